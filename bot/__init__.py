@@ -1,0 +1,1 @@
+"""Vigie: everything that would survive leaving Discord."""

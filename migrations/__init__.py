@@ -1,0 +1,1 @@
+"""The numbered SQL files that build and upgrade the database, forward only."""
