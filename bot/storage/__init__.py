@@ -1,0 +1,1 @@
+"""The database: one writer behind `Database.tx()`, and one module of SQL per family of tables."""

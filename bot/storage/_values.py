@@ -1,0 +1,40 @@
+"""How values stand in the database: times as UTC text that sorts, lists as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import overload
+
+
+@overload
+def to_text(moment: datetime) -> str: ...
+@overload
+def to_text(moment: datetime | None) -> str | None: ...
+def to_text(moment: datetime | None) -> str | None:
+    """Write an aware moment so that text order is time order."""
+    if moment is None:
+        return None
+    if moment.tzinfo is None:
+        raise ValueError("a stored time is aware")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+@overload
+def to_moment(text: str) -> datetime: ...
+@overload
+def to_moment(text: str | None) -> datetime | None: ...
+def to_moment(text: str | None) -> datetime | None:
+    """Read a moment that `to_text` wrote."""
+    return None if text is None else datetime.fromisoformat(text)
+
+
+def to_list(values: Iterable[str]) -> str:
+    """Write a list of texts as JSON."""
+    return json.dumps(list(values), ensure_ascii=False)
+
+
+def from_list(text: str) -> tuple[str, ...]:
+    """Read a list of texts that `to_list` wrote."""
+    return tuple(json.loads(text))

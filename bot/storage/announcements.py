@@ -1,0 +1,382 @@
+"""The outbox: what is owed to Discord, what was sent, and how far each row has come."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from bot.models import Announcement, AnnouncementKind, AnnouncementState
+from bot.reference import AnnouncementKey, reference
+from bot.storage._values import to_moment, to_text
+from bot.storage.database import Connection
+
+HISTORY_FORBIDDEN = "history_forbidden"
+"""Why a row in doubt is set aside: without the channel's history nobody can tell whether it was sent."""
+
+_COLUMNS = """
+    announcement.id, announcement.guild_id, announcement.channel_id, announcement.kind, subject, announcement.revision,
+    notice_id, follows, details, code, nonce, state, is_plain, reason, tries, created_at, first_try_at, next_try_at,
+    sent_at, message_id, shown, shown_revision, due_revision
+"""
+_OPEN = "state IN ('pending', 'sending')"
+_EDIT_DUE = "state = 'sent' AND message_id IS NOT NULL AND shown_revision < due_revision"
+_REACHABLE = """
+    NOT EXISTS (SELECT 1 FROM channel WHERE channel.guild_id = announcement.guild_id
+        AND channel.channel_id = announcement.channel_id AND channel.parked_reason IS NOT NULL)
+"""
+_UNREADABLE = f"state = 'set_aside' AND reason = '{HISTORY_FORBIDDEN}'"
+_CODE_ATTEMPTS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Name a channel of a newsroom."""
+
+    guild_id: int
+    channel_id: int
+
+
+async def owe(
+    connection: Connection,
+    key: AnnouncementKey,
+    *,
+    now: datetime,
+    notice_row: int | None = None,
+    follows: int | None = None,
+    details: dict[str, Any] | None = None,
+) -> int | None:
+    """Note that a channel is owed an announcement and return its id, or None when it already was."""
+    installation = await connection.one("SELECT id FROM installation")
+    if installation is None:
+        raise LookupError("the database has no installation id")
+    for attempt in range(_CODE_ATTEMPTS):
+        made = reference(installation["id"], key, attempt)
+        rows = await connection.all(
+            """
+            INSERT INTO announcement (guild_id, channel_id, kind, subject, revision, notice_id, follows, details, code,
+                nonce, created_at, next_try_at, due_revision)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id
+            """,
+            key.guild_id,
+            key.channel_id,
+            key.kind,
+            key.subject,
+            key.revision,
+            notice_row,
+            follows,
+            json.dumps(details or {}, ensure_ascii=False),
+            made.code,
+            made.nonce,
+            to_text(now),
+            to_text(now),
+            key.revision,
+        )
+        if rows:
+            return int(rows[0]["id"])
+        if await _id_of(connection, key) is not None:
+            return None
+    raise LookupError(f"no free code for {key}")
+
+
+async def link(connection: Connection, guild_id: int, announcement_id: int, hit_row: int) -> None:
+    """Make an announcement show a hit."""
+    await connection.run(
+        "INSERT INTO announcement_hit (guild_id, announcement_id, hit_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+        guild_id,
+        announcement_id,
+        hit_row,
+    )
+
+
+async def get(connection: Connection, guild_id: int, announcement_id: int) -> Announcement:
+    """Return an announcement of a newsroom; raises LookupError when there is none."""
+    row = await connection.one(
+        f"SELECT {_COLUMNS} FROM announcement WHERE guild_id = ? AND id = ?", guild_id, announcement_id
+    )
+    if row is None:
+        raise LookupError(f"newsroom {guild_id} has no announcement {announcement_id}")
+    return _announcement(row)
+
+
+async def by_code(connection: Connection, guild_id: int, code: str) -> Announcement | None:
+    """Return a newsroom's announcement by its visible code."""
+    row = await connection.one(f"SELECT {_COLUMNS} FROM announcement WHERE guild_id = ? AND code = ?", guild_id, code)
+    return _announcement(row) if row else None
+
+
+async def of_notice(connection: Connection, notice_row: int) -> list[Announcement]:
+    """Return every announcement of a notice, in all newsrooms, oldest first."""
+    rows = await connection.all(f"SELECT {_COLUMNS} FROM announcement WHERE notice_id = ? ORDER BY id", notice_row)
+    return [_announcement(row) for row in rows]
+
+
+async def places_of_procedure(connection: Connection, procedure: str, now: datetime) -> dict[Place, int]:
+    """Return where a procedure was announced and is still followed, with the first announcement there.
+
+    Followed means that at least one of the items that brought it there is neither removed nor muted.
+    """
+    return await _followed(connection, "notice.procedure = ?", procedure, now)
+
+
+async def places_of_notice(connection: Connection, notice_row: int, now: datetime) -> dict[Place, int]:
+    """Return where a notice was announced and is still followed, with the first announcement there."""
+    return await _followed(connection, "notice.id = ?", notice_row, now)
+
+
+async def owe_edit(connection: Connection, announcement_id: int, revision: int, now: datetime) -> None:
+    """Note that an announcement must come to show a later revision of its notice."""
+    await connection.run(
+        """
+        UPDATE announcement SET due_revision = ?, next_try_at = CASE state WHEN 'sent' THEN ? ELSE next_try_at END
+        WHERE id = ? AND due_revision < ?
+        """,
+        revision,
+        to_text(now),
+        announcement_id,
+        revision,
+    )
+
+
+async def waiting(connection: Connection) -> dict[Place, datetime]:
+    """Return the channels that are owed something and can be reached, with the moment of the next try.
+
+    The first open row of a channel decides, whatever stands behind it: order is kept.
+    """
+    rows = await connection.all(
+        f"""
+        SELECT guild_id, channel_id, min(next_try_at) AS next FROM (
+            SELECT guild_id, channel_id, next_try_at, min(id) FROM announcement
+            WHERE {_OPEN} AND {_REACHABLE} GROUP BY guild_id, channel_id
+            UNION ALL
+            SELECT guild_id, channel_id, next_try_at, id FROM announcement WHERE {_EDIT_DUE} AND {_REACHABLE}
+        ) GROUP BY guild_id, channel_id
+        """
+    )
+    return {Place(row["guild_id"], row["channel_id"]): to_moment(row["next"]) for row in rows}
+
+
+async def next_due(connection: Connection, place: Place, now: datetime) -> Announcement | None:
+    """Return what a channel gets next: its first open row if its time has come, else an edit that is due."""
+    row = await connection.one(
+        f"""
+        SELECT {_COLUMNS} FROM announcement WHERE guild_id = ? AND channel_id = ? AND {_OPEN} AND {_REACHABLE}
+        ORDER BY id LIMIT 1
+        """,
+        place.guild_id,
+        place.channel_id,
+    )
+    if row is None or row["next_try_at"] > to_text(now):
+        row = await connection.one(
+            f"""
+            SELECT {_COLUMNS} FROM announcement
+            WHERE guild_id = ? AND channel_id = ? AND {_EDIT_DUE} AND next_try_at <= ? AND {_REACHABLE}
+            ORDER BY id LIMIT 1
+            """,
+            place.guild_id,
+            place.channel_id,
+            to_text(now),
+        )
+    return _announcement(row) if row else None
+
+
+async def last_message(connection: Connection, place: Place, announcement_id: int) -> int:
+    """Return the newest snowflake known in a channel before an announcement: its history is read from there."""
+    row = await connection.one(
+        """
+        SELECT max(coalesce((SELECT max(message_id) FROM announcement
+                WHERE guild_id = ?1 AND channel_id = ?2 AND id < ?3), 0),
+            coalesce((SELECT floor_id FROM channel WHERE guild_id = ?1 AND channel_id = ?2), 0)) AS known
+        """,
+        place.guild_id,
+        place.channel_id,
+        announcement_id,
+    )
+    return int(row["known"]) if row else 0
+
+
+async def begin(connection: Connection, announcement_id: int, now: datetime) -> None:
+    """Note, before the POST, that Discord may have the message from now on."""
+    await connection.run(
+        """
+        UPDATE announcement SET state = 'sending', first_try_at = coalesce(first_try_at, ?) WHERE id = ?
+        """,
+        to_text(now),
+        announcement_id,
+    )
+
+
+async def sent(
+    connection: Connection,
+    announcement_id: int,
+    *,
+    message_id: int | None,
+    shown: dict[str, Any],
+    revision: int,
+    now: datetime,
+) -> None:
+    """Note that Discord has the message, what it showed, and at which revision."""
+    await connection.run(
+        """
+        UPDATE announcement
+        SET state = 'sent', sent_at = ?, message_id = ?, shown = ?, shown_revision = ?, reason = NULL
+        WHERE id = ?
+        """,
+        to_text(now),
+        message_id,
+        json.dumps(shown, ensure_ascii=False),
+        revision,
+        announcement_id,
+    )
+
+
+async def edited(connection: Connection, announcement_id: int, shown: dict[str, Any], revision: int) -> None:
+    """Note that the message now shows a later revision."""
+    await connection.run(
+        "UPDATE announcement SET shown = ?, shown_revision = ? WHERE id = ?",
+        json.dumps(shown, ensure_ascii=False),
+        revision,
+        announcement_id,
+    )
+
+
+async def postpone(connection: Connection, announcement_id: int, until: datetime, reason: str) -> None:
+    """Count a failed try and try again later; the state stays, so that a row in doubt is looked for first."""
+    await connection.run(
+        "UPDATE announcement SET next_try_at = ?, reason = ?, tries = tries + 1 WHERE id = ?",
+        to_text(until),
+        reason,
+        announcement_id,
+    )
+
+
+async def unsent(connection: Connection, announcement_id: int, reason: str) -> None:
+    """Note that Discord certainly does not have the message: the row is as if never tried."""
+    await connection.run(
+        "UPDATE announcement SET state = 'pending', reason = ? WHERE id = ? AND state = 'sending'",
+        reason,
+        announcement_id,
+    )
+
+
+async def make_plain(connection: Connection, announcement_id: int, reason: str) -> None:
+    """Send a row as its short fallback card from now on."""
+    await connection.run("UPDATE announcement SET is_plain = 1, reason = ? WHERE id = ?", reason, announcement_id)
+
+
+async def set_aside(connection: Connection, announcement_id: int, reason: str) -> None:
+    """Stop trying a row that cannot be settled without a person."""
+    await connection.run(
+        "UPDATE announcement SET state = 'set_aside', reason = ? WHERE id = ?", reason, announcement_id
+    )
+
+
+async def retry_set_aside(connection: Connection, guild_id: int, now: datetime, channel_id: int | None = None) -> int:
+    """Take up, as rows in doubt, those of a newsroom whose channel's history could not be read; return how many."""
+    return await connection.run(
+        f"""
+        UPDATE announcement SET state = 'sending', next_try_at = ?
+        WHERE guild_id = ? AND {_UNREADABLE} AND (? IS NULL OR channel_id = ?)
+        """,
+        to_text(now),
+        guild_id,
+        channel_id,
+        channel_id,
+    )
+
+
+async def blocked_channels(connection: Connection, guild_id: int) -> list[int]:
+    """Return a newsroom's channels that are parked or hold rows that wait for their history to be readable."""
+    rows = await connection.all(
+        f"""
+        SELECT channel_id FROM channel WHERE guild_id = ?1 AND parked_reason IS NOT NULL
+        UNION SELECT channel_id FROM announcement WHERE guild_id = ?1 AND {_UNREADABLE}
+        """,
+        guild_id,
+    )
+    return [row["channel_id"] for row in rows]
+
+
+async def reroute(connection: Connection, guild_id: int, old: int, new: int) -> None:
+    """Move what one channel certainly does not have to another; what that one is owed already stays single."""
+    await connection.run(
+        """
+        UPDATE OR IGNORE announcement SET channel_id = ?
+        WHERE guild_id = ? AND channel_id = ? AND state = 'pending'
+        """,
+        new,
+        guild_id,
+        old,
+    )
+
+
+async def counts(connection: Connection) -> dict[str, int]:
+    """Return how many rows are in each state, in all newsrooms, for the operator."""
+    rows = await connection.all("SELECT state, count(*) AS number FROM announcement GROUP BY state")
+    return {row["state"]: row["number"] for row in rows}
+
+
+async def _followed(connection: Connection, which: str, value: object, now: datetime) -> dict[Place, int]:
+    rows = await connection.all(
+        f"""
+        SELECT announcement.guild_id, announcement.channel_id, min(announcement.id) AS first
+        FROM announcement JOIN notice ON notice.id = announcement.notice_id
+        WHERE {which}
+        GROUP BY announcement.guild_id, announcement.channel_id
+        HAVING max(EXISTS (
+            SELECT 1 FROM announcement_hit
+            JOIN hit ON hit.id = announcement_hit.hit_id
+            JOIN watch_item ON watch_item.guild_id = hit.guild_id AND watch_item.id = hit.item_id
+            WHERE announcement_hit.announcement_id = announcement.id AND watch_item.removed_at IS NULL
+                AND coalesce(watch_item.muted_until, '') <= ?
+        ))
+        """,
+        value,
+        to_text(now),
+    )
+    return {Place(row["guild_id"], row["channel_id"]): row["first"] for row in rows}
+
+
+async def _id_of(connection: Connection, key: AnnouncementKey) -> int | None:
+    row = await connection.one(
+        """
+        SELECT id FROM announcement
+        WHERE guild_id = ? AND channel_id = ? AND kind = ? AND subject = ? AND revision = ?
+        """,
+        key.guild_id,
+        key.channel_id,
+        key.kind,
+        key.subject,
+        key.revision,
+    )
+    return int(row["id"]) if row else None
+
+
+def _announcement(row: sqlite3.Row) -> Announcement:
+    return Announcement(
+        id=row["id"],
+        guild_id=row["guild_id"],
+        channel_id=row["channel_id"],
+        kind=AnnouncementKind(row["kind"]),
+        subject=row["subject"],
+        revision=row["revision"],
+        notice_id=row["notice_id"],
+        follows=row["follows"],
+        details=json.loads(row["details"]),
+        code=row["code"],
+        nonce=row["nonce"],
+        state=AnnouncementState(row["state"]),
+        is_plain=bool(row["is_plain"]),
+        reason=row["reason"],
+        tries=row["tries"],
+        created_at=to_moment(row["created_at"]),
+        first_try_at=to_moment(row["first_try_at"]),
+        next_try_at=to_moment(row["next_try_at"]),
+        sent_at=to_moment(row["sent_at"]),
+        message_id=row["message_id"],
+        shown=json.loads(row["shown"]) if row["shown"] else None,
+        shown_revision=row["shown_revision"],
+        due_revision=row["due_revision"],
+    )

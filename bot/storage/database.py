@@ -1,0 +1,189 @@
+"""One connection that writes behind a lock, a few that only read, and the file that keeps a second bot out."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import os
+import sqlite3
+from collections.abc import AsyncIterator, Awaitable, Iterable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import aiosqlite
+
+from bot import crash
+from bot.clock import Clock
+from bot.errors import DatabaseRefusedError
+from bot.storage.migrations import migrate
+
+T = TypeVar("T")
+
+READERS = 3
+BUSY_TIMEOUT_MS = 5_000
+OLDEST_SQLITE = (3, 37, 0)
+
+
+class Connection:
+    """Run statements on one connection; what storage modules are handed, inside `tx()` or `read()`."""
+
+    def __init__(self, connection: aiosqlite.Connection) -> None:
+        self._connection = connection
+
+    async def all(self, sql: str, *values: Any) -> list[sqlite3.Row]:
+        """Return every row of a statement."""
+        return list(await self._connection.execute_fetchall(sql, values))
+
+    async def one(self, sql: str, *values: Any) -> sqlite3.Row | None:
+        """Return the first row of a statement, or None."""
+        rows = await self.all(sql, *values)
+        return rows[0] if rows else None
+
+    async def run(self, sql: str, *values: Any) -> int:
+        """Carry out a statement and return how many rows it changed."""
+        async with self._connection.execute(sql, values) as cursor:
+            return cursor.rowcount
+
+    async def run_many(self, sql: str, rows: Iterable[Iterable[Any]]) -> None:
+        """Carry out a statement once for each row of values."""
+        await self._connection.executemany(sql, rows)
+
+
+class Database:
+    """Give transactions and readers over one SQLite file; made by `Database.open`."""
+
+    def __init__(self, path: Path, lock_file: int, writer: aiosqlite.Connection) -> None:
+        self.path = path
+        self._lock_file = lock_file
+        self._writer = writer
+        self._write_lock = asyncio.Lock()
+        self._readers: asyncio.Queue[aiosqlite.Connection] = asyncio.Queue()
+        self._open_readers: list[aiosqlite.Connection] = []
+
+    @classmethod
+    async def open(cls, path: Path, clock: Clock) -> Database:
+        """Lock the file against a second bot, migrate it and open it.
+
+        Raises DatabaseRefusedError when another process has it, or when its migrations are newer or altered.
+        """
+        if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+            raise DatabaseRefusedError("database-sqlite-too-old", found=sqlite3.sqlite_version)
+        lock_file = await asyncio.to_thread(_lock, path)
+        try:
+            await asyncio.to_thread(migrate, path, clock.now())
+            writer = await _connect(path)
+            database = cls(path, lock_file, writer)
+        except BaseException:
+            os.close(lock_file)
+            raise
+        try:
+            for _ in range(READERS):
+                reader = await _connect(path)
+                await reader.execute("PRAGMA query_only = ON")
+                database._open_readers.append(reader)
+                database._readers.put_nowait(reader)
+        except BaseException:
+            await database.close()
+            raise
+        return database
+
+    async def close(self) -> None:
+        """Close every connection and let the file go."""
+        for connection in (*self._open_readers, self._writer):
+            await _whole(connection.close())
+        os.close(self._lock_file)
+
+    @asynccontextmanager
+    async def tx(self, label: str) -> AsyncIterator[Connection]:
+        """Hold the one write transaction: committed at the end of the block, rolled back by any exception.
+
+        A cancellation never leaves it half done: BEGIN, COMMIT and ROLLBACK run to their end before it is passed on.
+        `label` names the transaction for the crash tests. No network is awaited inside.
+        """
+        async with self._write_lock:
+            try:
+                await _whole(self._writer.execute("BEGIN IMMEDIATE"))
+                yield Connection(self._writer)
+                crash.point(f"{label}: before commit")
+            except BaseException:
+                await _whole(self._roll_back())
+                raise
+            try:
+                await _whole(self._writer.execute("COMMIT"))
+            except sqlite3.Error:
+                await _whole(self._roll_back())
+                raise
+            crash.point(f"{label}: after commit")
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Connection]:
+        """Hold a connection that can only read, seeing one state of the database for the whole block."""
+        reader = await self._readers.get()
+        try:
+            await _whole(reader.execute("BEGIN"))
+            yield Connection(reader)
+        finally:
+            try:
+                await _whole(_end(reader))
+            finally:
+                self._readers.put_nowait(reader)
+
+    async def _roll_back(self) -> None:
+        await _end(self._writer)
+
+
+async def _connect(path: Path) -> aiosqlite.Connection:
+    connection = await aiosqlite.connect(path, isolation_level=None)
+    try:
+        connection.row_factory = sqlite3.Row
+        for pragma in (
+            f"busy_timeout = {BUSY_TIMEOUT_MS}",
+            "journal_mode = WAL",
+            "synchronous = FULL",
+            "foreign_keys = ON",
+            "secure_delete = ON",
+        ):
+            await connection.execute(f"PRAGMA {pragma}")
+    except BaseException:
+        await _whole(connection.close())
+        raise
+    return connection
+
+
+async def _end(connection: aiosqlite.Connection) -> None:
+    """Roll back whatever is open; statements already queued by a cancelled task end first."""
+    await connection.execute("SELECT 1")
+    if connection.in_transaction:
+        await connection.execute("ROLLBACK")
+
+
+async def _whole(work: Awaitable[T]) -> T:
+    """Carry work to its end though this task is cancelled meanwhile, then pass the cancellation on."""
+    task = asyncio.ensure_future(work)
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.wait([task])
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is not None:
+        if not task.cancelled():
+            task.exception()
+        raise cancelled
+    return task.result()
+
+
+def _lock(path: Path) -> int:
+    """Take the lock beside the database, and write who holds it."""
+    lock_path = path.with_name(f"{path.name}.lock")
+    descriptor = os.open(lock_path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        owner = os.pread(descriptor, 200, 0).decode(errors="replace").strip()
+        os.close(descriptor)
+        raise DatabaseRefusedError("database-in-use", path=str(path), owner=owner or "?") from None
+    os.ftruncate(descriptor, 0)
+    os.pwrite(descriptor, f"pid {os.getpid()} on {os.uname().nodename}\n".encode(), 0)
+    return descriptor

@@ -1,0 +1,89 @@
+"""Newsrooms and the channels where they are told something."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.models import Newsroom
+from bot.storage._values import to_text
+from bot.storage.database import Connection
+
+_COLUMNS = (
+    "guild_id, language, timezone, announcements_channel, operations_channel, log_channel, reporter_role, editor_role"
+)
+
+
+async def find(connection: Connection, guild_id: int) -> Newsroom | None:
+    """Return a guild's newsroom, or None before its first `/setup`."""
+    row = await connection.one(f"SELECT {_COLUMNS} FROM newsroom WHERE guild_id = ?", guild_id)
+    return Newsroom(**row) if row else None
+
+
+async def every(connection: Connection) -> list[Newsroom]:
+    """Return all newsrooms of this bot, for its own schedule; never shown to one of them."""
+    return [Newsroom(**row) for row in await connection.all(f"SELECT {_COLUMNS} FROM newsroom ORDER BY guild_id")]
+
+
+async def save(connection: Connection, newsroom: Newsroom) -> None:
+    """Store a newsroom's settings, new or changed."""
+    await connection.run(
+        f"""
+        INSERT INTO newsroom ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+        ON CONFLICT (guild_id) DO UPDATE SET
+            language = excluded.language, timezone = excluded.timezone,
+            announcements_channel = excluded.announcements_channel, operations_channel = excluded.operations_channel,
+            log_channel = excluded.log_channel, reporter_role = excluded.reporter_role,
+            editor_role = excluded.editor_role
+        """,
+        newsroom.guild_id,
+        newsroom.language,
+        newsroom.timezone,
+        newsroom.announcements_channel,
+        newsroom.operations_channel,
+        newsroom.log_channel,
+        newsroom.reporter_role,
+        newsroom.editor_role,
+    )
+
+
+async def use_channel(connection: Connection, guild_id: int, channel_id: int, floor_id: int) -> None:
+    """Note that announcements may go to a channel, from the snowflake `floor_id` on; the first floor stays."""
+    await connection.run(
+        "INSERT INTO channel (guild_id, channel_id, floor_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+        guild_id,
+        channel_id,
+        floor_id,
+    )
+
+
+async def park(connection: Connection, guild_id: int, channel_id: int, reason: str, now: datetime) -> bool:
+    """Stop sending to a channel that is `deleted` or `forbidden`; return whether this is news."""
+    return bool(
+        await connection.run(
+            "UPDATE channel SET parked_reason = ?, parked_at = ?"
+            " WHERE guild_id = ? AND channel_id = ? AND parked_reason IS NULL",
+            reason,
+            to_text(now),
+            guild_id,
+            channel_id,
+        )
+    )
+
+
+async def unpark(connection: Connection, guild_id: int, channel_id: int | None = None) -> int:
+    """Try a parked channel again, or all of a guild; return how many were parked."""
+    return await connection.run(
+        "UPDATE channel SET parked_reason = NULL, parked_at = NULL"
+        " WHERE guild_id = ? AND parked_reason IS NOT NULL AND (? IS NULL OR channel_id = ?)",
+        guild_id,
+        channel_id,
+        channel_id,
+    )
+
+
+async def parked(connection: Connection, guild_id: int) -> dict[int, str]:
+    """Return the parked channels of a guild with the reason."""
+    rows = await connection.all(
+        "SELECT channel_id, parked_reason FROM channel WHERE guild_id = ? AND parked_reason IS NOT NULL", guild_id
+    )
+    return {row["channel_id"]: row["parked_reason"] for row in rows}

@@ -1,0 +1,166 @@
+"""Notices and their revisions, shared by all newsrooms."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.models import NOTICE_FIELDS, Notice
+from bot.storage._values import to_text
+from bot.storage.database import Connection
+
+_LISTS = ("suppliers", "people", "identifiers", "cpv")
+_SAID = tuple(name for name in NOTICE_FIELDS if name not in {"source", "id", "revision"})
+_COLUMNS = "notice.source, notice.source_id AS id, notice_revision.revision, " + ", ".join(
+    f"notice_revision.{name}" for name in _SAID
+)
+_FROM = "FROM notice_revision JOIN notice ON notice.id = notice_revision.notice_id"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Hold what is needed to tell whether a notice read again has changed; `row` is our id of it."""
+
+    row: int
+    revision: int
+    content_sha256: str
+    content_version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """Hold a stored notice with our id of it."""
+
+    row: int
+    notice: Notice
+
+
+async def known(connection: Connection, source: str, ids: Iterable[str]) -> dict[str, Known]:
+    """Return those of a source's ids that were ever seen."""
+    rows = await connection.all(
+        """
+        SELECT id, source_id, revision, content_sha256, content_version FROM notice
+        WHERE source = ? AND source_id IN (SELECT value FROM json_each(?))
+        """,
+        source,
+        json.dumps(list(ids)),
+    )
+    return {
+        row["source_id"]: Known(row["id"], row["revision"], row["content_sha256"], row["content_version"])
+        for row in rows
+    }
+
+
+async def add(
+    connection: Connection,
+    notice: Notice,
+    content_sha256: str,
+    content_version: int,
+    *,
+    now: datetime,
+    is_baseline: bool,
+) -> int:
+    """Store a notice never seen before, as its revision 1, and return our id of it."""
+    rows = await connection.all(
+        """
+        INSERT INTO notice (source, source_id, revision, content_sha256, content_version, procedure, seen_at,
+            is_baseline)
+        VALUES (?, ?, 1, ?, ?, ?, ?, ?) RETURNING id
+        """,
+        notice.source,
+        notice.id,
+        content_sha256,
+        content_version,
+        notice.procedure,
+        to_text(now),
+        is_baseline,
+    )
+    row = int(rows[0]["id"])
+    await _add_revision(connection, row, 1, notice, now)
+    return row
+
+
+async def revise(
+    connection: Connection, row: int, notice: Notice, content_sha256: str, content_version: int, *, now: datetime
+) -> None:
+    """Store the next revision of a notice; `notice.revision` is its number."""
+    await connection.run(
+        "UPDATE notice SET revision = ?, content_sha256 = ?, content_version = ?, procedure = ? WHERE id = ?",
+        notice.revision,
+        content_sha256,
+        content_version,
+        notice.procedure,
+        row,
+    )
+    await _add_revision(connection, row, notice.revision, notice, now)
+
+
+async def rehash(connection: Connection, row: int, content_sha256: str, content_version: int) -> None:
+    """Store a checksum made by newer rules: the notice itself is as it was."""
+    await connection.run(
+        "UPDATE notice SET content_sha256 = ?, content_version = ? WHERE id = ?", content_sha256, content_version, row
+    )
+
+
+async def get(connection: Connection, row: int, revision: int) -> Notice:
+    """Return one revision of a stored notice; raises LookupError when there is none."""
+    found = await connection.one(
+        f"SELECT {_COLUMNS} {_FROM} WHERE notice_id = ? AND notice_revision.revision = ?", row, revision
+    )
+    if found is None:
+        raise LookupError(f"notice {row} has no revision {revision}")
+    return _notice(found)
+
+
+async def procedure_of(connection: Connection, source: str, source_id: str) -> str | None:
+    """Return the procedure of a stored notice, by the source's own id."""
+    row = await connection.one("SELECT procedure FROM notice WHERE source = ? AND source_id = ?", source, source_id)
+    return row["procedure"] if row else None
+
+
+async def adopt(connection: Connection, orphan: str, procedure: str) -> None:
+    """Give the notices of a provisional procedure the one that their parent turned out to have."""
+    await connection.run("UPDATE notice SET procedure = ? WHERE procedure = ?", procedure, orphan)
+
+
+async def seen_since(connection: Connection, since: datetime, after_row: int, limit: int) -> list[Stored]:
+    """Return a page of the newest revisions seen since a moment, in order of our ids, after `after_row`."""
+    rows = await connection.all(
+        f"""
+        SELECT notice.id AS row, {_COLUMNS} {_FROM} AND notice_revision.revision = notice.revision
+        WHERE notice.seen_at >= ? AND notice.id > ? ORDER BY notice.id LIMIT ?
+        """,
+        to_text(since),
+        after_row,
+        limit,
+    )
+    return [Stored(row["row"], _notice(row)) for row in rows]
+
+
+async def count(connection: Connection) -> int:
+    """Return how many notices are stored."""
+    row = await connection.one("SELECT count(*) FROM notice")
+    return int(row[0]) if row else 0
+
+
+async def _add_revision(connection: Connection, row: int, revision: int, notice: Notice, now: datetime) -> None:
+    line = notice.to_json()
+    values = [json.dumps(line[name], ensure_ascii=False) if name in _LISTS else line[name] for name in _SAID]
+    await connection.run(
+        f"""
+        INSERT INTO notice_revision (notice_id, revision, seen_at, {", ".join(_SAID)})
+        VALUES (?, ?, ?, {", ".join("?" for _ in _SAID)})
+        """,
+        row,
+        revision,
+        to_text(now),
+        *values,
+    )
+
+
+def _notice(row: sqlite3.Row) -> Notice:
+    line = {name: json.loads(row[name]) if name in _LISTS else row[name] for name in NOTICE_FIELDS}
+    return Notice.from_json(line)
