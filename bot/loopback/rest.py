@@ -1,0 +1,317 @@
+"""The REST handlers that a bot needs: itself, its commands, channels, messages, threads, guilds."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from bot.loopback import channels, command_limits, messages
+from bot.loopback.errors import ApiError
+from bot.loopback.permissions import Permission
+from bot.loopback.state import COMPONENTS_V2, Command, Json
+
+if TYPE_CHECKING:
+    from bot.loopback.channels import Channel
+    from bot.loopback.guilds import Guild
+    from bot.loopback.server import Answer, Call
+    from bot.loopback.state import Message
+
+HISTORY_PAGE = 100
+CREATED = 201
+
+
+async def me(call: Call) -> Answer:
+    """GET /users/@me."""
+    return 200, call.platform.bot_user.payload() | {
+        "mfa_enabled": True,
+        "verified": True,
+        "email": None,
+        "locale": "en-US",
+    }
+
+
+async def application(call: Call) -> Answer:
+    """GET /oauth2/applications/@me."""
+    platform = call.platform
+    return 200, {
+        "id": str(platform.application_id),
+        "name": "Vigie",
+        "icon": None,
+        "description": "",
+        "type": None,
+        "bot_public": False,
+        "bot_require_code_grant": False,
+        "verify_key": "0" * 64,
+        "flags": 0,
+        "flags_new": "0",
+        "owner": platform.owner.payload(),
+        "team": None,
+        "interactions_endpoint_url": None,
+        "role_connections_verification_url": None,
+        "redirect_uris": [],
+        "explicit_content_filter": 0,
+        "eligible_oauth2_scopes": ["bot", "applications.commands"],
+        "approximate_user_install_count": 0,
+        "approximate_user_authorization_count": 0,
+        "approximate_guild_count": sum(guild.installed for guild in platform.guilds),
+    }
+
+
+async def put_commands(call: Call) -> Answer:
+    """PUT the commands of all guilds, or of one: replaces what was there."""
+    platform = call.platform
+    guild_id = _guild(call).id if "guild_id" in call.params else None
+    faulty = call.check_schema()
+    command_limits.check_commands(call.body, faulty)
+    faulty.raise_if_any()
+    old = {(command.type, command.name): command for command in platform.commands if command.guild_id == guild_id}
+    fresh = []
+    for body in call.body or []:
+        known = old.get((int(body.get("type") or 1), body["name"]))
+        same = known is not None and known.body == body
+        command_id = known.id if known else platform.new_id()
+        version = known.version if known and same else platform.new_id()
+        fresh.append(Command(command_id, guild_id, body, version))
+    platform.commands = [command for command in platform.commands if command.guild_id != guild_id] + fresh
+    platform.syncs += 1
+    platform.pulse.beat()
+    return 200, [command.payload(platform.application_id) for command in fresh]
+
+
+async def get_commands(call: Call) -> Answer:
+    """GET the commands of all guilds, or of one."""
+    guild_id = _guild(call).id if "guild_id" in call.params else None
+    platform = call.platform
+    found = [command for command in platform.commands if command.guild_id == guild_id]
+    return 200, [command.payload(platform.application_id) for command in found]
+
+
+def _guild(call: Call) -> Guild:
+    for guild in call.platform.guilds:
+        if str(guild.id) == call.params["guild_id"]:
+            if not guild.installed:
+                raise ApiError(403, 50001)
+            return guild
+    raise ApiError(404, 10004)
+
+
+def _channel(call: Call, needed: Permission = Permission.VIEW_CHANNEL) -> Channel:
+    """Return the channel of the path, once the bot may see it and has what is needed there."""
+    channel = call.platform.channels.get(int(call.params["channel_id"]))
+    if channel is None or channel.deleted:
+        raise ApiError(404, 10003)
+    if channel.guild is None:
+        return channel
+    if not channel.guild.installed or not channel.bot_may(Permission.VIEW_CHANNEL):
+        raise ApiError(403, 50001)
+    if not channel.bot_may(needed):
+        raise ApiError(403, 50013)
+    return channel
+
+
+def _message(call: Call, channel: Channel) -> Message:
+    name = call.params["message_id"]
+    message = channel.find(int(name)) if name.isdigit() else None
+    if message is None:
+        raise ApiError(404, 10008)
+    return message
+
+
+async def get_channel(call: Call) -> Answer:
+    """GET /channels/{channel}."""
+    return 200, _channel(call).payload()
+
+
+async def patch_channel(call: Call) -> Answer:
+    """PATCH /channels/{channel}: name and topic, a thread's archived, locked and tags."""
+    channel = _channel(call)
+    call.check_schema().raise_if_any()
+    own = channel.is_thread and channel.owner_id == call.platform.bot_user.id
+    needed = Permission.MANAGE_THREADS if channel.is_thread else Permission.MANAGE_CHANNELS
+    if not channel.bot_may(needed) and not (own and "locked" not in call.body):
+        raise ApiError(403, 50013)
+    body: Json = call.body
+    channel.name = body.get("name") or channel.name
+    channel.topic = body.get("topic", channel.topic)
+    channel.archived = bool(body.get("archived", channel.archived))
+    channel.locked = bool(body.get("locked", channel.locked))
+    channel.auto_archive_minutes = body.get("auto_archive_duration") or channel.auto_archive_minutes
+    channel.applied_tags = [str(tag) for tag in body.get("applied_tags", channel.applied_tags) or []]
+    event = "THREAD_UPDATE" if channel.is_thread else "CHANNEL_UPDATE"
+    call.platform.gateway.dispatch(event, channel.payload())
+    return 200, channel.payload()
+
+
+async def history(call: Call) -> Answer:
+    """GET /channels/{channel}/messages: newest first, `before`, `after`, `around`, `limit` up to 100."""
+    channel = _channel(call)
+    if not channel.bot_may(Permission.READ_MESSAGE_HISTORY) and channel.guild is not None:
+        if call.platform.history_refused:
+            raise ApiError(403, 50013)
+        return 200, []
+    limit = int(call.query.get("limit", 50))
+    if not 1 <= limit <= HISTORY_PAGE:
+        call.refuse(("limit",), "NUMBER_TYPE_COERCE", f"Must be between 1 and {HISTORY_PAGE}.")
+    found = channel.messages
+    if "before" in call.query:
+        found = [message for message in found if message.id < int(call.query["before"])][-limit:]
+    elif "after" in call.query:
+        found = [message for message in found if message.id > int(call.query["after"])][:limit]
+    elif "around" in call.query:
+        middle = int(call.query["around"])
+        older = [message for message in found if message.id <= middle][-(limit // 2 + 1) :]
+        found = older + [message for message in found if message.id > middle][: limit - len(older)]
+    else:
+        found = found[-limit:]
+    return 200, [call.platform.as_bot_sees(message) for message in reversed(found)]
+
+
+async def get_message(call: Call) -> Answer:
+    """GET one message."""
+    channel = _channel(call, Permission.READ_MESSAGE_HISTORY)
+    return 200, call.platform.as_bot_sees(_message(call, channel))
+
+
+def _may_post(channel: Channel, body: Json, *, files: bool) -> None:
+    needed = Permission.SEND_MESSAGES_IN_THREADS if channel.is_thread else Permission.SEND_MESSAGES
+    if body.get("embeds"):
+        needed |= Permission.EMBED_LINKS
+    if files:
+        needed |= Permission.ATTACH_FILES
+    if channel.guild is not None and not channel.bot_may(needed):
+        raise ApiError(403, 50013)
+
+
+async def create_message(call: Call) -> Answer:
+    """POST /channels/{channel}/messages, once for each nonce within the window when `enforce_nonce` is set."""
+    platform = call.platform
+    channel = _channel(call)
+    if channel.type == channels.FORUM:
+        call.refuse((), "CHANNEL_TYPE_INVALID", "Cannot send messages in a channel without text")
+    faulty = call.check_schema()
+    messages.check_new(platform, call, call.body, faulty, ())
+    faulty.raise_if_any()
+    body: Json = call.body
+    _may_post(channel, body, files=bool(call.files))
+    if channel.is_thread and channel.archived and channel.locked:
+        raise ApiError(400, 50083)
+    nonce = body.get("nonce")
+    if nonce is not None and body.get("enforce_nonce"):
+        first = platform.first_of_nonce(str(nonce))
+        if first is not None and first.deleted:
+            raise ApiError(404, 10008)
+        if first is not None:
+            return 200, first.payload()
+    if channel.archived:
+        channel.archived = False
+        platform.gateway.dispatch("THREAD_UPDATE", channel.payload())
+    flags = int(body.get("flags") or 0) & COMPONENTS_V2
+    message = messages.build(platform, channel, platform.bot_user, body, call.files, via="post", flags=flags)
+    if nonce is not None:
+        platform.nonces[str(nonce)] = (message, time.monotonic())
+    platform.add_message(channel, message)
+    return 200, message.payload()
+
+
+async def patch_message(call: Call) -> Answer:
+    """PATCH one of the bot's own messages."""
+    channel = _channel(call)
+    message = _message(call, channel)
+    faulty = call.check_schema()
+    if message.author.id != call.platform.bot_user.id:
+        raise ApiError(403, 50005)
+    messages.check_edit(call.platform, call, message, call.body, faulty, ())
+    faulty.raise_if_any()
+    if channel.is_thread and channel.archived and channel.locked:
+        raise ApiError(400, 50083)
+    messages.apply_edit(call.platform, message, call.body, call.files)
+    return 200, message.payload()
+
+
+async def delete_message(call: Call) -> Answer:
+    """DELETE a message: the bot's own, or anybody's with Manage Messages."""
+    channel = _channel(call)
+    message = _message(call, channel)
+    if message.author.id != call.platform.bot_user.id and not channel.bot_may(Permission.MANAGE_MESSAGES):
+        raise ApiError(403, 50013)
+    call.platform.delete_message(message)
+    return 204, None
+
+
+async def create_thread(call: Call) -> Answer:
+    """POST /channels/{channel}/threads: a forum's post with its first message, or a thread of a text channel."""
+    channel = _channel(call, Permission.CREATE_PUBLIC_THREADS)
+    platform = call.platform
+    faulty = call.check_schema()
+    body: Json = call.body
+    forum = channel.type == channels.FORUM
+    first: Json = body.get("message") or {}
+    if forum:
+        if not first:
+            faulty.add(("message",), "BASE_TYPE_REQUIRED", "This field is required")
+        messages.check_new(platform, call, first, faulty, ("message",))
+    faulty.raise_if_any()
+    thread = _new_thread(call, channel, platform.new_id(), body)
+    if not forum:
+        return CREATED, thread.payload()
+    flags = int(first.get("flags") or 0) & COMPONENTS_V2
+    message = messages.build(platform, thread, platform.bot_user, first, call.files, via="thread", flags=flags)
+    message.id = thread.id
+    platform.add_message(thread, message)
+    return CREATED, thread.payload() | {"message": message.payload()}
+
+
+async def create_thread_from_message(call: Call) -> Answer:
+    """POST /channels/{channel}/messages/{message}/threads: the thread takes the message's id."""
+    channel = _channel(call, Permission.CREATE_PUBLIC_THREADS)
+    message = _message(call, channel)
+    call.check_schema().raise_if_any()
+    if message.thread is not None:
+        call.refuse((), "THREAD_ALREADY_CREATED", "A thread has already been created for this message")
+    thread = _new_thread(call, channel, message.id, call.body)
+    message.thread = thread.payload()
+    return CREATED, thread.payload()
+
+
+def _new_thread(call: Call, parent: Channel, thread_id: int, body: Json) -> Channel:
+    platform = call.platform
+    thread = channels.Channel(platform, thread_id, body["name"], parent.guild, channels.PUBLIC_THREAD, parent)
+    thread.owner_id = platform.bot_user.id
+    thread.auto_archive_minutes = body.get("auto_archive_duration") or thread.auto_archive_minutes
+    thread.applied_tags = [str(tag) for tag in body.get("applied_tags") or []]
+    if parent.guild is not None:
+        parent.guild.adopt(thread)
+    return thread
+
+
+async def typing(call: Call) -> Answer:
+    """POST /channels/{channel}/typing."""
+    _channel(call, Permission.SEND_MESSAGES)
+    return 204, None
+
+
+async def get_guild(call: Call) -> Answer:
+    """GET /guilds/{guild}."""
+    return 200, _guild(call).payload()
+
+
+async def get_guild_channels(call: Call) -> Answer:
+    """GET /guilds/{guild}/channels: without threads."""
+    return 200, [channel.payload() for channel in _guild(call).channels]
+
+
+async def get_guild_roles(call: Call) -> Answer:
+    """GET /guilds/{guild}/roles."""
+    return 200, [role.payload() for role in _guild(call).roles]
+
+
+async def get_guild_member(call: Call) -> Answer:
+    """GET /guilds/{guild}/members/{user}."""
+    guild = _guild(call)
+    user_id = int(call.params["user_id"])
+    if user_id == call.platform.bot_user.id:
+        return 200, guild.bot_member()
+    member = guild.member(user_id)
+    if member is None:
+        raise ApiError(404, 10007)
+    return 200, member.payload()
