@@ -1,0 +1,142 @@
+"""What every compiled term has: patterns for the automaton, and the check of a candidate in its surroundings."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Protocol
+
+from bot.matching.codes import Rule
+from bot.matching.folding import APOSTROPHES, ELIDED, Folded
+from bot.models import Tier
+
+_ELISION = re.compile(rf"(?i:\b(?:{'|'.join(ELIDED)}))[{re.escape(APOSTROPHES)}]")
+
+
+class Check(Enum):
+    """Name what must be true of the words found before a pattern counts."""
+
+    NONE = auto()
+    LETTERS = auto()
+    SPLIT = auto()
+    CONNECTOR = auto()
+    ELISION = auto()
+    GROUPED = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """Hold words that the automaton looks for, side by side, and what finding them means.
+
+    `prefix` lets the last word go on. `detail` is what the check needs.
+    """
+
+    words: str
+    tier: Tier
+    rule: Rule
+    check: Check = Check.NONE
+    prefix: bool = False
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Hold where a term stands, in positions of the document's layers; `proven` is False for a doubtful capital, `term` what was asked."""
+
+    start: int
+    end: int
+    tier: Tier
+    rule: Rule
+    proven: bool = True
+    term: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Hold the words of a document and where they stand in its clean layer.
+
+    A document is read twice: hyphens as spaces, and hyphens as nothing.
+    """
+
+    folded: Folded
+    words: list[str]
+    starts: list[int]
+    ends: list[int]
+
+    @property
+    def clean(self) -> str:
+        """Return the clean layer of the document."""
+        return self.folded.clean
+
+    def gap(self, index: int) -> str:
+        """Return what stands between the word at `index` and the one before, without elided articles."""
+        between = self.clean[self.ends[index - 1] if index else 0 : self.starts[index]]
+        return _ELISION.sub("", between) if len(between) > 1 else between
+
+    def written(self, index: int) -> str:
+        """Return a word as it is written, case and accents kept."""
+        return self.clean[self.starts[index] : self.ends[index]]
+
+    def original(self, start: int, end: int) -> str:
+        """Return the original text of a span of the layers."""
+        return self.folded.source[self.folded.start(start) : self.folded.end(end)]
+
+    def index(self, position: int) -> int:
+        """Return which word begins at or after a position of the clean layer."""
+        return bisect_left(self.starts, position)
+
+
+class Term(Protocol):
+    """Look for one thing that an item asks: words, a company, an official or a number."""
+
+    @property
+    def text(self) -> str:
+        """Return what the item asked, as typed."""
+
+    @property
+    def patterns(self) -> tuple[Pattern, ...]:
+        """Return what the automaton looks for."""
+
+    @property
+    def joined_rule(self) -> Rule:
+        """Return the rule of a place where a hyphen of the text was dropped."""
+
+    def verify(self, reading: Reading, first: int, count: int, pattern: Pattern) -> Place | None:
+        """Return the place of a candidate, `count` words from word `first`, or None when it does not count."""
+
+
+def letters_apart(reading: Reading, first: int, count: int) -> bool:
+    """Return whether these one-letter words are set apart on purpose: only dots, spaces or hyphens between them.
+
+    Short runs must be whole: a letter more on either side makes another word. Two letters need a dot.
+    """
+    gaps = [reading.gap(index) for index in range(first + 1, first + count)]
+    if any(gap.strip(" .-\u00a0\u2009\u202f") for gap in gaps) or any(len(gap) > _WIDEST_GAP for gap in gaps):
+        return False
+    if count <= _SHORT_RUN:
+        before, after = first - 1, first + count
+        for index, gap_index in ((before, first), (after, after)):
+            if 0 <= index < len(reading.words) and len(reading.words[index]) == 1:
+                gap = reading.gap(gap_index)
+                if reading.words[index].isalpha() and not gap.strip(" ."):
+                    return False
+    return count > _PAIR or any("." in gap for gap in gaps)
+
+
+_WIDEST_GAP = 4
+_SHORT_RUN = 4
+_PAIR = 2
+
+
+def only_joined(reading: Reading, first: int, count: int) -> bool:
+    """Return whether the words are parts of one: a space, a line end or a hyphen between them, nothing else."""
+    gaps = (reading.gap(index) for index in range(first + 1, first + count))
+    return all(gap.isspace() or gap.strip() in {"-", "\u2010", "\u2011"} for gap in gaps)
+
+
+def in_capitals(reading: Reading, first: int, count: int) -> bool:
+    """Return whether the words are written wholly in capitals."""
+    written = reading.clean[reading.starts[first] : reading.ends[first + count - 1]]
+    return written == written.upper() and written != written.lower()

@@ -1,0 +1,131 @@
+"""How an item was read, as codes and values, for the reply to the person who typed it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.matching.asked import Name, compile_item
+from bot.matching.codes import Caution
+from bot.matching.companies import Company
+from bot.matching.identifiers import Identifier, read_identifier
+from bot.matching.legal_forms import ordinary_words
+from bot.matching.officials import Official, PersonName
+from bot.matching.phrases import Phrase
+from bot.matching.query import Operand, canonical, operands
+from bot.matching.typed import CONNECTOR
+from bot.models import ItemKind, WatchItem
+
+_SHORT_NAME = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Hold how one name, alias or query was read.
+
+    `read_as` is KEYWORD for a one-word official. `canonical` is what is looked for: the query with its operators, the
+    company without its legal form, given then family name. `legal_forms` are those dropped, `kept_form` the one that
+    stays before an ordinary word. `case_sensitive` are the words found in capitals only.
+    """
+
+    text: str
+    alias: bool
+    read_as: ItemKind
+    canonical: str
+    legal_forms: tuple[str, ...] = ()
+    kept_form: str | None = None
+    given: str | None = None
+    family: str | None = None
+    case_sensitive: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """Hold a caution and the name or identifier it is about; `expected` are the right check digits of a wrong one."""
+
+    caution: Caution
+    text: str
+    expected: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Understanding:
+    """Hold how an item was read; `any_of` and `none_of` are canonical queries."""
+
+    kind: ItemKind
+    readings: tuple[Reading, ...]
+    any_of: tuple[str, ...]
+    none_of: tuple[str, ...]
+    identifiers: tuple[Identifier, ...]
+    warnings: tuple[Warned, ...]
+
+
+def understood(item: WatchItem, language: str = "fr") -> Understanding:
+    """Return how an item was read, operators in French (`fr`) or English; raises QueryError as `check` does."""
+    asked = compile_item(item)
+    identifiers = tuple(map(read_identifier, item.identifiers))
+    readings = tuple(_reading(name, language) for name in asked.names)
+    warnings = [warned for name in asked.names for warned in _name_warnings(item, name)]
+    for identifier in identifiers:
+        if identifier.valid is False:
+            warnings.append(Warned(Caution.BAD_CHECK_DIGIT, identifier.typed, identifier.expected))
+        elif not identifier.scheme:
+            warnings.append(Warned(Caution.UNKNOWN_IDENTIFIER, identifier.typed))
+    return Understanding(
+        item.kind,
+        readings,
+        tuple(canonical(one.expression, language) for one in asked.any_of),
+        tuple(canonical(one.expression, language) for one in asked.none_of),
+        identifiers,
+        tuple(warnings),
+    )
+
+
+def _reading(name: Name, language: str) -> Reading:
+    wanted = name.wanted
+    if isinstance(wanted, Company):
+        core = "".join(word.gap * (place > 0) + word.written for place, word in enumerate(wanted.name.core))
+        core = " ".join(core.split()).strip(" ,(")
+        return Reading(
+            name.text,
+            name.alias,
+            ItemKind.COMPANY,
+            core,
+            wanted.name.form,
+            wanted.name.kept.written if wanted.name.kept else None,
+            case_sensitive=(core,) if wanted.cased else (),
+        )
+    if isinstance(wanted, Official):
+        person: PersonName = wanted.names[0]
+        whole = f"{person.written_given} {person.written_family}"
+        return Reading(
+            name.text,
+            name.alias,
+            ItemKind.OFFICIAL,
+            whole,
+            given=person.written_given,
+            family=person.written_family,
+        )
+    if isinstance(wanted, Phrase):
+        cased = (wanted.text.strip(),) if wanted.cased else ()
+        return Reading(name.text, name.alias, ItemKind.KEYWORD, wanted.text.strip(), case_sensitive=cased)
+    cased = tuple(phrase.text for phrase in operands(wanted) if phrase.cased)
+    return Reading(name.text, name.alias, ItemKind.KEYWORD, canonical(wanted, language), case_sensitive=cased)
+
+
+def _name_warnings(item: WatchItem, name: Name) -> list[Warned]:
+    warnings = []
+    wanted = name.wanted
+    supported = bool(item.any_of or item.identifiers)
+    if isinstance(wanted, Company):
+        core = "".join(word.folded for word in wanted.name.core if word.folded != CONNECTOR)
+        if len(core) <= _SHORT_NAME and not supported:
+            warnings.append(Warned(Caution.SHORT_NAME, name.text))
+        if wanted.ordinary and not supported:
+            warnings.append(Warned(Caution.ORDINARY_WORD, name.text))
+    elif isinstance(wanted, Phrase):
+        warnings.append(Warned(Caution.ONE_WORD_OFFICIAL, name.text))
+        if wanted.text.strip().casefold() in ordinary_words() and not supported:
+            warnings.append(Warned(Caution.ORDINARY_WORD, name.text))
+    elif not isinstance(wanted, Official | Operand) and name.text.upper() == name.text:
+        warnings.append(Warned(Caution.ALL_CAPITALS, name.text))
+    return warnings
