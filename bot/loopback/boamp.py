@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import gzip
 import json
 import re
+import zlib
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -314,4 +314,8 @@ def _ordered(records: list[dict[str, Any]], order_by: str) -> list[dict[str, Any
 
 
 def _bomb(size: int) -> bytes:
-    return gzip.compress(b'{"total_count": 1, "results": [' + b" " * size + b"]}", compresslevel=1)
+    packer = zlib.compressobj(1, wbits=31)
+    blank = b" " * 1_000_000
+    packed = [packer.compress(b'{"total_count": 1, "results": [')]
+    packed += [packer.compress(blank) for _ in range(size // len(blank))]
+    return b"".join([*packed, packer.compress(b"]}"), packer.flush()])

@@ -1,4 +1,4 @@
-"""Faults on demand: the ones a test asks for, and a seeded plan for long random runs (reliability.md section 8)."""
+"""Faults on demand: the ones a test asks for, and a seeded plan for long random runs."""
 
 from __future__ import annotations
 

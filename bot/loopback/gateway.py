@@ -38,15 +38,16 @@ class Session:
     def __init__(self, intents: int) -> None:
         self.id = token_hex(16)
         self.intents = intents
-        self.events: list[Json] = []
+        self.events: list[str] = []
         self.connection: Connection | None = None
 
     def add(self, event: str, payload: Json) -> None:
         """Keep an event under the next number, and send it if somebody listens."""
         frame = {"op": DISPATCH, "t": event, "s": len(self.events) + 1, "d": payload}
-        self.events.append(json.loads(json.dumps(frame)))
+        text = json.dumps(frame)
+        self.events.append(text)
         if self.connection is not None:
-            self.connection.send(frame)
+            self.connection.send_text(text)
 
 
 class Connection:
@@ -58,16 +59,19 @@ class Connection:
         self.session: Session | None = None
         self.sent_to_us: deque[float] = deque()
         self._zlib = zlib.compressobj() if compress else None
-        self._queue: asyncio.Queue[Json | None] = asyncio.Queue()
+        self._queue: asyncio.Queue[str | None] = asyncio.Queue()
         self._writer = asyncio.create_task(self._write())
 
     def send(self, frame: Json) -> None:
         """Send one frame after those before it."""
-        self._queue.put_nowait(frame)
+        self.send_text(json.dumps(frame))
+
+    def send_text(self, text: str) -> None:
+        """Send one frame that is JSON already."""
+        self._queue.put_nowait(text)
 
     async def _write(self) -> None:
-        while (frame := await self._queue.get()) is not None:
-            text = json.dumps(frame)
+        while (text := await self._queue.get()) is not None:
             try:
                 if self._zlib is None:
                     await self.socket.send_str(text)
@@ -272,7 +276,7 @@ class Gateway:
         )
         if intents & GUILDS:
             for guild in installed:
-                session.add("GUILD_CREATE", guild.create_payload())
+                session.add("GUILD_CREATE", guild.create_payload() | {"unavailable": False})
         self.pulse.beat()
         return None
 
@@ -291,7 +295,7 @@ class Gateway:
             self._detach(old)
         connection.session = session
         for event in session.events[sequence:]:
-            connection.send(event)
+            connection.send_text(event)
         session.connection = connection
         self.resumes += 1
         session.add("RESUMED", {"_trace": []})

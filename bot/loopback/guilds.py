@@ -163,12 +163,11 @@ class Guild:
         }
 
     def create_payload(self) -> Json:
-        """Return what GUILD_CREATE carries."""
+        """Return what GUILD_CREATE carries when the bot joins; after READY it also says that the guild is available."""
         threads = [thread for channel in self.channels for thread in channel.threads if not thread.archived]
         return self.payload() | {
             "joined_at": self.platform.started_at.isoformat(),
             "large": False,
-            "unavailable": False,
             "member_count": len(self.members) + 1,
             "voice_states": [],
             "members": [self.bot_member()],

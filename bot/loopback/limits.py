@@ -1,4 +1,4 @@
-"""Limits of messages, components and modals that Discord's specification leaves out (discord.md section 1)."""
+"""Limits of messages, components and modals that Discord's specification leaves out."""
 
 from __future__ import annotations
 

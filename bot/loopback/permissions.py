@@ -47,7 +47,7 @@ EVERYONE = (
 )
 
 BOT = Permission(309237763072)
-"""What discord.md section 7 asks an administrator to grant."""
+"""What Vigie asks an administrator to grant: see, write, embed, attach, read history, use and make threads."""
 
 
 def named(name: str) -> Permission:

@@ -39,7 +39,7 @@ def loads(text: str) -> Any:
     """
     try:
         return json.loads(
-            text, parse_float=_decimal, parse_int=_integer, parse_constant=_refuse_constant, 
+            text, parse_float=_decimal, parse_int=_integer, parse_constant=_refuse_constant, object_pairs_hook=_unique
         )
     except RecursionError:
         raise ValueError("it is nested too deeply") from None

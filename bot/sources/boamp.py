@@ -57,37 +57,43 @@ class Boamp(Source):
         Raises SourceError where the publisher sends fewer records than it announced.
         """
         day = window.since
+        left = 0
         for _ in range(MAX_DAYS):
             if window.until is not None and day >= window.until:
                 return
-            if window.until is None:
-                first, total = await self._page(client, _since(day), 0)
-                if total <= LONG_WINDOW_RECORDS:
-                    async for page in self._pages(client, _since(day), (first, total)):
-                        yield page
+            if window.until is None and left <= LONG_WINDOW_RECORDS:
+                first = await self._page(client, _since(day), 0)
+                left = first[1]
+                if left <= LONG_WINDOW_RECORDS:
+                    async for payload, _total in self._pages(client, _since(day), first):
+                        yield payload
                     return
-            elif window.until - day <= LONG_WINDOW and window.since == day:
-                async for page in self._pages(client, f"{_since(day)} and dateparution < date'{window.until}'"):
-                    yield page
+            if window.until is not None and window.until - window.since <= LONG_WINDOW:
+                where = f"{_since(day)} and dateparution < date'{window.until}'"
+                async for payload, _total in self._pages(client, where):
+                    yield payload
                 return
-            async for page in self._pages(client, f"dateparution = date'{day}'"):
-                yield page
+            total = 0
+            async for payload, total in self._pages(client, f"dateparution = date'{day}'"):  # noqa: B007  # the last counts
+                yield payload
+            left -= total
             day += timedelta(days=1)
         raise SourceError(f"more than {MAX_DAYS} days cannot be read at once")
 
     async def _pages(
         self, client: PoliteClient, where: str, first: tuple[bytes, int] | None = None
-    ) -> AsyncIterator[bytes]:
+    ) -> AsyncIterator[tuple[bytes, int]]:
+        """Yield the pages of a query, each with the total that it announces."""
         for _ in range(MAX_READS):
-            payload, announced = first or await self._page(client, where, 0)
+            page = first or await self._page(client, where, 0)
             first = None
-            yield payload
-            totals = {announced}
+            yield page
+            totals = {page[1]}
             offset = PAGE_RECORDS
-            while offset < announced:
-                payload, announced = await self._page(client, where, offset)
-                totals.add(announced)
-                yield payload
+            while offset < page[1]:
+                page = await self._page(client, where, offset)
+                yield page
+                totals.add(page[1])
                 offset += PAGE_RECORDS
             if len(totals) == 1:
                 return

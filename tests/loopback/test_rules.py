@@ -118,7 +118,7 @@ async def test_a_second_answer_is_refused(desk: Any) -> None:
         "modal of a message": {4, 5, 6, 7},
     }.items() for kind in (4, 5, 6, 7, 8, 9)],
 )  # fmt: skip
-async def test_each_act_takes_its_kinds_of_answer(desk: Any, act: str, kind: int, allowed: bool) -> None:  # noqa: FBT001
+async def test_each_act_takes_its_kinds_of_answer(desk: Any, act: str, kind: int, allowed: bool) -> None:  # noqa: FBT001  # a parameter of the test
     desk.platform.answer_deadline_s = 5
     bare = desk.bare
     answers: dict[int, Any] = {4: body(), 5: None, 6: None, 7: body(), 8: {"choices": []}, 9: FORM}

@@ -99,7 +99,6 @@ async def test_an_open_window_with_many_notices_is_read_day_by_day_until_few_are
     assert {query.params["where"] for query in bulletin.requests} == {
         "dateparution >= date'2026-11-15'",
         "dateparution = date'2026-11-15'",
-        "dateparution >= date'2026-11-16'",
         "dateparution = date'2026-11-16'",
         "dateparution >= date'2026-11-17'",
     }

@@ -297,7 +297,10 @@ def test_lots_are_read_in_the_order_of_their_numbers(read_one: ReadOne) -> None:
     lots = [Lot(f"Lot {place}") for place in range(1, 12)]
     record = boamp.eforms_notice(idweb="26-1", objet="Objet", published=DAY, lots=lots)
     body = json.loads(record["donnees"])
-    body["EFORMS"]["ContractNotice"]["cac:ProcurementProjectLot"].reverse()
+    shown = body["EFORMS"]["ContractNotice"]["cac:ProcurementProjectLot"]
+    for place, lot in enumerate(shown, 1):
+        lot["cbc:ID"]["#text"] = f"LOT-{place}"
+    shown.reverse()
 
     assert read_one(record | {"donnees": json.dumps(body)}).text == read_one(record).text
 
