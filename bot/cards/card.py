@@ -1,0 +1,121 @@
+"""What a card is: text with its weight, fields and buttons, and no markup of anyone's."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+MUTE = "mute"
+"""The action of the button that mutes an item; its argument is the code of the announcement."""
+
+
+class CardKind(StrEnum):
+    """What a card shows."""
+
+    ANNOUNCEMENT = "announcement"
+    FALLBACK = "fallback"
+    OPERATIONS = "operations"
+
+
+class Accent(StrEnum):
+    """How a card is coloured, by what it means."""
+
+    NEWS = "news"
+    CHANGE = "change"
+    AWARD = "award"
+    TROUBLE = "trouble"
+    RECOVERY = "recovery"
+    NEUTRAL = "neutral"
+
+
+class Style(StrEnum):
+    """How a span stands out: a label, the words that matched, a remark."""
+
+    PLAIN = "plain"
+    STRONG = "strong"
+    MARK = "mark"
+    QUIET = "quiet"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Hold a run of text of one style, as it came: it is cleaned when shown.
+
+    `url` is the address it leads to. With `channel_id` Discord shows that channel's name instead of the text.
+    """
+
+    text: str
+    style: Style = Style.PLAIN
+    url: str | None = None
+    channel_id: int | None = None
+
+
+Line = tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """Hold a labelled part of a card."""
+
+    label: str
+    lines: tuple[Line, ...]
+    inline: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """Name what a button does, on what, and how it is labelled."""
+
+    action: str
+    label: str
+    argument: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """Hold all that a message shows; `url` is where the title leads, `footer` ends with the code where there is one."""
+
+    kind: CardKind
+    title: str
+    accent: Accent = Accent.NEUTRAL
+    url: str | None = None
+    body: tuple[Line, ...] = ()
+    fields: tuple[Field, ...] = ()
+    footer: str = ""
+    buttons: tuple[Button, ...] = ()
+
+
+def card_to_json(card: Card) -> str:
+    """Return a card as one line of JSON, the same for the same card, to keep what was sent."""
+    return json.dumps(dataclasses.asdict(card), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def card_from_json(line: str) -> Card:
+    """Read a card that `card_to_json` wrote; raises ValueError, KeyError or TypeError for anything else."""
+    values: dict[str, Any] = json.loads(line)
+    return Card(
+        kind=CardKind(values["kind"]),
+        title=values["title"],
+        accent=Accent(values["accent"]),
+        url=values["url"],
+        body=_lines(values["body"]),
+        fields=tuple(Field(field["label"], _lines(field["lines"]), field["inline"]) for field in values["fields"]),
+        footer=values["footer"],
+        buttons=tuple(Button(**button) for button in values["buttons"]),
+    )
+
+
+def card_sha256(card: Card) -> str:
+    """Return the checksum of a card's JSON, in hex."""
+    return hashlib.sha256(card_to_json(card).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _lines(lines: list[list[dict[str, Any]]]) -> tuple[Line, ...]:
+    return tuple(
+        tuple(Span(span["text"], Style(span["style"]), span["url"], span["channel_id"]) for span in line)
+        for line in lines
+    )

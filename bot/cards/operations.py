@@ -1,0 +1,116 @@
+"""The cards of the operations channel: what needs a look, since when, and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from bot.cards.card import Accent, Card, CardKind, Field, Line, Span, Style
+from bot.locales import Texts
+from bot.markup import plain
+from bot.models import parse_moment
+
+_VALUE_UNITS = 120
+_MESSAGE_UNITS = 400
+_SHOWN_FIELDS = 10
+
+
+class OperationsKind(StrEnum):
+    """What a message of the operations channel is about."""
+
+    SOURCE_FAILING = "source_failing"
+    SOURCE_RECOVERED = "source_recovered"
+    SOURCE_SILENT = "source_silent"
+    CHANNEL_DELETED = "channel_deleted"
+    CHANNEL_FORBIDDEN = "channel_forbidden"
+    CARD_REFUSED = "card_refused"
+    ROW_SET_ASIDE = "row_set_aside"
+    CHECK_REPORT = "check_report"
+
+
+class AsideReason(StrEnum):
+    """Why an announcement was set aside; other reasons are shown as they were noted."""
+
+    HISTORY_FORBIDDEN = "history_forbidden"
+    REFUSED = "refused"
+
+
+_ACCENTS = {OperationsKind.SOURCE_RECOVERED: Accent.RECOVERY, OperationsKind.CHECK_REPORT: Accent.NEUTRAL}
+
+
+def operations_card(
+    texts: Texts, kind: OperationsKind, values: Mapping[str, Any], code: str | None, now: datetime
+) -> Card:
+    """Return the card of an operations message; `code` is its own, shown in the footer.
+
+    `values` are as JSON keeps them, moments in ISO 8601. Needed: source_failing `source, since, failures, error` ·
+    source_recovered `source, since` · source_silent `source, since` · channel_deleted, channel_forbidden `channel` (an
+    id) · card_refused `channel, code` · row_set_aside `channel, code, reason` · check_report `source, read, new,
+    changed, losses, unknown_fields, error`. `since` and `error` may be None; others are ignored, a missing one raises
+    KeyError. DESIGN.md section 3.7, reliability.md 1.4.
+    """
+    named = {name: plain(value, _VALUE_UNITS) for name, value in values.items() if isinstance(value, str)}
+    lines: list[Line] = [(Span(sentence),) for sentence in _sentences(texts, kind, values, now)]
+    if kind in {OperationsKind.CHANNEL_DELETED, OperationsKind.CHANNEL_FORBIDDEN}:
+        lines.insert(0, _channel(texts, values))
+    elif kind in {OperationsKind.CARD_REFUSED, OperationsKind.ROW_SET_ASIDE}:
+        lines.append(_channel(texts, values))
+    return Card(
+        kind=CardKind.OPERATIONS,
+        title=texts.word("operations", kind, **named),
+        accent=_ACCENTS.get(kind, Accent.TROUBLE),
+        body=tuple(lines),
+        fields=tuple(_fields(texts, kind, values)),
+        footer=texts("operations-footer", code=code) if code else "",
+    )
+
+
+def _sentences(texts: Texts, kind: OperationsKind, values: Mapping[str, Any], now: datetime) -> Iterator[str]:
+    if kind is OperationsKind.CHECK_REPORT:
+        yield from _counts(texts, values)
+    elif values.get("since"):
+        since = parse_moment(values["since"])
+        if kind is OperationsKind.SOURCE_FAILING:
+            yield texts.plural("operations-failing-since", values["failures"], since=since)
+        elif kind is OperationsKind.SOURCE_SILENT:
+            yield texts("operations-silent-since", since=since)
+        elif kind is OperationsKind.SOURCE_RECOVERED and isinstance(since, datetime):
+            yield texts("operations-recovered-after", duration=texts.duration(now - since))
+    yield texts.word("operations-next", kind, code=values.get("code"))
+
+
+def _counts(texts: Texts, values: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what a check read; nothing when the source could not be read."""
+    if values["error"] is not None:
+        return
+    new, changed = texts.number(values["new"]), texts.number(values["changed"])
+    yield texts.plural("operations-check-read", values["read"], new=new, changed=changed)
+    if values["losses"]:
+        yield texts.plural("operations-check-losses", values["losses"])
+    elif not values["unknown_fields"]:
+        yield texts("operations-check-clean")
+
+
+def _fields(texts: Texts, kind: OperationsKind, values: Mapping[str, Any]) -> Iterator[Field]:
+    if kind in {OperationsKind.SOURCE_FAILING, OperationsKind.CHECK_REPORT} and values["error"] is not None:
+        yield _field(texts("operations-source-said"), values["error"])
+    if kind is OperationsKind.CHECK_REPORT and values["unknown_fields"]:
+        names = [plain(name, _VALUE_UNITS) for name in values["unknown_fields"]]
+        left = len(names) - _SHOWN_FIELDS
+        shown = [*names[:_SHOWN_FIELDS], texts.plural("and-others", left)] if left > 0 else names
+        yield _field(texts("operations-check-unknown"), texts.list_of(shown))
+    if kind is OperationsKind.ROW_SET_ASIDE:
+        yield _field(texts("operations-reason"), texts.word("aside", values["reason"]))
+
+
+def _field(label: str, message: str) -> Field:
+    return Field(label, ((Span(plain(message, _MESSAGE_UNITS)),),))
+
+
+def _channel(texts: Texts, values: Mapping[str, Any]) -> Line:
+    """Return the line that names a channel, for its link and, where it is gone, its id."""
+    channel_id = int(values["channel"])
+    label = Span(texts("card-label", label=texts("operations-channel")), Style.STRONG)
+    return (label, Span(f"#{channel_id}", channel_id=channel_id), Span(f" ({channel_id})", Style.QUIET))

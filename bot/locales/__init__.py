@@ -1,0 +1,46 @@
+"""The texts that people read, in French and English.
+
+Each text has a symbolic id and stands in both `fr.po` and `en.po`. Ordinary spaces and apostrophes may be typed there:
+the typography of the language is applied when a file is read (`bot.locales.catalogue`).
+"""
+
+from __future__ import annotations
+
+from bot.locales.catalogue import Catalogue, Language, language_of, load, terminal_language
+from bot.locales.texts import Texts
+
+FAMILIES: dict[str, str] = {
+    "item-kind": "bot.models:ItemKind",
+    "kind": "bot.models:NoticeKind",
+    "tier": "bot.models:Tier",
+    "priority": "bot.models:Priority",
+    "place": "bot.cards.announcement:Place",
+    "notice-field": "bot.cards.announcement:Label",
+    "card-prefix": "bot.cards.announcement:Event",
+    "operations": "bot.cards.operations:OperationsKind",
+    "operations-next": "bot.cards.operations:OperationsKind",
+    "aside": "bot.cards.operations:AsideReason",
+    "rule": "bot.matching.codes:Rule",
+    "reason": "bot.matching.codes:Reason",
+    "caution": "bot.matching.codes:Caution",
+    "query": "bot.matching.codes:QueryFault",
+    "held": "bot.models:Held",
+    "mute-span": "bot.watch_changes:Span",
+    "health": "bot.source_health:Health",
+    "permission": "bot.setting_up:ChannelPermission",
+}
+"""Families of texts, each with the StrEnum that it puts into words: `<family>-<member>`, read by `Texts.word`."""
+
+COMMAND_PREFIXES: tuple[str, ...] = ("cmd-", "cmdname-", "opt-", "optname-", "choice-")
+"""Ids that Discord's translator makes from the names of commands, options and choices; the command tree tests them."""
+
+__all__ = [
+    "COMMAND_PREFIXES",
+    "FAMILIES",
+    "Catalogue",
+    "Language",
+    "Texts",
+    "language_of",
+    "load",
+    "terminal_language",
+]

@@ -1,0 +1,535 @@
+from __future__ import annotations
+
+import dataclasses
+import io
+import re
+import unicodedata
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.console import Console
+
+from bot.cards import (
+    MUTE,
+    Accent,
+    AnnouncementContent,
+    Button,
+    Card,
+    CardKind,
+    Change,
+    Event,
+    Field,
+    OperationsKind,
+    Rendered,
+    ShownHit,
+    Span,
+    Style,
+    announcement_card,
+    card_from_json,
+    card_sha256,
+    card_to_json,
+    fallback_card,
+    operations_card,
+    render,
+)
+from bot.cards.terminal import to_rich
+from bot.locales import Language, Texts
+from bot.markup import utf16_len
+from bot.models import Hit, ItemKind, Notice, NoticeKind, Tier
+
+PARIS = ZoneInfo("Europe/Paris")
+FRENCH = Texts(Language.FR, PARIS)
+ENGLISH = Texts(Language.EN, PARIS)
+NOW = datetime(2025, 4, 3, 8, tzinfo=UTC)
+CODE = "A7K3-92QF"
+
+
+def make_notice(**values: Any) -> Notice:
+    known: dict[str, Any] = {
+        "id": "25-31415",
+        "source": "boamp",
+        "kind": NoticeKind.TENDER,
+        "title": "Fourniture de caméras-piétons pour la police municipale",
+        "buyer": "Ville de Corvoy",
+        "amount": Decimal("1234567.89"),
+        "currency": "EUR",
+        "published": date(2025, 4, 3),
+        "deadline": datetime(2025, 4, 28, 10, tzinfo=UTC),
+        "url": "https://www.boamp.fr/avis/detail/25-31415",
+    }
+    return Notice(**{**known, **values})
+
+
+def make_hit(**values: Any) -> Hit:
+    known: dict[str, Any] = {
+        "notice": "25-31415",
+        "item": 1,
+        "ref": None,
+        "kind": ItemKind.KEYWORD,
+        "tier": Tier.VARIANT,
+        "term": "caméra-piéton",
+        "rule": "plural",
+        "field": "text",
+        "start": 40,
+        "end": 55,
+        "matched": "caméras-piétons",
+        "snippet": "…la fourniture et la maintenance de caméras-piétons pour la police municipale…",
+    }
+    return Hit(**{**known, **values})
+
+
+def make_content(*hits: ShownHit, **values: Any) -> AnnouncementContent:
+    shown = hits or (ShownHit("caméra-piéton", ItemKind.KEYWORD, make_hit()),)
+    known: dict[str, Any] = {"notice": make_notice(), "code": CODE, "source_label": "BOAMP", "hits": shown}
+    return AnnouncementContent(**{**known, **values})
+
+
+def texts_of(rendered: Rendered) -> list[str]:
+    texts = [rendered.title, rendered.description, rendered.footer]
+    return texts + [text for field in rendered.fields for text in (field.name, field.value)]
+
+
+def in_terminal(card: Card) -> str:
+    console = Console(file=io.StringIO(), width=100, force_terminal=False)
+    console.print(to_rich(card))
+    output = console.file
+    assert isinstance(output, io.StringIO)
+    return output.getvalue()
+
+
+def assert_within_limits(rendered: Rendered) -> None:
+    assert 1 <= utf16_len(rendered.title) <= 256
+    assert utf16_len(rendered.description) <= 4096
+    assert utf16_len(rendered.footer) <= 2048
+    assert len(rendered.fields) <= 25
+    for field in rendered.fields:
+        assert 1 <= utf16_len(field.name) <= 256
+        assert 1 <= utf16_len(field.value) <= 1024
+        assert field.name.strip()
+        assert field.value.strip()
+    assert rendered.units() == sum(map(utf16_len, texts_of(rendered))) <= 6000
+
+
+AWARD = make_content(
+    ShownHit(
+        "Valmarin",
+        ItemKind.COMPANY,
+        make_hit(
+            kind=ItemKind.COMPANY,
+            ref="D-12",
+            term="Valmarin",
+            rule="legal_form",
+            field="suppliers[0]",
+            matched="VALMARIN SAS",
+            snippet="VALMARIN SAS",
+        ),
+    ),
+    ShownHit("caméra-piéton OU bodycam", ItemKind.KEYWORD, make_hit(count=3)),
+    notice=make_notice(
+        kind=NoticeKind.AWARD,
+        deadline=None,
+        suppliers=("VALMARIN SAS", "Optrelis", "Groupe Tessandier", "Sorelane", "Midorac"),
+    ),
+    follows="B2M8-4TZC",
+)
+
+FRENCH_AWARD = """\
+Attribution : Fourniture de caméras-piétons pour la police municipale
+Avis d\u2019attribution · www.boamp.fr
+**Suite de l\u2019annonce B2M8-4TZC**
+**Acheteur :** Ville de Corvoy
+**Titulaires :** VALMARIN SAS, Optrelis, Groupe Tessandier et 2 autres
+**Montant :** 1 234 567,89 €
+**Parution :** 3 avril 2025
+# Élément surveillé : Valmarin (entreprise, D-12)
+Dans le nom du titulaire n° 1 : **VALMARIN SAS**
+Variante : à la forme juridique près
+# Élément surveillé : caméra-piéton OU bodycam (mot-clé)
+Dans le texte : « …la fourniture et la maintenance de **caméras-piétons** pour la police municipale… »
+Variante : singulier ou pluriel · cherché : caméra-piéton · 3 passages
+BOAMP · avis 25-31415 · réf. A7K3-92QF"""
+
+ENGLISH_AWARD = """\
+Award: Fourniture de caméras-piétons pour la police municipale
+Award notice · www.boamp.fr
+**Follows announcement B2M8-4TZC**
+**Buyer:** Ville de Corvoy
+**Winners:** VALMARIN SAS, Optrelis, Groupe Tessandier and 2 others
+**Amount:** €1,234,567.89
+**Published:** 3 April 2025
+# Watch item: Valmarin (company, D-12)
+In the name of winner 1: **VALMARIN SAS**
+Variant: apart from the legal form
+# Watch item: caméra-piéton OU bodycam (keyword)
+In the text: “…la fourniture et la maintenance de **caméras-piétons** pour la police municipale…”
+Variant: singular or plural · searched: caméra-piéton · 3 passages
+BOAMP · notice 25-31415 · ref. A7K3-92QF"""
+
+
+def as_read(rendered: Rendered) -> str:
+    """Return an embed as lines, with ordinary spaces and apostrophes as they are shown."""
+    fields = [line for field in rendered.fields for line in (f"# {field.name}", field.value)]
+    return re.sub("[\u00a0\u202f]", " ", "\n".join([rendered.title, rendered.description, *fields, rendered.footer]))
+
+
+@pytest.mark.parametrize(("texts", "expected"), [(FRENCH, FRENCH_AWARD), (ENGLISH, ENGLISH_AWARD)])
+def test_an_announcement_says_what_was_published_and_why_it_is_announced(texts: Texts, expected: str) -> None:
+    rendered = render(announcement_card(texts, AWARD, NOW))
+    assert as_read(rendered) == expected
+    assert rendered.url == "https://www.boamp.fr/avis/detail/25-31415"
+    assert not rendered.is_cut
+
+
+def test_the_terminal_shows_the_same_without_markdown() -> None:
+    shown = re.sub("[\u00a0\u202f]", " ", in_terminal(announcement_card(FRENCH, AWARD, NOW)))
+    for line in FRENCH_AWARD.replace("**", "").replace("# ", "").splitlines():
+        assert " ".join(line.split()) in " ".join(shown.split())
+    assert "https://www.boamp.fr/avis/detail/25-31415" in shown
+    assert "*" not in shown
+
+
+def test_a_tender_says_how_many_days_are_left() -> None:
+    assert "(dans 25 jours)" in render(announcement_card(FRENCH, make_content(), NOW)).description
+
+
+@pytest.mark.parametrize(
+    ("event", "kind", "title"),
+    [
+        (Event.NEW, NoticeKind.TENDER, "Avis"),
+        (Event.NEW, NoticeKind.CANCELLATION, "Annulé\u00a0: Avis"),
+        (Event.REVISED, NoticeKind.TENDER, "Modifié\u00a0: Avis"),
+        (Event.CHANGE, NoticeKind.CHANGE, "Rectificatif\u00a0: Avis"),
+        (Event.AWARD, NoticeKind.AWARD, "Attribution\u00a0: Avis"),
+        (Event.NEW, None, "Avis"),
+    ],
+)
+def test_the_title_begins_with_what_happened(event: Event, kind: NoticeKind | None, title: str) -> None:
+    content = make_content(notice=make_notice(title="Avis", kind=kind), event=event)
+    assert announcement_card(FRENCH, content, NOW).title == title
+
+
+def test_a_revision_shows_each_change_before_and_after_and_nothing_twice() -> None:
+    changes = (
+        Change("deadline", "2025-04-14", "2025-04-28T10:00:00+00:00"),
+        Change("amount", None, "1234567.89"),
+        Change("suppliers", ["Valmarin"], ["Valmarin", "Optrelis"]),
+        Change("kind", "tender", "cancellation"),
+    )
+    content = make_content(event=Event.REVISED, changes=changes)
+    rendered = render(announcement_card(ENGLISH, content, NOW))
+    assert rendered.fields[0].name == "What changed"
+    assert rendered.fields[0].value.splitlines() == [
+        "**Deadline:** 14 April 2025 → 28 April 2025 at 12:00",
+        "**Amount:** not stated → €1,234,567.89",
+        "**Suppliers:** Valmarin → Valmarin and Optrelis",
+        "**Kind of notice:** Tender notice → Cancellation notice",
+    ]
+    assert "Amount" not in rendered.description
+
+
+def test_an_amount_may_change_its_currency() -> None:
+    content = make_content(event=Event.REVISED, changes=(Change("amount", "1000 USD", "1000 EUR"),))
+    assert render(announcement_card(ENGLISH, content, NOW)).fields[0].value == "**Amount:** US$1,000 → €1,000"
+
+
+def test_what_follows_a_procedure_without_a_hit_says_why_it_comes() -> None:
+    content = dataclasses.replace(make_content(), hits=(), follows="B2M8-4TZC")
+    card = announcement_card(FRENCH, content, NOW)
+    assert card.fields == ()
+    assert "Suite de l\u2019annonce B2M8-4TZC" in render(card).description
+    assert "a déjà été annoncée ici" in render(card).description
+
+
+def test_words_are_marked_where_they_stand_alone() -> None:
+    hit = make_hit(term="mine", matched="mine", snippet="on examine la mine de sel")
+    card = announcement_card(ENGLISH, make_content(ShownHit("mine", ItemKind.KEYWORD, hit)), NOW)
+    assert render(card).fields[0].value.splitlines()[0] == "In the text: “on examine la **mine** de sel”"
+
+
+def test_a_notice_without_title_or_kind_still_has_a_card() -> None:
+    content = make_content(notice=Notice(id="x_1", title="\u200b"))
+    rendered = render(announcement_card(ENGLISH, content, NOW))
+    assert rendered.title == "Notice x\\_1, untitled"
+    assert rendered.footer == "BOAMP · notice x_1 · ref. A7K3-92QF"
+    assert rendered.url is None
+    assert_within_limits(rendered)
+
+
+def test_items_that_do_not_fit_are_counted_and_named() -> None:
+    hits = tuple(ShownHit(f"élément {n}", ItemKind.KEYWORD, make_hit(item=n)) for n in range(60))
+    rendered = render(announcement_card(FRENCH, make_content(*hits), NOW))
+    assert len(rendered.fields) == 6
+    assert rendered.fields[-1].name == "Et 55 autres éléments surveillés"
+    assert rendered.fields[-1].value == "élément 5, élément 6, élément 7 et 52 autres"
+    assert not rendered.is_cut
+
+
+def test_fewer_items_are_told_in_full_when_their_texts_are_long() -> None:
+    long = make_hit(snippet="*" * 140 + "caméra" + "*" * 140, matched="caméra", term="`" * 1_000, ref="_" * 1_000)
+    hits = tuple(ShownHit("*" * 1_000, ItemKind.KEYWORD, long) for _ in range(60))
+    notice = make_notice(buyer="_" * 200, people=("*" * 200,) * 5, suppliers=("`" * 200,) * 5)
+    rendered = render(announcement_card(FRENCH, make_content(*hits, notice=notice), NOW))
+    assert_within_limits(rendered)
+    assert not rendered.is_cut
+    told = len(rendered.fields) - 1
+    assert rendered.fields[-1].name == f"Et {60 - told} autres éléments surveillés"
+    assert 1 <= told < 5
+
+
+def test_the_button_mutes_by_the_code() -> None:
+    assert announcement_card(ENGLISH, make_content(), NOW).buttons == (Button(MUTE, "Mute", CODE),)
+
+
+def test_the_fallback_is_short_and_links_to_the_source() -> None:
+    rendered = render(fallback_card(FRENCH, make_content(notice=make_notice(title="é" * 50_000))))
+    assert utf16_len(rendered.title) <= 100
+    assert rendered.title.endswith("…")
+    assert rendered.url is None
+    assert rendered.fields == ()
+    assert rendered.description.endswith("[www.boamp.fr](https://www.boamp.fr/avis/detail/25-31415)")
+    assert rendered.footer.endswith(CODE)
+    assert rendered.units() < 400
+
+
+def test_the_fallback_of_a_notice_without_address_says_how_to_read_it() -> None:
+    rendered = render(fallback_card(ENGLISH, make_content(notice=make_notice(url="javascript:alert(1)"))))
+    assert f"/why {CODE}" in rendered.description
+
+
+OPERATIONS = {
+    "source": "boamp",
+    "since": "2025-04-03T05:10:00+00:00",
+    "failures": 3,
+    "error": "HTTP 503",
+    "channel": "123456789012345678",
+    "code": CODE,
+    "reason": "history_forbidden",
+    "read": 412,
+    "new": 3,
+    "changed": 1,
+    "losses": 0,
+    "unknown_fields": ["idweb2"],
+}
+
+
+@pytest.mark.parametrize("texts", [FRENCH, ENGLISH])
+@pytest.mark.parametrize("kind", OperationsKind)
+def test_an_operations_card_has_a_title_a_body_and_its_code(kind: OperationsKind, texts: Texts) -> None:
+    rendered = render(operations_card(texts, kind, OPERATIONS, "Q1W2-E3R4", NOW))
+    assert_within_limits(rendered)
+    assert rendered.description
+    assert rendered.footer.endswith("Q1W2-E3R4")
+    assert not re.search(r"[{}]|_[a-z]", "".join(texts_of(rendered)))
+
+
+def test_a_failing_source_is_told_with_what_it_said_and_what_goes_on() -> None:
+    rendered = render(operations_card(ENGLISH, OperationsKind.SOURCE_FAILING, OPERATIONS, None, NOW))
+    assert rendered.title == "Source boamp cannot be read"
+    assert rendered.description.startswith("3 failed polls in a row, since 3 April 2025 at 07:10.\nPolling goes on.")
+    assert rendered.fields[0].value == "HTTP 503"
+
+
+def test_a_recovery_says_how_long_the_trouble_lasted() -> None:
+    rendered = render(operations_card(ENGLISH, OperationsKind.SOURCE_RECOVERED, OPERATIONS, None, NOW))
+    assert "2\u00a0hours and 50\u00a0minutes" in rendered.description
+    assert (
+        "lasted"
+        not in render(
+            operations_card(ENGLISH, OperationsKind.SOURCE_RECOVERED, {**OPERATIONS, "since": None}, None, NOW)
+        ).description
+    )
+
+
+def test_a_channel_is_linked_in_discord_and_numbered_in_a_terminal() -> None:
+    card = operations_card(FRENCH, OperationsKind.CHANNEL_FORBIDDEN, OPERATIONS, None, NOW)
+    assert "<#123456789012345678>" in render(card).description
+    assert "#123456789012345678" in in_terminal(card)
+    assert "<#" not in in_terminal(card)
+
+
+def test_a_check_without_remarks_says_so() -> None:
+    values = {**OPERATIONS, "error": None, "unknown_fields": []}
+    rendered = render(operations_card(ENGLISH, OperationsKind.CHECK_REPORT, values, None, NOW))
+    assert rendered.description.startswith("412 notices read: 3 new, 1 changed.\nNothing to report.")
+
+
+def test_a_missing_value_of_an_operations_card_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        operations_card(ENGLISH, OperationsKind.SOURCE_FAILING, {}, None, NOW)
+
+
+SPANS = st.builds(Span, st.text(max_size=12), st.sampled_from(Style), st.sampled_from([None, "https://v.example/"]))
+LINES = st.lists(st.lists(SPANS, max_size=4).map(tuple), max_size=6).map(tuple)
+LONG_LINES = st.lists(
+    st.tuples(st.builds(Span, st.sampled_from(["*x" * 900, "é 😀" * 400, "a " * 2_000]), st.sampled_from(Style))),
+    max_size=4,
+).map(tuple)
+CARDS = st.builds(
+    Card,
+    kind=st.sampled_from(CardKind),
+    title=st.text(min_size=1).map("t".__add__),
+    accent=st.sampled_from(Accent),
+    url=st.one_of(st.none(), st.text()),
+    body=st.one_of(LINES, LONG_LINES),
+    fields=st.lists(st.builds(Field, st.text(), st.one_of(LINES, LONG_LINES), st.booleans()), max_size=30).map(tuple),
+    footer=st.text(),
+    buttons=st.lists(st.builds(Button, st.text(), st.text(), st.text()), max_size=3).map(tuple),
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(CARDS)
+def test_any_card_stays_within_every_limit(card: Card) -> None:
+    assert_within_limits(render(card))
+
+
+@settings(max_examples=60, deadline=None)
+@given(CARDS)
+def test_a_card_comes_back_from_its_json(card: Card) -> None:
+    assert card_from_json(card_to_json(card)) == card
+    assert card_sha256(card) == card_sha256(card_from_json(card_to_json(card)))
+
+
+def test_two_cards_have_two_checksums() -> None:
+    card = announcement_card(FRENCH, make_content(), NOW)
+    assert card_sha256(card) != card_sha256(dataclasses.replace(card, title="x"))
+
+
+def test_more_fields_than_discord_takes_are_counted() -> None:
+    fields = tuple(Field(f"field {n}", ((Span("value"),),)) for n in range(40))
+    rendered = render(Card(kind=CardKind.OPERATIONS, title="t", fields=fields))
+    assert len(rendered.fields) == 25
+    assert (rendered.fields[-1].name, rendered.fields[-1].value) == ("…", "+16")
+    assert rendered.is_cut
+
+
+def test_a_cut_text_ends_with_an_ellipsis_and_keeps_its_markup_closed() -> None:
+    line = (Span("label ", Style.STRONG), Span("word " * 500, Style.MARK), Span("end", url="https://v.example/"))
+    value = render(Card(kind=CardKind.OPERATIONS, title="t", fields=(Field("f", (line,)),))).fields[0].value
+    assert value.endswith("…**")
+    assert value.count("**") == 2
+
+
+def test_lines_left_out_leave_an_ellipsis() -> None:
+    lines = tuple((Span("x" * 100),) for _ in range(20))
+    value = render(Card(kind=CardKind.OPERATIONS, title="t", fields=(Field("f", lines),))).fields[0].value
+    assert value.splitlines()[-1].endswith("…")
+    assert len(value.splitlines()) == 11
+
+
+def test_a_masked_link_shows_its_host() -> None:
+    line = (Span("see "), Span("here", url="https://v.example/x"), Span("."))
+    assert render(Card(kind=CardKind.OPERATIONS, title="t", body=(line,))).description == (
+        "see [here](https://v.example/x) (v.example)."
+    )
+
+
+def test_no_markup_arises_where_spans_meet() -> None:
+    line = (
+        Span("https:"),
+        Span("//evil.example @every", Style.QUIET),
+        Span("one <"),
+        Span("@1> *", Style.QUIET),
+        Span("*"),
+    )
+    shown = render(Card(kind=CardKind.OPERATIONS, title="t", body=(line,))).description
+    assert shown == r"https: //evil.example ＠everyone ‹@1› \*\*"  # noqa: RUF001  # what is shown for @, < and >
+
+
+HOSTILE_PIECES = st.lists(
+    st.one_of(
+        st.sampled_from(
+            [
+                *("@everyone ", "<@123456789012345678>", "[click](https://evil.example)", "https://evil.example", "**"),
+                *("discord.gg/abc", "\u202e", "\u200b", "||", "`", "\n# ", "\n> ", "</watch add:1>", "<t:1:R>", "\\"),
+                *("\ud800", "👨\u200d👩\u200d👧", "\x1b[31m", "é" * 3_000, "*" * 3_000, "{title}", "[/red]", "[bold]"),
+            ]
+        ),
+        st.text(max_size=8),
+    ),
+    max_size=8,
+).map("".join)
+
+
+@st.composite
+def hostile_contents(draw: st.DrawFn) -> AnnouncementContent:
+    text = HOSTILE_PIECES
+    names = st.lists(text, max_size=8).map(tuple)
+    notice = Notice(
+        id=draw(text) or "1",
+        kind=draw(st.one_of(st.none(), st.sampled_from(NoticeKind))),
+        title=draw(st.one_of(text, st.just("titre * " * 6_250))),
+        buyer=draw(text),
+        suppliers=draw(names),
+        people=draw(names),
+        amount=draw(st.one_of(st.none(), st.decimals(allow_nan=False, allow_infinity=False))),
+        currency=draw(st.one_of(st.none(), text)),
+        published=draw(st.one_of(st.none(), st.dates())),
+        deadline=draw(st.one_of(st.none(), st.dates())),
+        url=draw(st.one_of(text, text.map("https://ville.example/".__add__))),
+    )
+    hit = make_hit(
+        term=draw(text),
+        rule=draw(st.sampled_from(["plural", "[x](y)", "@everyone"])),
+        field=draw(st.one_of(text, st.sampled_from(["title", "suppliers[3]", "cpv[0]"]))),
+        matched=draw(text),
+        snippet=draw(text),
+        ref=draw(st.one_of(st.none(), text)),
+        count=draw(st.integers(min_value=1, max_value=10**9)),
+    )
+    hits = (ShownHit(draw(text), draw(st.sampled_from(ItemKind)), hit),) * draw(st.sampled_from([0, 1, 5, 60]))
+    changes = draw(st.lists(st.builds(Change, st.sampled_from(["buyer", "title"]), text, text), max_size=3))
+    return AnnouncementContent(
+        notice=notice,
+        event=draw(st.sampled_from(Event)),
+        code=CODE,
+        source_label=draw(text),
+        hits=hits,
+        changes=tuple(changes),
+        follows=draw(st.sampled_from([None, "B2M8-4TZC"])),
+    )
+
+
+LIVE = re.compile(r"<[@#/:]|<a:|<t:|@everyone|@here|discord\.gg/|://", re.IGNORECASE)
+LINK = re.compile(r"(?<!\\)\[[^\]]*(?<!\\)\]\(")
+
+
+@settings(max_examples=150, deadline=None)
+@given(hostile_contents())
+def test_a_hostile_notice_gives_a_card_within_limits_and_nothing_live(content: AnnouncementContent) -> None:
+    rendered = render(announcement_card(FRENCH, content, NOW))
+    assert_within_limits(rendered)
+    for text in texts_of(rendered):
+        assert not LIVE.search(text)
+        assert text == rendered.footer or not LINK.search(text)  # a footer shows markdown as it is typed
+        assert not [character for character in text if unicodedata.category(character) in {"Cf", "Co", "Cs"}]
+    assert rendered.footer.endswith(CODE)
+    assert rendered.url is None or re.fullmatch(r"https?://[!-~]+", rendered.url)
+    told = [field for field in rendered.fields if field.name.startswith("Élément surveillé")]
+    if len(told) < len(content.hits):
+        assert str(len(content.hits) - len(told)) in rendered.fields[-1].name
+
+
+@settings(max_examples=60, deadline=None)
+@given(hostile_contents())
+def test_a_hostile_notice_gives_a_fallback_with_no_link_but_ours(content: AnnouncementContent) -> None:
+    rendered = render(fallback_card(ENGLISH, content))
+    assert_within_limits(rendered)
+    assert rendered.units() <= 2_000
+    links = re.findall(r"\]\((.*?)\)", rendered.description)
+    assert len(links) <= 1
+    assert all(link.startswith("https://") for link in links)
+    assert "@everyone" not in "".join(texts_of(rendered))
+
+
+@settings(max_examples=60, deadline=None)
+@given(hostile_contents())
+def test_a_hostile_notice_cannot_move_the_cursor_of_a_terminal(content: AnnouncementContent) -> None:
+    shown = in_terminal(announcement_card(FRENCH, content, NOW))
+    odd = [character for character in shown if unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co"}]
+    assert set(odd) <= {"\n"}
