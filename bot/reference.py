@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bot.models import AnnouncementKind
 
 NONCE_CHARS = 25
+_CODE_LETTERS = 8
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
@@ -45,8 +46,8 @@ def reference(installation: str, key: AnnouncementKey, attempt: int = 0) -> Refe
 def normal_code(typed: str) -> str | None:
     """Read a code as a person may type it (`a7k392qf`, `réf. A7K3-92QF`); None when it is none."""
     letters = "".join(character for character in typed.upper() if character.isascii() and character.isalnum())
-    letters = letters.removeprefix("REF").removeprefix("RF") if len(letters) > 8 else letters  # noqa: PLR2004  # two groups of four
-    letters = letters.translate(str.maketrans("OIL", "011"))
-    if len(letters) != 8 or any(letter not in _ALPHABET for letter in letters):  # noqa: PLR2004  # the same
+    before, letters = letters[:-_CODE_LETTERS], letters[-_CODE_LETTERS:].translate(str.maketrans("OIL", "011"))
+    is_code = len(letters) == _CODE_LETTERS and all(letter in _ALPHABET for letter in letters)
+    if not is_code or before not in {"", "REF", "RF"}:
         return None
     return f"{letters[:4]}-{letters[4:]}"

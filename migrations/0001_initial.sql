@@ -153,6 +153,8 @@ CREATE INDEX hit_item ON hit (guild_id, item_id, found_at);
 
 -- The outbox. What is owed or was sent: references only, the card is made when it is sent; shown keeps what was sent.
 -- A row shows revision shown_revision of its notice and owes due_revision: an edit is due while they differ.
+-- history_from is the newest snowflake that Discord gave us in the channel before the first POST: a message of this
+-- row can only stand after it, whatever was sent there since.
 CREATE TABLE announcement (
     id INTEGER PRIMARY KEY,
     guild_id INTEGER NOT NULL,
@@ -171,6 +173,7 @@ CREATE TABLE announcement (
     tries INTEGER NOT NULL DEFAULT 0 CHECK (tries >= 0),
     created_at TEXT NOT NULL,
     first_try_at TEXT,
+    history_from INTEGER,
     next_try_at TEXT NOT NULL,
     sent_at TEXT,
     message_id INTEGER,
@@ -185,12 +188,14 @@ CREATE TABLE announcement (
     CHECK ((kind = 'notice') = (notice_id IS NOT NULL)),
     CHECK ((state = 'pending') <= (message_id IS NULL)),
     CHECK ((state IN ('sending', 'sent')) <= (first_try_at IS NOT NULL)),
+    CHECK ((first_try_at IS NULL) = (history_from IS NULL)),
     CHECK ((state = 'sent') = (sent_at IS NOT NULL)),
     CHECK ((state = 'set_aside') <= (reason IS NOT NULL))
 ) STRICT;
 
 CREATE INDEX announcement_due ON announcement (channel_id, id) WHERE state IN ('pending', 'sending');
 CREATE INDEX announcement_edit ON announcement (channel_id, id) WHERE state = 'sent' AND shown_revision < due_revision;
+CREATE INDEX announcement_message ON announcement (guild_id, channel_id, message_id) WHERE message_id IS NOT NULL;
 CREATE INDEX announcement_notice ON announcement (notice_id, guild_id, channel_id) WHERE notice_id IS NOT NULL;
 
 CREATE TABLE announcement_hit (
@@ -200,7 +205,7 @@ CREATE TABLE announcement_hit (
     PRIMARY KEY (announcement_id, hit_id),
     FOREIGN KEY (guild_id, announcement_id) REFERENCES announcement (guild_id, id),
     FOREIGN KEY (guild_id, hit_id) REFERENCES hit (guild_id, id)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 -- The commands that Discord was last given: they are sent again only when they changed.
 CREATE TABLE command_sync (

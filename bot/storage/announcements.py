@@ -127,10 +127,11 @@ async def places_of_notice(connection: Connection, notice_row: int, now: datetim
 
 
 async def owe_edit(connection: Connection, announcement_id: int, revision: int, now: datetime) -> None:
-    """Note that an announcement must come to show a later revision of its notice."""
+    """Note that an announcement must come to show a later revision of its notice; tries are those of its edit then."""
     await connection.run(
         """
-        UPDATE announcement SET due_revision = ?, next_try_at = CASE state WHEN 'sent' THEN ? ELSE next_try_at END
+        UPDATE announcement SET due_revision = ?, next_try_at = CASE state WHEN 'sent' THEN ? ELSE next_try_at END,
+            tries = CASE state WHEN 'sent' THEN 0 ELSE tries END
         WHERE id = ? AND due_revision < ?
         """,
         revision,
@@ -182,29 +183,33 @@ async def next_due(connection: Connection, place: Place, now: datetime) -> Annou
     return _announcement(row) if row else None
 
 
-async def last_message(connection: Connection, place: Place, announcement_id: int) -> int:
-    """Return the newest snowflake known in a channel before an announcement: its history is read from there."""
+async def history_from(connection: Connection, guild_id: int, announcement_id: int) -> int:
+    """Return the snowflake after which the message of a row in doubt stands, if it stands at all."""
     row = await connection.one(
-        """
-        SELECT max(coalesce((SELECT max(message_id) FROM announcement
-                WHERE guild_id = ?1 AND channel_id = ?2 AND id < ?3), 0),
-            coalesce((SELECT floor_id FROM channel WHERE guild_id = ?1 AND channel_id = ?2), 0)) AS known
-        """,
-        place.guild_id,
-        place.channel_id,
-        announcement_id,
+        "SELECT history_from FROM announcement WHERE guild_id = ? AND id = ?", guild_id, announcement_id
     )
-    return int(row["known"]) if row else 0
+    return int(row["history_from"] or 0) if row else 0
 
 
-async def begin(connection: Connection, announcement_id: int, now: datetime) -> None:
-    """Note, before the POST, that Discord may have the message from now on."""
-    await connection.run(
-        """
-        UPDATE announcement SET state = 'sending', first_try_at = coalesce(first_try_at, ?) WHERE id = ?
-        """,
-        to_text(now),
-        announcement_id,
+async def begin(connection: Connection, place: Place, announcement_id: int, now: datetime) -> bool:
+    """Note, before the POST, that Discord may have the message from now on, and after which snowflake it would stand.
+
+    Return False, and note nothing, for a row that is no longer owed to that channel.
+    """
+    return bool(
+        await connection.run(
+            f"""
+            UPDATE announcement SET state = 'sending', first_try_at = coalesce(first_try_at, ?4),
+                history_from = coalesce(history_from, (SELECT max(message_id) FROM announcement
+                        WHERE guild_id = ?1 AND channel_id = ?2 AND message_id IS NOT NULL),
+                    (SELECT floor_id FROM channel WHERE guild_id = ?1 AND channel_id = ?2))
+            WHERE guild_id = ?1 AND channel_id = ?2 AND id = ?3 AND {_OPEN}
+            """,
+            place.guild_id,
+            place.channel_id,
+            announcement_id,
+            to_text(now),
+        )
     )
 
 
@@ -232,13 +237,20 @@ async def sent(
     )
 
 
-async def edited(connection: Connection, announcement_id: int, shown: dict[str, Any], revision: int) -> None:
-    """Note that the message now shows a later revision."""
+async def edited(connection: Connection, announcement_id: int, shown: dict[str, Any] | None, revision: int) -> None:
+    """Note that the edit to a revision is settled: the message shows it, or (None) keeps what it showed."""
     await connection.run(
-        "UPDATE announcement SET shown = ?, shown_revision = ? WHERE id = ?",
-        json.dumps(shown, ensure_ascii=False),
+        "UPDATE announcement SET shown = coalesce(?, shown), shown_revision = ? WHERE id = ?",
+        json.dumps(shown, ensure_ascii=False) if shown is not None else None,
         revision,
         announcement_id,
+    )
+
+
+async def restate(connection: Connection, announcement_id: int, details: dict[str, Any]) -> None:
+    """Replace what the card of an announcement not yet sent cannot find elsewhere."""
+    await connection.run(
+        "UPDATE announcement SET details = ? WHERE id = ?", json.dumps(details, ensure_ascii=False), announcement_id
     )
 
 

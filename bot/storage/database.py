@@ -7,7 +7,7 @@ import fcntl
 import os
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Iterable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -71,7 +71,7 @@ class Database:
             raise DatabaseRefusedError("database-sqlite-too-old", found=sqlite3.sqlite_version)
         lock_file = await asyncio.to_thread(_lock, path)
         try:
-            await asyncio.to_thread(migrate, path, clock.now())
+            await _whole(asyncio.to_thread(migrate, path, clock.now()))
             writer = await _connect(path)
             database = cls(path, lock_file, writer)
         except BaseException:
@@ -89,10 +89,8 @@ class Database:
         return database
 
     async def close(self) -> None:
-        """Close every connection and let the file go."""
-        for connection in (*self._open_readers, self._writer):
-            await _whole(connection.close())
-        os.close(self._lock_file)
+        """Close every connection and let the file go, to the end though this task is cancelled meanwhile."""
+        await _whole(self._close())
 
     @asynccontextmanager
     async def tx(self, label: str) -> AsyncIterator[Connection]:
@@ -111,7 +109,8 @@ class Database:
                 raise
             try:
                 await _whole(self._writer.execute("COMMIT"))
-            except sqlite3.Error:
+            except BaseException:
+                # A COMMIT that fails while this task is cancelled raises the cancellation and leaves all open.
                 await _whole(self._roll_back())
                 raise
             crash.point(f"{label}: after commit")
@@ -131,6 +130,12 @@ class Database:
 
     async def _roll_back(self) -> None:
         await _end(self._writer)
+
+    async def _close(self) -> None:
+        async with AsyncExitStack() as stack:
+            stack.callback(os.close, self._lock_file)
+            for connection in (self._writer, *self._open_readers):
+                stack.push_async_callback(connection.close)
 
 
 async def _connect(path: Path) -> aiosqlite.Connection:

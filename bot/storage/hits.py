@@ -77,12 +77,17 @@ async def add(
     return int(rows[0]["id"])
 
 
-async def announced_items(connection: Connection, guild_id: int, notice_row: int) -> set[int]:
-    """Return the newsroom's items whose hits on a notice were announced, at whatever revision."""
+async def earlier(connection: Connection, guild_id: int, notice_row: int) -> dict[int, Held | None]:
+    """Return the newsroom's items that hit a notice, with why the last hit of each was held; None once announced."""
     rows = await connection.all(
-        "SELECT DISTINCT item_id FROM hit WHERE guild_id = ? AND notice_id = ? AND held IS NULL", guild_id, notice_row
+        """
+        SELECT item_id, held, max(held IS NULL) OVER (PARTITION BY item_id) AS is_announced
+        FROM hit WHERE guild_id = ? AND notice_id = ? ORDER BY revision
+        """,
+        guild_id,
+        notice_row,
     )
-    return {row["item_id"] for row in rows}
+    return {row["item_id"]: None if row["is_announced"] else Held(row["held"]) for row in rows}
 
 
 async def of_announcement(

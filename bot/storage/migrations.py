@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import sqlite3
 from dataclasses import dataclass
@@ -69,10 +70,15 @@ def statements(sql: str) -> list[str]:
 def pending(connection: sqlite3.Connection, migrations: tuple[Migration, ...]) -> tuple[Migration, ...]:
     """Return the migrations still to apply.
 
-    Raises DatabaseRefusedError when the database is newer than this program, when an applied file was altered since,
-    or when the record and the version disagree.
+    Raises DatabaseRefusedError when the file is no database or another program's, when it is newer than this program,
+    when an applied file was altered since, or when the record and the version disagree.
     """
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    try:
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+    except sqlite3.DatabaseError as error:
+        if error.sqlite_errorcode == sqlite3.SQLITE_NOTADB:
+            raise DatabaseRefusedError("database-foreign") from error
+        raise
     has_record = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'migration'").fetchone()
     if not has_record:
         if version or connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
@@ -93,15 +99,16 @@ def migrate(path: Path, now: datetime, migrations: tuple[Migration, ...] | None 
     """Apply what is missing, each file in one transaction with its version and its record; return what was applied.
 
     A database that holds something is first copied beside itself (`NAME.before-000N`), by SQLite's own VACUUM INTO.
-    Raises DatabaseRefusedError as `pending` does.
+    A migration may rebuild a table that others refer to: foreign keys are checked as a whole before its commit.
+    Raises DatabaseRefusedError as `pending` does, and then leaves the file as it was.
     """
     connection = sqlite3.connect(path, isolation_level=None)
     try:
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA foreign_keys = ON")
         known = available() if migrations is None else migrations
         todo = pending(connection, known)
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = OFF")
         if todo and len(todo) < len(known):
             _back_up(connection, path, todo[0].number)
         for migration in todo:
@@ -122,10 +129,18 @@ def _apply(connection: sqlite3.Connection, migration: Migration, now: datetime) 
             (migration.number, migration.name, migration.sha256, now.isoformat()),
         )
         connection.execute(f"PRAGMA user_version = {migration.number:d}")
+        _check_references(connection, migration)
         connection.execute("COMMIT")
     except BaseException:
-        connection.execute("ROLLBACK")
+        if connection.in_transaction:  # SQLite itself has rolled back where the disk is full
+            connection.execute("ROLLBACK")
         raise
+
+
+def _check_references(connection: sqlite3.Connection, migration: Migration) -> None:
+    orphan = connection.execute("PRAGMA foreign_key_check").fetchone()
+    if orphan is not None:
+        raise sqlite3.IntegrityError(f"migration {migration.number:04d} leaves rows of {orphan[0]} without {orphan[2]}")
 
 
 def _back_up(connection: sqlite3.Connection, path: Path, number: int) -> None:
@@ -140,4 +155,14 @@ def _back_up(connection: sqlite3.Connection, path: Path, number: int) -> None:
         check.close()
     if result != "ok":
         raise sqlite3.DatabaseError(f"the copy made before migration {number:04d} is damaged: {result}")
+    _sync(unfinished)
     unfinished.replace(copy)
+    _sync(path.absolute().parent)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,334 @@
+"""What a batch of parsed notices makes of the database: revisions, hits, and the announcements they owe."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from types import MappingProxyType
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bot.cards import Change
+from bot.models import (
+    Announcement,
+    AnnouncementKind,
+    AnnouncementState,
+    Held,
+    Hit,
+    Newsroom,
+    Notice,
+    Priority,
+    Tier,
+    WatchItem,
+)
+from bot.pipeline.revision import material_changes
+from bot.pipeline.spool import Entry
+from bot.reference import AnnouncementKey
+from bot.sources import Source
+from bot.storage import announcements, hits, newsrooms, notices, watchlist
+from bot.storage.announcements import Place
+from bot.storage.database import Connection, Database
+from bot.watchlist import LiveWatchlist, Watchlist
+
+USUAL_DELAY = timedelta(days=7)
+"""A notice never seen and published longer ago than this is a late arrival: it waits for the digest."""
+
+STAYING = frozenset({Held.BASELINE, Held.LATE, Held.MUTED, Held.DIGEST})
+"""Why a hit stays held at a later revision that changes nothing material; a weak one may have become a sure one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Count what a batch added: notices never seen, notices changed, announcements owed."""
+
+    new: int = 0
+    changed: int = 0
+    owed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Hold a batch with what is known of it and its hits, all found before the write lock is taken."""
+
+    live: LiveWatchlist
+    entries: Sequence[Entry]
+    known: Mapping[str, notices.Known]
+    hits: Mapping[str, Sequence[Hit]]
+
+
+class Intake:
+    """Take the notices of one poll into the database, batch by batch."""
+
+    def __init__(self, database: Database, watchlist: Watchlist, source: Source, *, is_baseline: bool) -> None:
+        self._database = database
+        self._watchlist = watchlist
+        self._source = source
+        self.is_baseline = is_baseline
+
+    async def prepare(self, entries: Sequence[Entry]) -> Prepared:
+        """Find out which notices are new or changed, and match those, off the event loop."""
+        live = await self._watchlist.live()
+        async with self._database.read() as connection:
+            known = await notices.known(connection, self._source.name, [entry.notice.id for entry in entries])
+        fresh = [entry.notice for entry in entries if self._is_fresh(entry, known.get(entry.notice.id))]
+        found = await asyncio.to_thread(lambda: {notice.id: live.matcher.find(notice) for notice in fresh})
+        return Prepared(live, entries, known, found)
+
+    async def is_current(self, connection: Connection, prepared: Prepared) -> bool:
+        """Return whether the watchlists still are those that the batch was matched against."""
+        return await watchlist.version_of(connection) == prepared.live.version
+
+    async def store(self, connection: Connection, prepared: Prepared, now: datetime) -> Taken:
+        """Store what is new or changed with its hits and owed announcements, inside the caller's transaction."""
+        taken = Taken()
+        rooms = {newsroom.guild_id: newsroom for newsroom in await newsrooms.every(connection)}
+        for entry in prepared.entries:
+            notice = await self._with_procedure(connection, entry.notice)
+            known = prepared.known.get(notice.id)
+            found = _Found(prepared.live, rooms, prepared.hits.get(notice.id, ()))
+            if known is None:
+                owed = await self._add(connection, notice, entry.content_sha256, found, now)
+                taken = replace(taken, new=taken.new + 1, owed=taken.owed + owed)
+            elif known.content_version != self._source.revision_hash_version:
+                version = self._source.revision_hash_version
+                await notices.rehash(connection, known.row, entry.content_sha256, version)
+            elif known.content_sha256 != entry.content_sha256:
+                owed = await self._revise(connection, known, notice, entry.content_sha256, found, now)
+                taken = replace(taken, changed=taken.changed + 1, owed=taken.owed + owed)
+        return taken
+
+    def _is_fresh(self, entry: Entry, known: notices.Known | None) -> bool:
+        return known is None or (
+            known.content_version == self._source.revision_hash_version and known.content_sha256 != entry.content_sha256
+        )
+
+    async def _with_procedure(self, connection: Connection, notice: Notice) -> Notice:
+        """Give a notice that names its parent only by the source's id the parent's own procedure."""
+        prefix = f"{notice.source}:"
+        if notice.procedure is None or not notice.procedure.startswith(prefix):
+            return notice
+        parent = await notices.procedure_of(connection, notice.source, notice.procedure.removeprefix(prefix))
+        return replace(notice, procedure=parent) if parent else notice
+
+    async def _add(
+        self, connection: Connection, notice: Notice, content_sha256: str, found: _Found, now: datetime
+    ) -> int:
+        row = await notices.add(
+            connection,
+            notice,
+            content_sha256,
+            self._source.revision_hash_version,
+            now=now,
+            is_baseline=self.is_baseline,
+        )
+        await _adopt(connection, notice)
+        is_late = not self.is_baseline and _is_late(notice, self._source.zone, now)
+        shown = await self._store_hits(connection, row, 1, found, now, is_late=is_late)
+        if self.is_baseline:
+            return 0
+        followed = await _followed(connection, notice.procedure, now)
+        return sum(
+            [
+                await _owe(
+                    connection,
+                    place,
+                    row,
+                    notice,
+                    follows=followed.get(place),
+                    hit_rows=shown.get(place, {}).values(),
+                    now=now,
+                )
+                for place in _in_order({*shown, *followed})
+            ]
+        )
+
+    async def _revise(
+        self,
+        connection: Connection,
+        known: notices.Known,
+        notice: Notice,
+        content_sha256: str,
+        found: _Found,
+        now: datetime,
+    ) -> int:
+        """Store the next revision: earlier messages come to show it, and what is material is announced again."""
+        before = await notices.get(connection, known.row, known.revision)
+        after = replace(notice, revision=known.revision + 1)
+        changes = material_changes(before, after)
+        earlier = await announcements.of_notice(connection, known.row)
+        first = {_place(announcement): announcement.id for announcement in reversed(earlier)}
+        by_notice = await announcements.places_of_notice(connection, known.row, now)
+        by_procedure = await _followed(connection, after.procedure, now)
+        followed = {place: row for place, row in first.items() if place in by_notice or place in by_procedure}
+        was_held: dict[int, Held | None] = {}
+        for guild_id in found.guilds():
+            was_held |= await hits.earlier(connection, guild_id, known.row)
+        await notices.revise(connection, known.row, after, content_sha256, self._source.revision_hash_version, now=now)
+        await _adopt(connection, after)
+        stays = {} if changes else {item: held for item, held in was_held.items() if held in STAYING}
+        shown = await self._store_hits(connection, known.row, after.revision, found, now, stays=stays)
+        for announcement in earlier:
+            place = _place(announcement)
+            if announcement.state is AnnouncementState.PENDING and announcement.details.get("changes"):
+                base = await notices.get(connection, known.row, announcement.revision - 1)
+                await announcements.restate(connection, announcement.id, _details(material_changes(base, after)))
+            for hit_row in shown.get(place, {}).values():
+                await announcements.link(connection, place.guild_id, announcement.id, hit_row)
+            await announcements.owe_edit(connection, announcement.id, after.revision, now)
+        announced = {item for item, held in was_held.items() if held is None}
+        again = {place for place, found_here in shown.items() if found_here.keys() - announced}
+        if changes:
+            again |= followed.keys()
+        return sum(
+            [
+                await _owe(
+                    connection,
+                    place,
+                    known.row,
+                    after,
+                    follows=followed.get(place),
+                    hit_rows=shown.get(place, {}).values(),
+                    changes=changes,
+                    now=now,
+                )
+                for place in _in_order(again)
+                if not _shows_soon(earlier, place)
+            ]
+        )
+
+    async def _store_hits(
+        self,
+        connection: Connection,
+        row: int,
+        revision: int,
+        found: _Found,
+        now: datetime,
+        *,
+        is_late: bool = False,
+        stays: Mapping[int, Held] = MappingProxyType({}),
+    ) -> dict[Place, dict[int, int]]:
+        """Store every hit; return those to announce, by place: our ids of the hits by item.
+
+        `stays` says of which items the hits stay held as they were.
+        """
+        shown: defaultdict[Place, dict[int, int]] = defaultdict(dict)
+        for item, hit in found.pairs():
+            place = found.place_of(item)
+            held = Held.BASELINE if self.is_baseline else _held(item, hit, place, now, is_late=is_late)
+            if held is None and item.id is not None:
+                held = stays.get(item.id)
+            hit_row = await hits.add(
+                connection, item.guild_id, hit, notice_row=row, revision=revision, held=held, now=now
+            )
+            if held is None and place is not None and item.id is not None:
+                shown[place][item.id] = hit_row
+        return dict(shown)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Hold the hits on one notice with the items and newsrooms they belong to."""
+
+    live: LiveWatchlist
+    rooms: Mapping[int, Newsroom]
+    hits: Sequence[Hit]
+
+    def pairs(self) -> list[tuple[WatchItem, Hit]]:
+        return [(self.live.items[hit.item], hit) for hit in self.hits if hit.item is not None]
+
+    def guilds(self) -> set[int]:
+        return {item.guild_id for item, _ in self.pairs()}
+
+    def place_of(self, item: WatchItem) -> Place | None:
+        channel = item.channel_id or self.rooms[item.guild_id].announcements_channel
+        return Place(item.guild_id, channel) if channel else None
+
+
+def _held(item: WatchItem, hit: Hit, place: Place | None, now: datetime, *, is_late: bool) -> Held | None:
+    """Say why a hit is not announced at once, or None."""
+    if item.muted_until is not None and item.muted_until > now:
+        return Held.MUTED
+    if hit.tier is Tier.WEAK:
+        return Held.WEAK
+    if is_late:
+        return Held.LATE
+    if item.priority is Priority.DIGEST or place is None:
+        return Held.DIGEST
+    return None
+
+
+def _is_late(notice: Notice, zone: str, now: datetime) -> bool:
+    if notice.published is None:
+        return False
+    if isinstance(notice.published, datetime):
+        return now - notice.published > USUAL_DELAY
+    today: date = now.astimezone(ZoneInfo(zone)).date()
+    return today - notice.published > USUAL_DELAY
+
+
+def _in_order(places: Iterable[Place]) -> list[Place]:
+    return sorted(places, key=lambda place: (place.guild_id, place.channel_id))
+
+
+async def _followed(connection: Connection, procedure: str | None, now: datetime) -> dict[Place, int]:
+    return await announcements.places_of_procedure(connection, procedure, now) if procedure else {}
+
+
+async def _adopt(connection: Connection, notice: Notice) -> None:
+    """Give the notices that named this one only by the source's id its own procedure."""
+    orphan = f"{notice.source}:{notice.id}"
+    if notice.procedure and notice.procedure != orphan:
+        await notices.adopt(connection, orphan, notice.procedure)
+
+
+def _place(announcement: Announcement) -> Place:
+    return Place(announcement.guild_id, announcement.channel_id)
+
+
+def _details(changes: Sequence[Change]) -> dict[str, Any]:
+    return {"changes": [dataclasses.asdict(change) for change in changes]}
+
+
+def _shows_soon(earlier: Sequence[Announcement], place: Place) -> bool:
+    """Return whether a message not yet sent there will show the newest revision anyway."""
+    return any(
+        announcement.state is AnnouncementState.PENDING and _place(announcement) == place for announcement in earlier
+    )
+
+
+async def _owe(
+    connection: Connection,
+    place: Place,
+    row: int,
+    notice: Notice,
+    *,
+    follows: int | None,
+    hit_rows: Iterable[int],
+    changes: Sequence[Change] = (),
+    now: datetime,
+) -> int:
+    """Owe a place an announcement of a notice that shows these hits; return 1, or 0 when it was owed already."""
+    key = AnnouncementKey(
+        guild_id=place.guild_id,
+        channel_id=place.channel_id,
+        kind=AnnouncementKind.NOTICE,
+        subject=f"{notice.source}:{notice.id}",
+        revision=notice.revision,
+    )
+    announcement = await announcements.owe(
+        connection,
+        key,
+        now=now,
+        notice_row=row,
+        follows=follows,
+        details=_details(changes),
+    )
+    if announcement is None:
+        return 0
+    for hit_row in hit_rows:
+        await announcements.link(connection, place.guild_id, announcement, hit_row)
+    return 1
