@@ -1,0 +1,164 @@
+"""The composition root: from the configuration to a database, sources, delivery and schedule that live together."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.metadata
+import logging
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from bot.checking import owe_check_report
+from bot.clock import Clock
+from bot.config import Settings, SourceDefaults
+from bot.delivery import Backoff, Delivery
+from bot.errors import UserError, log_reference
+from bot.locales import Language, load
+from bot.pipeline import Pipeline, PollReport
+from bot.schedule import Alarm, Schedule, first_poll
+from bot.sources import PoliteClient, Source, sources
+from bot.storage import sources as source_states
+from bot.storage.database import Database
+from bot.watchlist import Watchlist
+
+log = logging.getLogger(__name__)
+
+STOP_GRACE_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """Hold a source that the configuration enables, with the client that reads it."""
+
+    source: Source
+    client: PoliteClient
+
+
+def source_defaults() -> dict[str, SourceDefaults]:
+    """Return what the configuration of each source defaults to, by name."""
+    return {
+        name: SourceDefaults(source.default_every, source.default_base_url, source.default_pace)
+        for name, source in sources().items()
+    }
+
+
+def version() -> str:
+    """Return the installed version of Vigie."""
+    return importlib.metadata.version("vigie")
+
+
+class App:
+    """Hold everything that works whether or not Discord is there; made by `App.open`."""
+
+    def __init__(self, settings: Settings, clock: Clock, database: Database, feeds: Mapping[str, Feed]) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.database = database
+        self.feeds = feeds
+        self.watchlist = Watchlist(database)
+        self.pipeline = Pipeline(database, self.watchlist, clock)
+        self.delivery = Delivery(database, clock, Backoff())
+        self._schedule = Schedule(clock)
+        self._bells = {name: asyncio.Event() for name in feeds}
+        self._first_polls: dict[str, datetime] = {}
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, settings: Settings, clock: Clock) -> AsyncIterator[App]:
+        """Open the database and the sources' clients; close them at the end of the block.
+
+        Raises DatabaseRefusedError as `Database.open` does.
+        """
+        for language in Language:
+            await asyncio.to_thread(load, language)
+        async with AsyncExitStack() as stack:
+            database = await Database.open(settings.storage.database, clock)
+            stack.push_async_callback(database.close)
+            feeds = {}
+            for name, kind in sources().items():
+                chosen = settings.sources[name]
+                if chosen.enabled:
+                    client = PoliteClient(settings.http.contact or "", version=version(), pace=chosen.pace)
+                    feeds[name] = Feed(kind(chosen.base_url), await stack.enter_async_context(client))
+            yield cls(settings, clock, database, feeds)
+
+    async def poll(self, name: str, since: date | None = None) -> PollReport:
+        """Poll a source now and wake the delivery; raises UserError when it is unknown, disabled or being polled."""
+        feed = self.feeds.get(name)
+        if feed is None:
+            raise UserError("source-unknown", source=name)
+        report = await self.pipeline.poll(feed.source, feed.client, since)
+        self.delivery.wake()
+        return report
+
+    async def check(self, name: str, guild_id: int, asked_id: int) -> PollReport:
+        """Poll a source now because a newsroom asked, and owe its operations channel the report, once for `asked_id`.
+
+        Raises UserError as `poll` does, and while the source asks to be left alone.
+        """
+        async with self.database.read() as connection:
+            state = await source_states.find(connection, name)
+        if state.not_before is not None and state.not_before > self.clock.now():
+            raise UserError("source-asked-to-wait", source=name, until=state.not_before)
+        report = await self.poll(name)
+        await owe_check_report(self.database, guild_id, report, asked_id, self.clock.now())
+        self.delivery.wake()
+        return report
+
+    async def next_poll(self, name: str) -> datetime | None:
+        """Return when a source will be polled next; None when it is not enabled, or the schedule does not run yet."""
+        first = self._first_polls.get(name)
+        if first is None:
+            return None
+        async with self.database.read() as connection:
+            state = await source_states.find(connection, name)
+        earliest = max(self.clock.now(), state.not_before or first)
+        every = self.settings.sources[name].every
+        return first + max(-((first - earliest) // every), 0) * every
+
+    async def run(self) -> None:
+        """Poll on schedule and deliver until cancelled; then end what is under way, or leave it to the next start."""
+        async with asyncio.TaskGroup() as tasks:
+            delivering = tasks.create_task(self.delivery.run(), name="delivery")
+            polling = [tasks.create_task(self._poll_when_rung(name), name=f"poll:{name}") for name in self.feeds]
+            try:
+                await self._set_alarms()
+                await asyncio.Event().wait()
+            finally:
+                self._schedule.stop()
+                self.delivery.stop()
+                for task in polling:
+                    task.cancel()
+                await asyncio.wait([delivering], timeout=STOP_GRACE_S)
+                delivering.cancel()
+
+    async def _set_alarms(self) -> None:
+        now = self.clock.now()
+        for name, bell in self._bells.items():
+            every = self.settings.sources[name].every
+            async with self.database.read() as connection:
+                state = await source_states.find(connection, name)
+            first = self._first_polls[name] = first_poll(state, every, now)
+            self._schedule.add(Alarm(f"poll:{name}", every, first, bell.set))
+        self._schedule.start()
+
+    async def _poll_when_rung(self, name: str) -> None:
+        bell = self._bells[name]
+        while True:
+            await bell.wait()
+            bell.clear()
+            async with self.database.read() as connection:
+                state = await source_states.find(connection, name)
+            started = self.clock.now()
+            if state.not_before is not None and state.not_before > started:
+                continue
+            try:
+                await self.poll(name)
+            except UserError as error:
+                log.info("poll of %s left out: %s", name, error.text)
+            except Exception as error:  # noqa: BLE001  # the job edge: logged whole, counted, rung again
+                reference = log_reference(log, error)
+                await self.pipeline.note_failure(self.feeds[name].source, f"error of ours, ref {reference}", started)
+                self.delivery.wake()

@@ -1,0 +1,28 @@
+"""The command line, `vigie` (DESIGN.md section 6): one module a command, importing what it needs only when it runs."""
+
+from __future__ import annotations
+
+import typer
+
+from bot.cli import _match, _poll, _run
+from bot.cli._terminal import force_utf8
+
+app = typer.Typer(
+    name="vigie",
+    help="Vigie, a lookout for investigative newsrooms: watches public tenders and registers, announces what matches.",
+    epilog="Exit status: 0 done, 1 a check failed or data is bad, 2 used wrongly.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,  # plain help starts faster and reads well everywhere
+    pretty_exceptions_enable=False,  # its tracebacks would print local variables, and with them secrets
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+app.command("run")(_run.run)
+app.command("poll")(_poll.poll)
+app.command("match")(_match.match)
+
+
+def main() -> None:
+    """Run the command that the arguments name and end the process with its exit status."""
+    force_utf8()
+    app(prog_name="vigie")

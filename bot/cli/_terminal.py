@@ -1,0 +1,187 @@
+"""The edge between the commands and whoever runs them: streams, words, progress, exit status."""
+
+from __future__ import annotations
+
+import functools
+import io
+import os
+import signal
+import stat
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import IntEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, ParamSpec
+
+import typer
+
+from bot import clock
+from bot.errors import ConfigError, QueryError, SourceError, UserError
+
+if TYPE_CHECKING:
+    from bot.locales import Texts
+
+P = ParamSpec("P")
+
+SIGNAL_STATUS = 128
+PROGRESS_STEP_BYTES = 65_536
+STANDARD_INPUT = Path("-")
+
+
+class Status(IntEnum):
+    """How a command ends (DESIGN.md section 6)."""
+
+    DONE = 0
+    BAD_DATA = 1
+    USED_WRONGLY = 2
+
+
+def force_utf8() -> None:
+    """Make the standard streams speak UTF-8 whatever the locale, a line at a time, so that a reader need not wait.
+
+    What UTF-8 cannot encode, a lone surrogate, becomes its JSON escape.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
+
+
+@functools.cache
+def terminal_texts() -> Texts:
+    """Return the texts in the language and time zone of the terminal; what fills them cannot move its cursor."""
+    from bot.locales import Texts, terminal_language  # noqa: PLC0415  # Babel is slow to import, and help needs none
+    from bot.markup import plain  # noqa: PLC0415
+
+    zone = clock.system().now().astimezone().tzinfo
+    assert zone is not None  # noqa: S101  # astimezone() always gives one
+    return Texts(terminal_language(os.environ), zone).through(plain)
+
+
+def say(line: str) -> None:
+    """Tell the person one line, on standard error."""
+    sys.stderr.write(f"{line}\n")
+
+
+def put(line: str) -> None:
+    """Write one line of the command's result, on standard output."""
+    sys.stdout.write(f"{line}\n")
+
+
+def command(function: Callable[P, Status]) -> Callable[P, None]:
+    """Turn a function that returns a status into a command that ends with it and puts the known errors into words.
+
+    A reader that went away ends it quietly, Ctrl-C without a traceback, both with the status of their signal.
+    """
+
+    @functools.wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            status: int = _told(lambda: function(*args, **kwargs))
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # Python flushes once more on its way out, and would complain.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            status = SIGNAL_STATUS + signal.SIGPIPE
+        except KeyboardInterrupt:
+            status = SIGNAL_STATUS + signal.SIGINT
+        raise typer.Exit(status)
+
+    return run
+
+
+def _told(function: Callable[[], Status]) -> Status:
+    try:
+        return function()
+    except ConfigError as error:
+        tell_faults(error)
+    except SourceError as error:
+        texts = terminal_texts()
+        say(texts("cli-source-error", reason=str(error)))
+        return Status.BAD_DATA
+    except QueryError as error:
+        tell_query(error)
+    except UserError as error:
+        say(terminal_texts().error(error))
+    return Status.USED_WRONGLY
+
+
+def tell_query(error: QueryError) -> None:
+    """Tell the person what is wrong with a query, below the place where it is."""
+    from rich.cells import cell_len  # noqa: PLC0415  # letters of some scripts are two columns wide
+
+    # One character stays one, so that the caret stands where it should.
+    query = "".join(character if character.isprintable() else " " for character in error.query)
+    say(f"    {query}\n    {' ' * cell_len(query[: error.position])}^ {terminal_texts().error(error)}")
+
+
+def tell_faults(error: ConfigError) -> None:
+    """Tell the person every fault of a configuration, one a line."""
+    texts = terminal_texts()
+    say(texts("cli-config-faults", path=error.path))
+    for fault in error.faults:
+        say(texts("cli-config-fault", key=fault.key, value=fault.value, expected=fault.expected))
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[BinaryIO]:
+    """Open a file that the command line names, `-` for standard input; raises UserError where it cannot be read."""
+    if path == STANDARD_INPUT:
+        yield sys.stdin.buffer
+        return
+    try:
+        file = path.open("rb")
+    except OSError as error:
+        raise UserError("cli-file-unreadable", path=str(path), reason=error.strerror or "") from None
+    with file:
+        yield file
+
+
+@contextmanager
+def progress(label: str, stream: BinaryIO) -> Iterator[Callable[[int], None]]:
+    """Show on standard error, where that is a terminal, how far the reading of a stream is; told in bytes read."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console  # noqa: PLC0415  # only a terminal needs it
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
+
+    described = os.fstat(stream.fileno())
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        DownloadColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+        redirect_stdout=sys.stdout.isatty(),  # results on the same terminal go above the bar
+    )
+    pending = 0
+    with bar:
+        task = bar.add_task(label, total=described.st_size if stat.S_ISREG(described.st_mode) else None)
+
+        def advance(size: int) -> None:
+            nonlocal pending
+            pending += size
+            if pending >= PROGRESS_STEP_BYTES:
+                bar.advance(task, pending)
+                pending = 0
+
+        yield advance
+
+
+@contextmanager
+def busy(label: str) -> Iterator[None]:
+    """Show on standard error, where that is a terminal, that something is being done."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console  # noqa: PLC0415  # only a terminal needs it
+
+    with Console(stderr=True).status(label):
+        yield
+
+
+def emphasised(text: str) -> str:
+    """Return a text as it stands out on standard output: bold on a terminal, in brackets elsewhere."""
+    return f"\x1b[1m{text}\x1b[0m" if sys.stdout.isatty() else f"[{text}]"

@@ -1,0 +1,135 @@
+"""The discord.py client over an app, made anew after a failed start; the only module of bot/ that imports discord."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import importlib
+import json
+import logging
+import pkgutil
+import random
+
+import aiohttp
+import discord
+from discord.ext import commands
+
+from bot.app import App
+from bot.config import Secret
+from bot.errors import UserError
+from bot.storage import command_sync
+
+log = logging.getLogger(__name__)
+
+LONGEST_PAUSE_S = 60.0
+RATE_LIMIT_TIMEOUT_S = 30.0
+
+_RETRIED = (
+    OSError,
+    aiohttp.ClientError,
+    discord.DiscordServerError,
+    discord.GatewayNotFound,
+    AttributeError,  # discord.py raises it when the gateway is unreachable at the first connection
+)
+
+
+class Client(commands.Bot):
+    """Be Vigie on Discord: the cogs found in `cogs/`, commands synced when they changed, a sender for the delivery."""
+
+    def __init__(self, app: App) -> None:
+        face = importlib.import_module("cogs._tree")
+        super().__init__(
+            command_prefix=commands.when_mentioned,
+            help_command=None,
+            intents=discord.Intents(guilds=True),
+            allowed_mentions=discord.AllowedMentions.none(),
+            max_ratelimit_timeout=RATE_LIMIT_TIMEOUT_S,
+            tree_cls=face.Tree,
+            allowed_contexts=discord.app_commands.AppCommandContext(guild=True),
+            allowed_installs=discord.app_commands.AppInstallationType(guild=True),
+        )
+        self.app = app
+
+    async def setup_hook(self) -> None:
+        """Load the command groups, sync them if they changed, and hand the delivery its sender."""
+        for name in command_groups():
+            await self.load_extension(f"cogs.{name}")
+        await self.tree.set_translator(importlib.import_module("cogs._tree").Translator())
+        guilds = self.app.settings.discord.guilds
+        for guild in guilds:
+            self.tree.copy_global_to(guild=discord.Object(guild))
+        for scope in (*guilds, None):
+            await self._sync(scope, is_used=scope is not None or not guilds)
+        self.app.delivery.connect(importlib.import_module("cogs._sender").DiscordSender(self))
+
+    async def close(self) -> None:
+        """Take the sender away from the delivery, and leave Discord."""
+        self.app.delivery.connect(None)
+        await super().close()
+
+    async def on_guild_available(self, guild: discord.Guild) -> None:
+        """Try parked channels again where the permissions may have come back while we were away."""
+        await self._retry_parked(guild)
+
+    async def on_guild_channel_update(self, _: discord.abc.GuildChannel, channel: discord.abc.GuildChannel) -> None:
+        """Try parked channels again when a channel's permissions changed."""
+        await self._retry_parked(channel.guild)
+
+    async def on_guild_role_update(self, _: discord.Role, role: discord.Role) -> None:
+        """Try parked channels again when a role's permissions changed."""
+        await self._retry_parked(role.guild)
+
+    async def _retry_parked(self, guild: discord.Guild) -> None:
+        """Re-arm the parked channels of a guild that can be used again."""
+        retry = importlib.import_module("cogs._sender").retry_parked
+        await retry(self.app, guild)
+
+    async def _sync(self, scope: int | None, *, is_used: bool) -> None:
+        """Give Discord the commands of a scope if they are not those it was last given; an unused scope is emptied."""
+        where = discord.Object(scope) if scope is not None else None
+        if not is_used:
+            self.tree.clear_commands(guild=where)
+        listed = [
+            await command.get_translated_payload(self.tree, self.tree.translator)
+            if self.tree.translator
+            else command.to_dict(self.tree)
+            for command in self.tree.get_commands(guild=where)
+        ]
+        listed.sort(key=lambda command: (command["type"], command["name"]))
+        sha256 = hashlib.sha256(json.dumps(listed, sort_keys=True).encode()).hexdigest()
+        application_id = self.application_id or 0
+        async with self.app.database.read() as connection:
+            known = await command_sync.find(connection, application_id, scope or 0)
+        if known == sha256 or (known is None and not listed):
+            return
+        await self.tree.sync(guild=where)
+        async with self.app.database.tx("client.synced") as connection:
+            await command_sync.save(connection, application_id, scope or 0, sha256, self.app.clock.now())
+
+
+def command_groups() -> list[str]:
+    """Return the modules of `cogs/` that hold commands, found by walking the package."""
+    found = pkgutil.iter_modules(importlib.import_module("cogs").__path__)
+    return sorted(module.name for module in found if not module.name.startswith("_"))
+
+
+async def run_client(app: App, token: Secret) -> None:
+    """Be on Discord until cancelled: a failed start is tried again with a new client, after a growing pause.
+
+    Raises UserError when Discord refuses the token, which no waiting mends.
+    """
+    pause = 1.0
+    while True:
+        client = Client(app)
+        try:
+            async with client:
+                await client.start(token)
+            log.warning("Discord closed the connection for good")
+        except discord.LoginFailure:
+            raise UserError("cli-run-token-refused") from None
+        except _RETRIED as error:
+            log.warning("Discord cannot be reached: %s: %s", type(error).__name__, error)
+        wait = pause * random.uniform(0.5, 1.0)  # noqa: S311  # jitter needs no secrecy
+        log.info("next try in %.0f s", wait)
+        await asyncio.sleep(wait)
+        pause = min(pause * 2, LONGEST_PAUSE_S)
