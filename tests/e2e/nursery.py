@@ -1,0 +1,162 @@
+"""Start bot processes quickly: one process that has imported everything forks for each of them.
+
+What runs is `vigie`, through the loopback launcher, in a process of its own that can be killed; only the time of its
+imports is saved. Run as a program this module is that one process: orders come on standard input, what became of the
+children goes to standard output, both as JSON lines.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import importlib
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any
+
+PRELOADED = ("bot.app", "bot.cli", "bot.cli._run", "bot.client", "bot.loopback.launcher", "cogs._sender", "cogs._tree")
+
+
+class Child:
+    """One running bot, with the methods of an asyncio subprocess that the tests use."""
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+        self.status: Future[int] = Future()
+
+    @property
+    def returncode(self) -> int | None:
+        return self.status.result() if self.status.done() else None
+
+    def send_signal(self, number: int) -> None:
+        os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+    async def wait(self) -> int:
+        return await asyncio.shield(asyncio.wrap_future(self.status))
+
+
+class Nursery:
+    """Order bots from the process that forks; safe to use from any event loop of this process."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.e2e.nursery"],
+            cwd=Path(__file__).parents[2],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self._children: dict[int, Child] = {}
+        self._born: list[Future[Child]] = []
+        self._lock = threading.Lock()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    async def start(
+        self, arguments: list[str], environment: Mapping[str, str], log: Path, module: str = "bot.loopback.launcher"
+    ) -> Child:
+        """Start `vigie` with these arguments; `module` is the launcher that runs it."""
+        order = {"arguments": arguments, "environment": dict(environment), "log": str(log), "module": module}
+        born: Future[Child] = Future()
+        with self._lock:
+            self._born.append(born)
+            assert self._process.stdin
+            self._process.stdin.write(json.dumps(order) + "\n")
+            self._process.stdin.flush()
+        return await asyncio.wrap_future(born)
+
+    def close(self) -> None:
+        assert self._process.stdin
+        assert self._process.stdout
+        self._process.stdin.close()
+        self._process.wait(10)
+        self._reader.join(10)
+        self._process.stdout.close()
+
+    def _read(self) -> None:
+        assert self._process.stdout
+        for line in self._process.stdout:
+            told = json.loads(line)
+            with self._lock:
+                if "born" in told:
+                    child = self._children[told["born"]] = Child(told["born"])
+                    self._born.pop(0).set_result(child)
+                else:
+                    self._children.pop(told["gone"]).status.set_result(told["status"])
+
+
+def be_born(order: Mapping[str, Any]) -> None:
+    """Become the ordered process; never returns."""
+    status = 1
+    try:
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        log = os.open(order["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+        for descriptor, target in ((os.open(os.devnull, os.O_RDONLY), 0), (log, 1), (log, 2)):
+            os.dup2(descriptor, target)
+        os.environ.clear()
+        os.environ.update(order["environment"])
+        importlib.import_module(order["module"]).main(order["arguments"])
+        status = 0
+    except SystemExit as leaving:
+        status = leaving.code if isinstance(leaving.code, int) else 1
+    except BaseException:  # noqa: BLE001  # the last edge of a process: what it could not do goes to its log
+        sys.excepthook(*sys.exc_info())
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
+
+
+def main() -> None:
+    """Fork for each order until standard input ends."""
+    for name in PRELOADED:
+        importlib.import_module(name)
+    gc.freeze()
+    heard, said = os.pipe()
+    os.set_blocking(said, False)
+    signal.set_wakeup_fd(said)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    pending = b""
+    living: set[int] = set()
+    is_open = True
+    while is_open or living:
+        ready, _, _ = select.select([heard, *([0] if is_open else [])], [], [])
+        if heard in ready:
+            os.read(heard, 4096)
+            while living and (gone := os.waitpid(-1, os.WNOHANG))[0]:
+                living.discard(gone[0])
+                tell({"gone": gone[0], "status": os.waitstatus_to_exitcode(gone[1])})
+        if 0 in ready:
+            chunk = os.read(0, 65536)
+            is_open = bool(chunk)
+            *lines, pending = (pending + chunk).split(b"\n")
+            for line in lines:
+                order = json.loads(line)
+                pid = os.fork()
+                if pid == 0:
+                    be_born(order)
+                living.add(pid)
+                tell({"born": pid})
+        if not is_open:
+            for pid in living:
+                os.kill(pid, signal.SIGKILL)
+
+
+def tell(told: Mapping[str, int]) -> None:
+    os.write(1, (json.dumps(told) + "\n").encode())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,166 @@
+"""Kill the bot at one of the places that it passes between a poll and a sent announcement, start it again, check."""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import itertools
+import signal
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import Enum
+from pathlib import Path
+
+from bot.clock import SystemClock
+from bot.loopback.boamp_records import corrigendum, fns_notice, mapa_award
+from bot.models import ItemKind, Newsroom, SourceState, WatchItem
+from bot.storage import newsrooms, sources, watchlist
+from bot.storage.database import Database
+from tests.e2e.nursery import Nursery
+from tests.e2e.world import World, in_days, today, words_of, world
+
+ROOT = Path(__file__).parents[2]
+PATH = ("bot/pipeline", "bot/delivery.py", "bot/sources/_http.py", "cogs/_sender.py")
+"""Where the way from a poll to a sent announcement leads through."""
+
+OFF_PATH = {
+    "poll.failed",  # the source could not be read: nothing is on its way
+    "delivery.refused",  # Discord refuses the card or the channel: covered by the tests of delivery
+    "delivery.parked",
+    "delivery.set_aside",
+    "delivery.plain",
+    "delivery.retry",
+}
+
+EXPECTED = 4
+NONCE_WINDOW_S = 0.3
+
+
+class Trouble(Enum):
+    """What goes wrong besides the kill."""
+
+    NONE = "no fault"
+    AMBIGUOUS = "an ambiguous answer"
+    WINDOW_PASSED = "the nonce window passed"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a run came to: announcements that never appeared, those that appeared twice, and the places passed."""
+
+    was_killed: bool
+    lost: int
+    twice: int
+    points: tuple[str, ...]
+
+
+def names_in_the_source() -> set[str]:
+    """Return every place on the path where the bot can be stopped, found by walking the source."""
+    names: set[str] = set()
+    for part in PATH:
+        path = ROOT / part
+        for file in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
+            for label, is_commit in _labels(ast.parse(file.read_text(encoding="utf-8"))):
+                if label not in OFF_PATH:
+                    names |= {f"{label}: before commit", f"{label}: after commit"} if is_commit else {label}
+    return names
+
+
+def _labels(tree: ast.AST) -> Iterator[tuple[str, bool]]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
+            called = ast.unparse(node.func)
+            if called.endswith(".tx") or called == "crash.point":
+                yield str(node.args[0].value), called.endswith(".tx")
+
+
+async def sweep_point(
+    folder: Path, nursery: Nursery, stop_at: int, trouble: Trouble, *, launcher: str = "bot.loopback.launcher"
+) -> Verdict:
+    """Run the whole way once with a kill at the `stop_at`-th place (0: none), and say what came of it."""
+    folder.mkdir(parents=True)  # noqa: ASYNC240  # instant
+    window = NONCE_WINDOW_S if trouble is Trouble.WINDOW_PASSED else 120.0
+    async with world(folder, nursery, nonce_window_s=window) as made:
+        await _prepare(made)
+        if trouble is Trouble.AMBIGUOUS:
+            made.platform.faults.once(
+                kind="close_after", method="POST", path="/channels/{channel_id}/messages", times=1
+            )
+        feeding = asyncio.create_task(_feed(made))
+        trace = folder / "points"
+        bot = await made.start(
+            launcher=launcher, VIGIE_CRASH_AT=str(stop_at) if stop_at else "0", VIGIE_CRASH_TRACE=str(trace)
+        )
+        gone = asyncio.create_task(bot.gone())
+        await asyncio.wait((feeding, gone), return_when=asyncio.FIRST_COMPLETED)
+        was_killed = gone.done()
+        if was_killed:
+            if trouble is Trouble.WINDOW_PASSED:
+                await asyncio.sleep(NONCE_WINDOW_S * 1.5)
+            bot = await made.start(launcher=launcher)
+            gone = asyncio.create_task(bot.gone())
+            await asyncio.wait((feeding, gone), return_when=asyncio.FIRST_COMPLETED)
+            assert not gone.done(), bot.log
+        await feeding
+        gone.cancel()
+        status = await bot.stop()
+        was_killed_last = not was_killed and status == -signal.SIGKILL
+        assert status == 0 or was_killed_last, bot.log
+        points = trace.read_text().split("\n")[:-1]
+        return _verdict(made, was_killed=was_killed or was_killed_last, points=tuple(points))
+
+
+async def _prepare(made: World) -> None:
+    """Lay down a newsroom with two items and a source past its baseline, and publish three notices for them."""
+    made.configure(every="1s")
+    clock = SystemClock()
+    database = await Database.open(made.database, clock)
+    guild, channel = made.guild.id, made.announcements.id
+    async with database.tx("prepare") as connection:
+        await newsrooms.save(
+            connection,
+            Newsroom(guild_id=guild, language="fr", timezone="Europe/Paris", announcements_channel=channel),
+        )
+        await newsrooms.use_channel(connection, guild, channel, channel)
+        for kind, name in ((ItemKind.COMPANY, "Valmarin"), (ItemKind.KEYWORD, "caméra-piéton")):
+            item = WatchItem(guild_id=guild, kind=kind, name=name)
+            await watchlist.add(connection, item, name, clock.now())
+        past = datetime(2026, 1, 1, tzinfo=UTC)
+        await sources.save(
+            connection,
+            SourceState(
+                source="boamp", baseline_at=past, attempted_at=past, succeeded_at=clock.now(), new_at=clock.now()
+            ),
+        )
+    await database.close()
+    tender = fns_notice(idweb="26-2", objet="Caméras-piéton", published=today(), deadline=in_days(12))
+    award = mapa_award(idweb="26-3", objet="Vidéo", published=today(), winner="VALMARIN SAS", amount="50044")
+    moved = corrigendum(of=tender, idweb="26-4", published=today(), deadline=in_days(20)) | {"objet": "Lot 2"}
+    made.boamp.records.extend([tender, award, moved])
+
+
+async def _feed(made: World) -> None:
+    """Edit two notices once all three were posted: one in its words, one in its amount; wait until all is settled."""
+    await made.announcements.wait_for(3, timeout=60)
+    tender, award, _ = made.boamp.records
+    tender["objet"] = "Caméras-piétons"
+    award["donnees"] = award["donnees"].replace("50044", "60055")
+    await made.announcements.wait_for(EXPECTED, timeout=60)
+    await made.announcements.wait_for(lambda message: "Caméras-piétons" in words_of(message), timeout=60)
+    await made.until_settled(60)
+
+
+def _verdict(made: World, *, was_killed: bool, points: tuple[str, ...]) -> Verdict:
+    """Judge by what Discord holds and by the database, never by what the bot says."""
+    with sqlite3.connect(made.database) as connection:
+        codes = [row[0] for row in connection.execute("SELECT code FROM announcement")]
+        assert connection.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+    connection.close()
+    texts = [words_of(message) for message in made.posted()]
+    seen = Counter(code for code, text in itertools.product(codes, texts) if text.endswith(code))
+    lost = max(EXPECTED - len(codes), 0) + sum(1 for code in codes if not seen[code])
+    twice = sum(count - 1 for count in seen.values() if count > 1) + max(len(codes) - EXPECTED, 0)
+    return Verdict(was_killed, lost, twice, points)

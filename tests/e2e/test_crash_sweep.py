@@ -1,0 +1,55 @@
+"""Stopped dead at every place between a poll and a sent announcement, the bot loses nothing and repeats nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.nursery import Nursery
+from tests.e2e.sweep import Trouble, Verdict, names_in_the_source, sweep_point
+
+AT_ONCE = 4
+SHARES = 2
+MARGIN = 4
+"""Places tried beyond those of the traced run: a restart or a retry passes some more."""
+
+
+async def swept(folder: Path, nursery: Nursery, trouble: Trouble, share: int, launcher: str) -> list[Verdict]:
+    """Run one share of all places, a few at a time."""
+    traced = await sweep_point(folder / "trace", nursery, 0, trouble, launcher=launcher)
+    room = asyncio.Semaphore(AT_ONCE)
+
+    async def one(stop_at: int) -> Verdict:
+        async with room:
+            return await sweep_point(folder / str(stop_at), nursery, stop_at, trouble, launcher=launcher)
+
+    places = range(1 + share, len(traced.points) + MARGIN, SHARES)
+    return [traced, *await asyncio.gather(*(one(place) for place in places))]
+
+
+@pytest.mark.timeout(280)
+@pytest.mark.parametrize("share", range(SHARES))
+@pytest.mark.parametrize("trouble", Trouble, ids=lambda trouble: trouble.value)
+async def test_nothing_is_lost_and_nothing_comes_twice(
+    tmp_path: Path, nursery: Nursery, trouble: Trouble, share: int
+) -> None:
+    verdicts = await swept(tmp_path, nursery, trouble, share, "bot.loopback.launcher")
+    assert sum(verdict.was_killed for verdict in verdicts) >= 10
+    assert [(v.points[-1:], v.lost, v.twice) for v in verdicts if v.lost or v.twice] == []
+
+
+async def test_the_sweep_passes_every_place_that_the_source_names(tmp_path: Path, nursery: Nursery) -> None:
+    named = names_in_the_source()
+    traces = [await sweep_point(tmp_path / trouble.name, nursery, 0, trouble) for trouble in Trouble]
+    passed = {point for trace in traces for point in trace.points}
+    assert len(named) >= 20
+    assert named - passed == set()
+
+
+@pytest.mark.timeout(200)
+async def test_the_same_sweep_finds_out_a_naive_delivery(tmp_path: Path, nursery: Nursery) -> None:
+    verdicts = await swept(tmp_path, nursery, Trouble.NONE, 0, "tests.e2e.naive")
+    verdicts += (await swept(tmp_path / "other", nursery, Trouble.NONE, 1, "tests.e2e.naive"))[1:]
+    assert sum(verdict.twice for verdict in verdicts) >= 1
