@@ -3,10 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-WORKERS ?= 2
+WORKERS ?= 4
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check format lint types wheel torture bench mutants lock clean
+.PHONY: help install run test check format lint types torture bench mutants lock clean
 
 help:  ## list what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -26,7 +26,7 @@ run: $(READY)  ## run the bot; without a token and a config.toml, the demo
 test: $(READY)  ## run the whole suite
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
-check: format lint types test wheel  ## everything that a change must pass
+check: format lint types test  ## everything that a change must pass
 
 format: $(READY)
 	$(BIN)/ruff format --check .
@@ -36,6 +36,15 @@ lint: $(READY)
 
 types: $(READY)
 	$(BIN)/mypy
+
+torture: $(READY)  ## kill the bot at random under faults, for a long time (TORTURE_RUNS=6)
+	$(BIN)/python -m pytest -m torture -n $(WORKERS) tests/e2e/test_torture.py
+
+bench: $(READY)  ## print what the costly steps take, as ratios to a floor
+	$(BIN)/python -m tests.bench
+
+mutants: $(READY)  ## break the bot on purpose and name the test that notices
+	$(BIN)/python -m tests.mutants
 
 lock:  ## resolve requirements.lock anew, for every supported Python
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \

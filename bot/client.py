@@ -9,6 +9,8 @@ import json
 import logging
 import pkgutil
 import random
+import re
+from http import HTTPStatus
 
 import aiohttp
 import discord
@@ -23,6 +25,7 @@ log = logging.getLogger(__name__)
 
 LONGEST_PAUSE_S = 60.0
 RATE_LIMIT_TIMEOUT_S = 30.0
+_NEW_MESSAGE = re.compile(r"/api/v\d+/channels/\d+/messages")
 
 _RETRIED = (
     OSError,
@@ -45,6 +48,7 @@ class Client(commands.Bot):
             allowed_mentions=discord.AllowedMentions.none(),
             max_ratelimit_timeout=RATE_LIMIT_TIMEOUT_S,
             tree_cls=face.Tree,
+            http_trace=_no_blind_retry(),
             allowed_contexts=discord.app_commands.AppCommandContext(guild=True),
             allowed_installs=discord.app_commands.AppInstallationType(guild=True),
         )
@@ -105,6 +109,28 @@ class Client(commands.Bot):
         await self.tree.sync(guild=where)
         async with self.app.database.tx("client.synced") as connection:
             await command_sync.save(connection, application_id, scope or 0, sha256, self.app.clock.now())
+
+
+class UnsureAnswerError(aiohttp.ClientError):
+    """Discord failed on a message that it may have made all the same; raised to whoever sent it."""
+
+
+def _no_blind_retry() -> aiohttp.TraceConfig:
+    """Keep discord.py from posting a message again by itself after a 5xx.
+
+    It would try for up to 25 s under the same nonce, and how long Discord compares nonces is not known: only after a
+    look at the channel may a message be posted again.
+    """
+
+    async def leave(_: object, __: object, ended: aiohttp.TraceRequestEndParams) -> None:
+        is_message = ended.method == "POST" and _NEW_MESSAGE.fullmatch(ended.url.path)
+        if is_message and ended.response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            ended.response.close()
+            raise UnsureAnswerError(f"Discord answered {ended.response.status}")
+
+    trace = aiohttp.TraceConfig()
+    trace.on_request_end.append(leave)
+    return trace
 
 
 def command_groups() -> list[str]:

@@ -84,7 +84,7 @@ async def sweep_point(
     folder.mkdir(parents=True)  # noqa: ASYNC240  # instant
     window = NONCE_WINDOW_S if trouble is Trouble.WINDOW_PASSED else 120.0
     async with world(folder, nursery, nonce_window_s=window) as made:
-        await _prepare(made)
+        await prepare(made)
         if trouble is Trouble.AMBIGUOUS:
             made.platform.faults.once(
                 kind="close_after", method="POST", path="/channels/{channel_id}/messages", times=1
@@ -113,7 +113,7 @@ async def sweep_point(
         return _verdict(made, was_killed=was_killed or was_killed_last, points=tuple(points))
 
 
-async def _prepare(made: World) -> None:
+async def prepare(made: World) -> None:
     """Lay down a newsroom with two items and a source past its baseline, and publish three notices for them."""
     made.configure(every="1s")
     clock = SystemClock()

@@ -47,13 +47,24 @@ async def test_announcing_goes_on_while_the_gateway_is_away(running: World) -> N
 @pytest.mark.parametrize(
     "kind", ["500_before", "500_after", "503_after", "close_after", "reset_after", "cut_after", "bad_json_after"]
 )
-async def test_a_post_in_doubt_is_one_message(running: World, kind: str) -> None:
+async def test_a_post_in_doubt_is_one_message_however_short_discords_memory_of_nonces(
+    running: World, kind: str
+) -> None:
+    running.platform.nonce_window_s = 0.2
     running.platform.faults.once(kind=kind, method="POST", path=MESSAGES, times=1)
     publish(running)
     await running.shown(1)
     await running.until_settled()
     await running.until_polled()
     assert len(running.posted()) == 1
+
+
+async def test_a_message_is_tried_again_under_the_same_nonce(running: World) -> None:
+    running.platform.faults.once(kind="close_before", method="POST", path=MESSAGES, times=2)
+    publish(running)
+    await running.shown(1)
+    nonces = {request.body["nonce"] for request in running.platform.requests_to("POST", MESSAGES)}
+    assert nonces == {row["nonce"] for row in running.rows("SELECT nonce FROM announcement")}
 
 
 async def test_a_card_that_discord_refuses_goes_out_short_and_the_operations_channel_hears_of_it(
