@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from bot.matching.document import Document
 
 
+MOST_CANDIDATES = 100_000
+"""How many places of one term are looked at in one notice; the count of a hit stops there."""
+
+
 class Automaton:
     """Find the patterns of numbered terms in a document, in one pass whatever their number."""
 
@@ -38,14 +42,20 @@ class Automaton:
         found: dict[int, list[tuple[int, int, Pattern]]] = {}
         for entry, start, _ in self._automaton.find_matches_as_indexes(document.scan, overlapping=True):
             for number, count, pattern in self._entries[entry]:
-                found.setdefault(number, []).append((start, count, pattern))
+                places = found.setdefault(number, [])
+                if len(places) < MOST_CANDIDATES:
+                    places.append((start, count, pattern))
         return found
 
 
 def places(term: Term, raw: Iterable[tuple[int, int, Pattern]], document: Document) -> list[Place]:
     """Return where a term stands, once for each stretch of text: the best tier, then the longest."""
     verified: list[Place] = []
+    ends: dict[Pattern, int] = {}
     for position, count, pattern in raw:
+        # the same pattern over its own last place (a run of one word) can only be dropped as an overlap
+        if position < ends.get(pattern, 0):
+            continue
         reading, first = document.word_at(position)
         if first + count > len(reading.words):
             continue
@@ -54,6 +64,7 @@ def places(term: Term, raw: Iterable[tuple[int, int, Pattern]], document: Docume
             place = _joined(place, reading, rule=term.joined_rule)
         if place:
             verified.append(place)
+            ends[pattern] = position + len(pattern.words)
     return without_overlaps(verified)
 
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot.matching.codes import Rule
+from bot.matching.folding import APOSTROPHES
 from bot.matching.legal_forms import CompanyName, is_form, ordinary_words, read_company
 from bot.matching.phrases import ACRONYM_LETTERS, LONGEST_SPACED, add_letters_apart
 from bot.matching.terms import Check, Pattern, Place, Reading, in_capitals, letters_apart
 from bot.matching.typed import CONNECTOR, CONNECTORS, Word
 from bot.models import Tier
 
+_APOSTROPHE_GAP = re.compile(rf"[{re.escape(APOSTROPHES)}]")
 _LEAST_JOINED = 8
 _MOST_CONNECTORS = 2
 _MOST_FREE_GAPS = 2
@@ -32,6 +35,9 @@ class Company:
     cased: bool
     ordinary: bool
 
+    def __hash__(self) -> int:
+        return hash(self.text)
+
     @property
     def joined_rule(self) -> Rule:
         """Return the rule of a place where a hyphen of the text was dropped."""
@@ -39,27 +45,22 @@ class Company:
 
     def verify(self, reading: Reading, first: int, count: int, pattern: Pattern) -> Place | None:
         """Return the place of a candidate, or None when case, capitals or the gap before it say otherwise."""
-        start, end = reading.starts[first], reading.ends[first + count - 1]
+        start: int | None = reading.starts[first]
         rule = pattern.rule
+        counts = not self.cased or in_capitals(reading, first, count)
         if pattern.check is Check.LETTERS:
-            if not letters_apart(reading, first, count):
-                return None
+            counts = counts and letters_apart(reading, first, count)
             rule = Rule.ACRONYM if "." in reading.gap(first + 1) else Rule.LETTERS_APART
-        elif pattern.check is Check.CONNECTOR and not self._capitals_round(reading, first, count):
-            return None
+        elif pattern.check is Check.CONNECTOR:
+            counts = counts and self._capitals_round(reading, first, count)
         elif pattern.check is Check.ELISION:
-            before = _elision_before(reading, first, pattern.detail)
-            if before is None:
-                return None
-            start = before
-        if self.cased and not in_capitals(reading, first, count):
+            start = _elision_before(reading, first, pattern.detail)
+        if self.ordinary:
+            counts = counts and reading.written(first)[:1].isupper()
+        if start is None or not counts:
             return None
-        if not self.ordinary:
-            return Place(start, end, pattern.tier, rule)
-        written = reading.written(first)
-        if not written[:1].isupper():
-            return None
-        return Place(start, end, pattern.tier, rule, proven=_capital_proves(reading, first, count))
+        proven = not self.ordinary or _capital_proves(reading, first, count)
+        return Place(start, reading.ends[first + count - 1], pattern.tier, rule, proven=proven)
 
     @staticmethod
     def _capitals_round(reading: Reading, first: int, count: int) -> bool:
@@ -105,18 +106,8 @@ def _add(found: dict[str, Pattern], words: tuple[Word, ...], tier: Tier, rule: R
         found.setdefault(skipped, Pattern(skipped, tier, rule, Check.ELISION, detail=head))
     elif skipped:
         found.setdefault(skipped, Pattern(skipped, tier, rule))
-    if any(word.elided for word in kept):
-        for joint in (" ", ""):
-            whole = ""
-            for word in kept:
-                whole += word.folded + (joint if word.elided else " ")
-            if not (head and joint):
-                found.setdefault(whole.strip(), Pattern(whole.strip(), tier, rule))
-    if any("'" in word.gap or "\u2019" in word.gap for word in kept[1:]):
-        glued = kept[0].folded
-        for word in kept[1:]:
-            glued += word.folded if word.gap.strip() in {"'", "\u2019"} else f" {word.folded}"
-        found.setdefault(glued, Pattern(glued, tier, rule))
+    for spelling in _apostrophes(kept, skip=bool(head)):
+        found.setdefault(spelling, Pattern(spelling, tier, rule))
     connectors = [place for place, word in enumerate(words) if word.folded == CONNECTOR][:_MOST_CONNECTORS]
     for chosen in itertools.product(CONNECTORS, repeat=len(connectors)):
         if not connectors:
@@ -128,6 +119,21 @@ def _add(found: dict[str, Pattern], words: tuple[Word, ...], tier: Tier, rule: R
             if not word.elided and (word.folded != CONNECTOR or place in signs)
         )
         found.setdefault(variant, Pattern(variant, tier, rule))
+
+
+def _apostrophes(words: list[Word], *, skip: bool) -> Iterator[str]:
+    """Yield the spellings of a name with its apostrophes as spaces and as nothing.
+
+    `skip` leaves out a name that begins with an article apart: the pattern without the article finds it.
+    """
+    if any(word.elided for word in words):
+        for joint in ("",) if skip else (" ", ""):
+            yield "".join(word.folded + (joint if word.elided else " ") for word in words).strip()
+    if any(_APOSTROPHE_GAP.fullmatch(word.gap) for word in words[1:]):
+        yield "".join(
+            ("" if place == 0 or _APOSTROPHE_GAP.fullmatch(word.gap) else " ") + word.folded
+            for place, word in enumerate(words)
+        )
 
 
 def _add_free_connectors(found: dict[str, Pattern], core: tuple[Word, ...]) -> None:

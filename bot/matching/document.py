@@ -12,6 +12,7 @@ from bot.models import Notice
 
 _AROUND = 60
 _TOKEN = re.compile(r"\S+")
+_LOOSE = re.compile(r"-(?:(?=[ -])|(?<=[ -]-))")
 _BREAK = f" {FIELD_BREAK} "
 
 
@@ -32,9 +33,10 @@ class Document:
         self.fields += [(f"identifiers[{place}]", text) for place, text in enumerate(notice.identifiers) if text]
         self.fields += [(f"cpv[{place}]", text) for place, text in enumerate(notice.cpv) if text]
         texts = [text for _, text in self.fields]
-        self.folded = fold(f" {_BREAK.join(texts)} ")
+        # a break inside a field would glue itself to a word; positions stay, one sign for one sign
+        self.folded = fold(f" {_BREAK.join(text.replace(FIELD_BREAK, ' ') for text in texts)} ")
         self.bases = list(accumulate((len(text) + len(_BREAK) for text in texts), initial=1))[:-1]
-        self._blanked = self.folded.blanked()
+        self._blanked = _without_loose_hyphens(self.folded.blanked())
         self._words = self._blanked.replace("-", " ").split()
         self._windows = self._hyphened(context) if "-" in self._blanked else []
         parts = [f" {' '.join(self._words)} ", *(f" {' '.join(words)} " for _, words in self._windows)]
@@ -46,7 +48,7 @@ class Document:
 
     def _hyphened(self, context: int) -> list[tuple[int, list[str]]]:
         """Return the passages round hyphened words, hyphens dropped: (first word, words)."""
-        words = [joined for word in self._blanked.split() if (joined := word.strip("-"))]
+        words = self._blanked.split()
         windows: list[list[int]] = []
         for place, word in enumerate(words):
             if "-" not in word or word.replace("-", "").isdigit():
@@ -56,7 +58,7 @@ class Document:
                 windows[-1][1] = top
             else:
                 windows.append([low, top])
-        return [(low, [word.replace("-", "") for word in words[low:top]]) for low, top in windows]
+        return [(low, " ".join(words[low:top]).replace("-", "").split(" ")) for low, top in windows]
 
     @property
     def main(self) -> Reading:
@@ -71,14 +73,9 @@ class Document:
     def joined(self) -> Reading:
         """Return the words with hyphens read as nothing."""
         if self._joined is None:
-            words, starts, ends = [], [], []
-            for match in _TOKEN.finditer(self._blanked):
-                word = match[0].strip("-")
-                if word:
-                    start = match.start() + len(match[0]) - len(match[0].lstrip("-"))
-                    words.append(word.replace("-", ""))
-                    starts.append(start)
-                    ends.append(start + len(word))
+            spans = [match.span() for match in _TOKEN.finditer(self._blanked)]
+            words = self._blanked.replace("-", "").split()
+            starts, ends = [start for start, _ in spans], [end for _, end in spans]
             self._joined = Reading(self.folded, words, starts, ends)
         return self._joined
 
@@ -115,6 +112,11 @@ class Document:
         field = self.field_at(start)
         base = self.bases[field]
         return field, self.folded.start(start) - base, self.folded.end(end) - base
+
+
+def _without_loose_hyphens(text: str) -> str:
+    """Return an aligned text where hyphens stand inside words only."""
+    return _LOOSE.sub(" ", text) if "-" in text else text
 
 
 def snippet(text: str, start: int, end: int) -> str:

@@ -11,10 +11,10 @@ from bot.matching.automaton import places, without_overlaps
 from bot.matching.codes import Rule
 from bot.matching.companies import Company
 from bot.matching.document import Document
-from bot.matching.register import NumberFound
 from bot.matching.officials import Official
 from bot.matching.phrases import Phrase
 from bot.matching.query import All, Expression, Near, Operand, Some, Without, canonical
+from bot.matching.register import NumberFound
 from bot.matching.terms import Pattern, Place, Term
 from bot.models import Tier
 
@@ -50,7 +50,7 @@ class Evaluation:
         self._known: dict[int, list[Place]] = {}
 
     def spots(self, asked: Asked, numbers: Iterable[NumberFound]) -> list[Spot]:
-        """Return the places of an item, conditions aside: its numbers first, then its names in the order of the text."""
+        """Return the places of an item, conditions aside: its numbers first, then its names in their order."""
         found = [Spot(one.field, one.start, one.end, Tier.IDENTIFIER, one.rule, one.typed) for one in numbers]
         named: list[Place] = []
         for name in asked.names:

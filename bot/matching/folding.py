@@ -25,6 +25,15 @@ _LETTERS = {
 }  # fmt: skip
 _CAPITALS = {"\u0152": "OE", "\u00c6": "AE", "\u00de": "TH", "\u1e9e": "SS"}
 _DROPPED = "\u00ae\u2122\u00a9\u115f\u1160\u3164\uffa0"
+_FIXED = {
+    **_LETTERS,
+    **dict.fromkeys(HYPHENS, "-"),
+    **dict.fromkeys(APOSTROPHES, "'"),
+    **dict.fromkeys(_DROPPED, ""),
+    FIELD_BREAK: "|",
+}
+_MARKS = frozenset({"Mn", "Me"})
+_UNSEEN = _MARKS | {"Cf"}
 _SYLLABLES = range(0xAC00, 0xD7A4)
 _SURROGATES = range(0xD800, 0xE000)
 _MIXED_BLOCKS = (range(0x3400), range(0xA000, 0xAC00), range(0xD7A4, 0xD800), range(0xF900, 0x10000))
@@ -43,33 +52,27 @@ _BLOCK_TAGS = (
 
 def fold_character(character: str) -> str:
     """Return what a character becomes in `flat`: nothing, one character or several (matching.md section 1)."""
-    if character in _LETTERS:
-        return _LETTERS[character]
-    if character in HYPHENS:
-        return "-"
-    if character in APOSTROPHES:
-        return "'"
-    if character == FIELD_BREAK:
-        return "|"
+    if character in _FIXED:
+        return _FIXED[character]
     if ord(character) in _SURROGATES:
         return " "
     if ord(character) in _SYLLABLES:
         return character
-    if character in _DROPPED or unicodedata.category(character) in {"Cf", "Mn", "Me"}:
+    if unicodedata.category(character) in _UNSEEN:
         return ""
     folded = ""
-    for part in unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", character).casefold()):
-        if unicodedata.category(part) in {"Mn", "Me"}:
-            continue
-        if part in _LETTERS:
-            folded += _LETTERS[part]
-        elif part in HYPHENS:
-            folded += "-"
-        elif part in APOSTROPHES:
-            folded += "'"
-        else:
+    for part in unicodedata.normalize("NFKD", _without_marks(character).casefold()):
+        if part in _FIXED:
+            folded += _FIXED[part]
+        elif unicodedata.category(part) not in _MARKS:
             folded += part if part.isalnum() or unicodedata.category(part) == "Mc" else " "
     return folded if folded.strip() else " "
+
+
+def _without_marks(character: str) -> str:
+    return "".join(
+        part for part in unicodedata.normalize("NFKD", character) if unicodedata.category(part) not in _MARKS
+    )
 
 
 class _Table(dict[int, str]):
@@ -133,9 +136,7 @@ def _expand_character(character: str) -> str:
     elif character in _CAPITALS:
         expanded = _CAPITALS[character]
     else:
-        expanded = "".join(
-            part for part in unicodedata.normalize("NFKD", character) if unicodedata.category(part) not in {"Mn", "Me"}
-        )
+        expanded = _without_marks(character)
         if [fold_character(part) for part in expanded] != list(folded):
             expanded = folded
     _expansions[character] = expanded
@@ -243,4 +244,4 @@ def fold(source: str) -> Folded:
 
 def folded_words(text: str) -> list[str]:
     """Return the words of a text as the matcher sees them: folded, hyphens split, elided articles skipped."""
-    return fold(f" {text}").blanked().replace("-", " ").split()
+    return fold(f" {text.replace(FIELD_BREAK, ' ')}").blanked().replace("-", " ").split()

@@ -1,4 +1,4 @@
-"""Legal numbers of companies: reading what was typed, check digits, finding them in a notice (matching.md section 5)."""
+"""Legal numbers of companies: reading what was typed, check digits, finding them in a notice."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 
@@ -10,9 +10,12 @@ from bot.matching.typed import CONNECTOR, CONNECTORS, Word, read_words
 
 _MOST_WORDS = 12
 _SHORT = 3
-_LEADING = frozenset("groupe societe ste ets etablissements etablissement compagnie cie".split())
-_TRAILING = frozenset("group groupe".split())
-_JOINTS = frozenset("de des du d la le les l l' of the a au aux en pour di da von van".split())
+_LEADING = frozenset("groupe societe ste ets etablissements etablissement compagnie cie".split())  # noqa: SIM905  # reads best as a text
+_TRAILING = frozenset("group groupe".split())  # noqa: SIM905  # reads best as a text
+_JOINTS = frozenset(
+    "de des du d la le les l of the a au aux en pour di da von van".split()  # noqa: SIM905  # reads best as a text
+)
+_NO_NAME = _LEADING | _TRAILING | _JOINTS | {CONNECTOR, *CONNECTORS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +40,10 @@ def read_company(name: str) -> CompanyName:
     kept: Word | None = None
     while len(core) > 1:
         tail, head = _tail(core), _head(core)
-        if tail:
+        if tail and not _empty(core[:-tail]):
             dropped.append(_written(core[-tail:]))
             core = _trimmed(core[:-tail])
-        elif head and not _ordinary(core[head:]):
+        elif head and not _ordinary(core[head:]) and not _whole_form(core[head:]):
             dropped.append(_written(core[:head]))
             core = _trimmed(core[head:])
         elif head == 1 and len(core) == _PAIR and core[0].folded not in _LEADING:
@@ -91,17 +94,15 @@ def _with_connectors(words: list[Word]) -> list[Word]:
     """Return the words with `&` and its equals made one connector where they stand between two words."""
     joined: list[Word] = []
     for place, word in enumerate(words):
-        if place and ("&" in word.gap or "+" in word.gap):
-            joined.append(Word(CONNECTOR, "&", ""))
-        if word.folded in CONNECTORS and 0 < place < len(words) - 1 and not word.elided:
+        sign = bool(place) and ("&" in word.gap or "+" in word.gap)
+        if sign and joined[-1].folded != CONNECTOR:
+            joined.append(Word(CONNECTOR, "&", " "))
+        connector = word.folded in CONNECTORS and 0 < place < len(words) - 1 and not word.elided
+        if not connector:
+            joined.append(replace(word, gap=" ") if sign else word)
+        elif joined[-1].folded != CONNECTOR:
             joined.append(Word(CONNECTOR, word.written, word.gap))
-        else:
-            joined.append(word)
-    return [
-        word
-        for place, word in enumerate(joined)
-        if place == 0 or word.folded != CONNECTOR or joined[place - 1].folded != CONNECTOR
-    ]
+    return joined
 
 
 def _tail(core: list[Word]) -> int:
@@ -143,6 +144,17 @@ _LONG_FORM = 5
 def _ordinary(words: list[Word]) -> bool:
     left = [word for word in words if word.folded != CONNECTOR]
     return len(left) == 1 and left[0].folded in ordinary_words()
+
+
+def _empty(words: list[Word]) -> bool:
+    """Return whether nothing is left but connectors, articles and words such as Groupe."""
+    return all(word.folded in _NO_NAME for word in words)
+
+
+def _whole_form(words: list[Word]) -> bool:
+    """Return whether nothing but a legal form is left."""
+    both, end = _forms()
+    return "".join(word.folded for word in words) in both | end
 
 
 def _trimmed(words: list[Word]) -> list[Word]:

@@ -10,8 +10,8 @@ from bot.matching.automaton import Automaton
 from bot.matching.codes import Reason
 from bot.matching.document import Document, snippet
 from bot.matching.evaluation import Evaluation, Spot
-from bot.matching.register import NumberFound, Register
 from bot.matching.query import operands
+from bot.matching.register import NumberFound, Register
 from bot.matching.terms import Term
 from bot.models import Hit, ItemKind, Notice, Tier, WatchItem
 
@@ -108,7 +108,7 @@ class Matcher:
         """Yield the items of which a word or a number stands in the notice, in their order."""
         document = Document(notice, self._automaton.context)
         raw = self._automaton.scan(document)
-        numbers = self._register.find(notice, document)
+        numbers = self._register.find(document)
         places = set(numbers)
         for number in raw:
             places.update(self._wanting[number])

@@ -18,14 +18,15 @@ TITLES = frozenset(
     sir lord lady dame herr frau senor senora don donna signor signora
     depute deputee senateur senatrice ministre president presidente maire prefet prefete general colonel directeur
     directrice secretaire commissaire ambassadeur ambassadrice conseiller conseillere juge procureur procureure
-    """.split()
+    """.split()  # noqa: SIM905  # many words read best as a text
 )
-_CIVILITIES = frozenset("m mm mme mlle mr mrs ms monsieur madame mademoiselle me maitre dr docteur pr prof".split())
+_CIVILITIES = frozenset("m mm mme mlle mr mrs ms monsieur madame mademoiselle me maitre dr docteur pr prof".split())  # noqa: SIM905  # reads best as a text
 PARTICLES = frozenset(
-    "de d du des la le les l von van der den zu di da do dos del della el al bin ben ibn ter ten".split()
+    "de d du des la le les l von van der den zu di da do dos del della el al bin ben ibn ter ten".split()  # noqa: SIM905  # reads best as a text
 )
-_NOT_A_NAME = frozenset("et and ou or und y e avec with par by pour for en a au aux the in of".split())
+_NOT_A_NAME = frozenset("et and ou or und y e avec with par by pour for en a au aux the in of".split())  # noqa: SIM905  # reads best as a text
 _MOST_PARTICLES = 3
+_REACH = 12
 _FAMILY_FIRST_WORDS = 3
 _NAME_GAP = re.compile(r"[ \t\u00a0\u2009\u202f]*\r?\n?[ \t\u00a0\u2009\u202f]*")
 _HYPHEN_GAP = re.compile(r"\s?[-\u2010\u2011]\s?")
@@ -64,6 +65,9 @@ class Official:
     names: tuple[PersonName, ...]
     patterns: tuple[Pattern, ...]
 
+    def __hash__(self) -> int:
+        return hash(self.text)
+
     @property
     def joined_rule(self) -> Rule:
         """Return the rule of a place where a hyphen of the text was dropped."""
@@ -76,8 +80,11 @@ class Official:
                 return None
             return Place(reading.starts[first], reading.ends[first + count - 1], Tier.VARIANT, Rule.LETTERS_APART)
         best: Place | None = None
+        around = reading.words[max(0, first - _REACH) : first + count + _REACH]
         for name in self.names:
             if name.family != tuple(pattern.detail.split()):
+                continue
+            if name.given[0] not in around and name.given[0][0] not in around:
                 continue
             for place in (_given_first(reading, name, first, count), _family_first(reading, name, first, count)):
                 if place and (best is None or place.tier.rank < best.tier.rank):
@@ -93,9 +100,9 @@ def read_person(name: str) -> tuple[PersonName, ...]:
     A comma or capitals say which part is the family name; without a sign the last word is it, and of three words or
     more the first may be it too.
     """
-    words = [word for word in read_words_of_name(name) if word.folded not in _CIVILITIES or "'" in word.gap]
+    words = [word for word in read_words(name) if word.folded not in _CIVILITIES or "'" in word.gap]
     if not words:
-        words = read_words_of_name(name)
+        words = read_words(name)
     comma = next((place for place, word in enumerate(words) if place and "," in word.gap), 0)
     capitals = [_all_capitals(word) for word in words]
     if comma:
@@ -115,12 +122,6 @@ def read_person(name: str) -> tuple[PersonName, ...]:
     if len(words) >= _FAMILY_FIRST_WORDS and not any(word.folded in PARTICLES for word in words):
         names += _named(words[1:], words[:1], family_first=True)
     return names
-
-
-def read_words_of_name(name: str) -> list[Word]:
-    """Return the words of a person's name, initials left apart."""
-    words = read_words(name)
-    return words if words else []
 
 
 def official(text: str) -> Official:

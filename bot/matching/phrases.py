@@ -24,10 +24,10 @@ _FIRST_PARTS = frozenset(
     infra inter intra macro mega meta micro mi mini mono multi nano neo neuro non para photo pluri poly porte post pre
     pro pseudo psycho quasi radio re retro semi smart socio sous super tele thermo trans turbo ultra uni video web
     crowd data
-    """.split()
+    """.split()  # noqa: SIM905  # many words read best as a text
 )
 """First parts of compounds short or common enough that the rest may stand apart with a plain space."""
-_PREPOSITIONS = frozenset("entre dans avec pour vers chez leur leurs cette comme avoir etre".split())
+_PREPOSITIONS = frozenset("entre dans avec pour vers chez leur leurs cette comme avoir etre".split())  # noqa: SIM905  # reads best as a text
 """Words that stand before any noun, so that a space after them says nothing."""
 
 
@@ -42,6 +42,9 @@ class Phrase:
     patterns: tuple[Pattern, ...]
     cased: bool = False
     form: str = ""
+
+    def __hash__(self) -> int:
+        return hash(self.text)
 
     @property
     def joined_rule(self) -> Rule:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal, NoReturn
+from typing import Literal
 
 from bot.errors import QueryError
 from bot.matching.codes import QueryFault
@@ -24,8 +24,9 @@ _OPERATORS: dict[str, Literal["and", "or", "not"]] = {
 }  # fmt: skip
 _QUOTES = '"\u201c\u201d\u201e\u00ab\u00bb'
 _CHUNK = re.compile(rf"[^\s(){_QUOTES}]+")
+_BARE = re.compile(r"\w(?:[^\s()=~?|*/]*[\w.])?\*?")
 _NEAR = re.compile(r"NEAR(?:/(.*))?", re.DOTALL)
-_FOREIGN = re.compile(r"\|+|&&|[+\-~!](?=\w)|.*(?P<fuzzy>~)\d*$|.*\w(?P<joker>\?)\w", re.DOTALL)
+_FOREIGN = re.compile(r"[^|]*(?P<bar>\|)|&&|[+\-~!](?=\w)|.*(?P<fuzzy>~)\d*$|.*\w(?P<joker>\?)\w", re.DOTALL)
 """Signs of other query languages: they would change the meaning, so they are never read as punctuation."""
 
 
@@ -113,11 +114,10 @@ def canonical(expression: Expression, language: str = "fr", *, inside: bool = Fa
     match expression:
         case Operand(found):
             return found.text
-        case Near(left, right, distance):
-            near = f"{canonical(left, language, inside=True)} NEAR/{distance} {canonical(right, language, inside=True)}"
-            return f"({near})" if inside else near
         case Without(part):
             return f"{words[2]} {canonical(part, language, inside=True)}"
+        case Near(left, right, distance):
+            text = f"{canonical(left, language, inside=True)} NEAR/{distance} {canonical(right, language, inside=True)}"
         case All(parts):
             text = canonical(parts[0], language, inside=True)
             for part in parts[1:]:
@@ -207,7 +207,7 @@ class _Parser:
         token = self._peek()
         if token:
             fault = QueryFault.UNBALANCED_PARENTHESIS if token.kind == ")" else QueryFault.MISSING_OPERATOR
-            self._refuse(token.place, fault)
+            raise self._fault(token.place, fault)
         return expression
 
     def _peek(self) -> _Token | None:
@@ -220,8 +220,8 @@ class _Parser:
             return token
         return None
 
-    def _refuse(self, place: int, fault: QueryFault, **values: object) -> NoReturn:
-        raise QueryError(self.query, place, fault, **values)
+    def _fault(self, place: int, fault: QueryFault, **values: object) -> QueryError:
+        return QueryError(self.query, place, fault, **values)
 
     def _some(self) -> Expression:
         parts = [self._all()]
@@ -255,7 +255,7 @@ class _Parser:
             right = self._operand()
             for side, at in ((left, place), (right, right_place)):
                 if not _placed(side):
-                    self._refuse(at, QueryFault.NEAR_OPERAND)
+                    raise self._fault(at, QueryFault.NEAR_OPERAND)
             left = Near(left, right, token.distance)
         return left
 
@@ -268,13 +268,13 @@ class _Parser:
         if opening:
             self.depth += 1
             if self.depth > DEEPEST:
-                self._refuse(opening.place, QueryFault.TOO_DEEP, most=DEEPEST)
+                raise self._fault(opening.place, QueryFault.TOO_DEEP, most=DEEPEST)
             expression = self._some()
             token = self._peek()
             if token and token.kind != ")":
-                self._refuse(token.place, QueryFault.MISSING_OPERATOR)
+                raise self._fault(token.place, QueryFault.MISSING_OPERATOR)
             if not token:
-                self._refuse(opening.place, QueryFault.UNBALANCED_PARENTHESIS)
+                raise self._fault(opening.place, QueryFault.UNBALANCED_PARENTHESIS)
             self.next += 1
             self.depth -= 1
             return expression
@@ -283,9 +283,9 @@ class _Parser:
             return Operand(self._phrase(found))
         token = self._peek()
         if token and token.kind == ")" and not self.depth:
-            self._refuse(token.place, QueryFault.UNBALANCED_PARENTHESIS)
+            raise self._fault(token.place, QueryFault.UNBALANCED_PARENTHESIS)
         before = self.tokens[self.next - 1].text if self.next else ""
-        self._refuse(self._place(), QueryFault.MISSING_OPERAND, operator=token.text if token else before)
+        raise self._fault(self._place(), QueryFault.MISSING_OPERAND, operator=token.text if token else before)
 
     def _phrase(self, token: _Token) -> Phrase:
         """Return the term of a phrase: plain, an exact form (`=word`) or a beginning (`word*`)."""
@@ -297,16 +297,18 @@ class _Parser:
         for sign in "*" if token.quoted else "*=":
             self._refuse_sign(inner, place, sign)
         if exact and any(sign.isspace() for sign in inner.strip()):
-            self._refuse(token.place, QueryFault.NOT_SUPPORTED, sign="=")
+            raise self._fault(token.place, QueryFault.NOT_SUPPORTED, sign="=")
         words = read_words(inner)
         if not words:
             fault = QueryFault.EMPTY_PHRASE if not star or not inner.strip() else QueryFault.PREFIX_TOO_SHORT
-            self._refuse(token.place, fault, **({} if fault is QueryFault.EMPTY_PHRASE else {"word": "", "least": 3}))
+            raise self._fault(
+                token.place, fault, **({} if fault is QueryFault.EMPTY_PHRASE else {"word": "", "least": 3})
+            )
         shown = _shown(inner, words, star="*" if star else "")
         if star:
             if len(words[-1].folded) < LEAST_LETTERS or not inner[-1:].isalnum():
                 values: dict[str, object] = {"word": words[-1].written, "least": LEAST_LETTERS}
-                self._refuse(token.place, QueryFault.PREFIX_TOO_SHORT, **values)
+                raise self._fault(token.place, QueryFault.PREFIX_TOO_SHORT, **values)
             return beginning(shown, words)
         if exact:
             return exact_form(f"={inner}", words)
@@ -318,7 +320,7 @@ class _Parser:
             at = match.start()
             beside = text[at - 1 : at] + text[at + 1 : at + 2]
             if sign == "*" or (beside[-1:].isalnum() and (at == 0 or text[at - 1].isspace())):
-                self._refuse(place + at, QueryFault.NOT_SUPPORTED, sign=sign)
+                raise self._fault(place + at, QueryFault.NOT_SUPPORTED, sign=sign)
 
     def _refuse_short(self, token: _Token, words: list[Word]) -> None:
         kept = [word for word in words if not word.elided] or words
@@ -326,33 +328,29 @@ class _Parser:
             return
         folded = kept[0].folded
         if any(sign.upper() != sign.lower() or sign.isdigit() for sign in folded):
-            self._refuse(token.place, QueryFault.TOO_SHORT, word=kept[0].written, least=LEAST_LETTERS)
+            raise self._fault(token.place, QueryFault.TOO_SHORT, word=kept[0].written, least=LEAST_LETTERS)
 
 
 def _shown(text: str, words: list[Word], *, star: str) -> str:
+    """Return a phrase as it can be typed again: quoted, save one word that means the same without quotes."""
     plain = " ".join(text.split()) + star
-    return f'"{plain}"' if len(words) > 1 else plain
+    bare = len(words) == 1 and plain not in _OPERATORS and not _NEAR.fullmatch(plain) and _BARE.fullmatch(plain)
+    return plain if bare else f'"{plain}"'
 
 
 def _placed(expression: Expression) -> bool:
     """Return whether an expression has places of its own that NEAR can measure from."""
-    match expression:
-        case Operand() | Near():
-            return True
-        case Some(parts):
-            return all(_placed(part) for part in parts)
-        case _:
-            return False
+    if isinstance(expression, Some):
+        return all(_placed(part) for part in expression.parts)
+    return isinstance(expression, Operand | Near)
 
 
 def _positive(expression: Expression) -> bool:
     """Return whether an expression cannot hold in a notice where none of its words stand."""
     match expression:
-        case Operand() | Near():
-            return True
         case All(parts):
             return any(_positive(part) for part in parts)
         case Some(parts):
             return all(_positive(part) for part in parts)
-        case Without():
-            return False
+        case _:
+            return not isinstance(expression, Without)

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from bot.matching.codes import Rule
 from bot.matching.document import Document
 from bot.matching.identifiers import CPV, LEI, RNA, SIREN, SIRET, VAT_FR, Identifier, branch, numbers, read_identifier
-from bot.models import Notice
 
 _TEXT_SCHEMES = frozenset({"", SIREN, SIRET, VAT_FR, LEI, RNA, "rcs", "tva", "vat", "sirene"})
 _CODE = re.compile(
@@ -50,44 +49,49 @@ class Register:
         self._text = self._text or identifier.scheme in {SIREN, SIRET, VAT_FR}
         self._codes = self._codes or identifier.scheme in {LEI, RNA}
 
-    def find(self, notice: Notice, document: Document) -> dict[int, list[NumberFound]]:
+    def find(self, document: Document) -> dict[int, list[NumberFound]]:
         """Return for each item the places of its identifiers, the notice's own identifiers first."""
         found: dict[int, list[NumberFound]] = {}
         if self._branches:
             for field, text in _fields(document, "cpv"):
                 for owner, typed in self._cpv(text):
                     found.setdefault(owner, []).append(NumberFound(field, 0, len(text), Rule.CPV, typed))
-        if not self._owners:
-            return found
-        foreign = set()
+        if self._owners:
+            foreign = self._read_identifiers(document, found)
+            self._read_text(document, foreign, found)
+        return found
+
+    def _read_identifiers(self, document: Document, found: dict[int, list[NumberFound]]) -> set[int]:
+        """Add the notice's own identifiers; return the fields whose scheme is not one of ours."""
+        foreign = {field for field, _ in _fields(document, "cpv")}
         for field, text in _fields(document, "identifiers"):
             identifier = read_identifier(text)
             if identifier.scheme not in _TEXT_SCHEMES:
                 foreign.add(field)
+            scheme = _SCHEME.match(text)
+            start = scheme.end() if scheme else 0
+            start += len(text[start:]) - len(text[start:].lstrip())
             for owner, typed, rule in self._own(identifier):
-                start = len(text) - len(text.lstrip())
-                scheme = _SCHEME.match(text)
-                if scheme:
-                    start = scheme.end() + len(text[scheme.end() :]) - len(text[scheme.end() :].lstrip())
                 found.setdefault(owner, []).append(NumberFound(field, start, len(text.rstrip()), rule, typed))
+        return foreign
+
+    def _read_text(self, document: Document, foreign: set[int], found: dict[int, list[NumberFound]]) -> None:
+        """Add the numbers that stand in the text of the fields."""
         spans: list[tuple[int, int, tuple[tuple[str, str, Rule], ...]]] = []
         if self._text:
             spans += [(one.start, one.end, one.keys) for one in numbers(document.folded.clean, document.folded.flat)]
         if self._codes:
-            spans += list(_codes(document))
+            spans += _codes(document)
         for start, end, keys in sorted(spans):
-            for scheme_name, value, rule in keys:
-                owners = self._owners.get((scheme_name, value))
+            for scheme, value, rule in keys:
+                owners = self._owners.get((scheme, value))
                 if not owners:
                     continue
                 field, low, top = document.span(start, end)
-                if field in foreign or document.fields[field][0].startswith("cpv"):
-                    continue
-                for owner, typed in owners:
+                for owner, typed in owners if field not in foreign else ():
                     places = found.setdefault(owner, [])
-                    if not any(place.field == field and place.start < top and low < place.end for place in places[-8:]):
+                    if not any(one.field == field and one.start < top and low < one.end for one in places[-8:]):
                         places.append(NumberFound(field, low, top, rule, typed))
-        return found
 
     def _own(self, identifier: Identifier) -> Iterator[tuple[int, str, Rule]]:
         """Yield the items that ask for one of a notice's own identifiers."""

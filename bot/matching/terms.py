@@ -43,7 +43,10 @@ class Pattern:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Hold where a term stands, in positions of the document's layers; `proven` is False for a doubtful capital, `term` what was asked."""
+    """Hold where a term stands, in positions of the document's layers.
+
+    `proven` is False for a doubtful capital, `term` is what was asked.
+    """
 
     start: int
     end: int
@@ -112,16 +115,16 @@ def letters_apart(reading: Reading, first: int, count: int) -> bool:
 
     Short runs must be whole: a letter more on either side makes another word. Two letters need a dot.
     """
-    gaps = [reading.gap(index) for index in range(first + 1, first + count)]
-    if any(gap.strip(" .-\u00a0\u2009\u202f") for gap in gaps) or any(len(gap) > _WIDEST_GAP for gap in gaps):
-        return False
     if count <= _SHORT_RUN:
-        before, after = first - 1, first + count
-        for index, gap_index in ((before, first), (after, after)):
-            if 0 <= index < len(reading.words) and len(reading.words[index]) == 1:
-                gap = reading.gap(gap_index)
-                if reading.words[index].isalpha() and not gap.strip(" ."):
-                    return False
+        for index, gap in ((first - 1, first), (first + count, first + count)):
+            if not 0 <= index < len(reading.words):
+                continue
+            word = reading.words[index]
+            if len(word) == 1 and word.isalpha() and not reading.gap(gap).strip(" ."):
+                return False
+    gaps = [reading.gap(index) for index in range(first + 1, first + count)]
+    if any(gap.strip(" .-\u00a0\u2009\u202f") or len(gap) > _WIDEST_GAP for gap in gaps):
+        return False
     return count > _PAIR or any("." in gap for gap in gaps)
 
 

@@ -106,8 +106,8 @@ def _reading(name: Name, language: str) -> Reading:
             family=person.written_family,
         )
     if isinstance(wanted, Phrase):
-        cased = (wanted.text.strip(),) if wanted.cased else ()
-        return Reading(name.text, name.alias, ItemKind.KEYWORD, wanted.text.strip(), case_sensitive=cased)
+        only = (wanted.text.strip(),) if wanted.cased else ()
+        return Reading(name.text, name.alias, ItemKind.KEYWORD, wanted.text.strip(), case_sensitive=only)
     cased = tuple(phrase.text for phrase in operands(wanted) if phrase.cased)
     return Reading(name.text, name.alias, ItemKind.KEYWORD, canonical(wanted, language), case_sensitive=cased)
 
