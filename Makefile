@@ -21,7 +21,7 @@ $(READY): requirements.lock pyproject.toml
 	@touch $@
 
 run: $(READY)  ## run the bot; without a token and a config.toml, the demo
-	@if [ -f "$${VIGIE_CONFIG:-config.toml}" ]; then $(BIN)/vigie run; else $(BIN)/vigie demo; fi
+	@$(BIN)/vigie run --or-demo
 
 test: $(READY)  ## run the whole suite
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal

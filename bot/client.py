@@ -10,6 +10,8 @@ import logging
 import pkgutil
 import random
 import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from http import HTTPStatus
 
 import aiohttp
@@ -19,12 +21,14 @@ from discord.ext import commands
 from bot.app import App
 from bot.config import Secret
 from bot.errors import UserError
+from bot.setting_up import ChannelPermission
 from bot.storage import command_sync
 
 log = logging.getLogger(__name__)
 
 LONGEST_PAUSE_S = 60.0
 RATE_LIMIT_TIMEOUT_S = 30.0
+INSPECTION_TIMEOUT_S = 30.0
 _NEW_MESSAGE = re.compile(r"/api/v\d+/channels/\d+/messages")
 
 _RETRIED = (
@@ -159,3 +163,121 @@ async def run_client(app: App, token: Secret) -> None:
         log.info("next try in %.0f s", wait)
         await asyncio.sleep(wait)
         pause = min(pause * 2, LONGEST_PAUSE_S)
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelFinding:
+    """Hold what the bot lacks in a channel; without `name` the channel is gone, or hidden from the bot."""
+
+    channel_id: int
+    name: str | None
+    lacking: tuple[ChannelPermission, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class GuildFinding:
+    """Hold what was found in a server; without `name` the bot is not in it."""
+
+    guild_id: int
+    name: str | None
+    channels: tuple[ChannelFinding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CommandsFinding:
+    """Count the commands that Discord has for a server, or for all (None); `problem` says why it would not tell."""
+
+    guild_id: int | None
+    count: int = 0
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """Hold what Discord says of the bot: its name, in how many servers it is, and what was found in those asked about.
+
+    `invitation` is the address that adds it to a server with the permissions it needs.
+    """
+
+    name: str
+    invitation: str
+    guild_count: int
+    guilds: tuple[GuildFinding, ...]
+    commands: tuple[CommandsFinding, ...]
+
+
+async def inspect(token: Secret, channels: Mapping[int, Sequence[int]], scopes: Iterable[int]) -> Inspection:
+    """Log in over REST alone and look at the servers and channels that are used, and at the commands of the scopes.
+
+    `channels` names by server those where announcements may go; no scope means the commands of all servers. Nothing is
+    changed. Raises UserError when Discord refuses the token or cannot be reached.
+    """
+    client = discord.Client(intents=discord.Intents.none(), max_ratelimit_timeout=RATE_LIMIT_TIMEOUT_S)
+    try:
+        async with asyncio.timeout(INSPECTION_TIMEOUT_S), client:
+            await client.login(token)
+            application = await client.application_info()
+            return Inspection(
+                name=str(client.user),
+                invitation=_invitation(application.id),
+                guild_count=application.approximate_guild_count,
+                guilds=tuple([await _guild_finding(client, guild, wanted) for guild, wanted in channels.items()]),
+                commands=tuple([await _commands_finding(client, application.id, scope) for scope in scopes or (None,)]),
+            )
+    except discord.LoginFailure:
+        raise UserError("cli-run-token-refused") from None
+    except (*_RETRIED, discord.HTTPException, TimeoutError) as error:
+        raise UserError("cli-check-discord-unreachable", reason=str(error) or type(error).__name__) from error
+
+
+def _invitation(application_id: int) -> str:
+    permissions = discord.Permissions(**dict.fromkeys(map(str, ChannelPermission), True))
+    return discord.utils.oauth_url(application_id, permissions=permissions, scopes=("bot", "applications.commands"))
+
+
+async def _guild_finding(client: discord.Client, guild_id: int, wanted: Sequence[int]) -> GuildFinding:
+    try:
+        guild = await client.fetch_guild(guild_id, with_counts=False)
+        found = {channel.id: channel for channel in await guild.fetch_channels()}
+        me = await guild.fetch_member(client.user.id if client.user is not None else 0)
+    except (discord.NotFound, discord.Forbidden):
+        return GuildFinding(guild_id, None)
+    findings = []
+    for channel_id in wanted:
+        channel = found.get(channel_id)
+        is_thread = channel is None
+        name = channel.name if channel is not None else None
+        if channel is None:
+            try:
+                other = await client.fetch_channel(channel_id)
+            except (discord.NotFound, discord.Forbidden):
+                other = None
+            if isinstance(other, discord.Thread):
+                channel, name = found.get(other.parent_id), other.name
+        if channel is None or name is None:
+            findings.append(ChannelFinding(channel_id, None))
+            continue
+        allowed = channel.permissions_for(me)
+        lacking = [
+            permission
+            for permission in ChannelPermission
+            if not getattr(allowed, _in_thread(permission) if is_thread else permission)
+        ]
+        findings.append(ChannelFinding(channel_id, name, tuple(lacking)))
+    return GuildFinding(guild_id, guild.name, tuple(findings))
+
+
+def _in_thread(permission: ChannelPermission) -> str:
+    """Return the permission that stands for another one in a thread."""
+    return "send_messages_in_threads" if permission is ChannelPermission.SEND_MESSAGES else permission.value
+
+
+async def _commands_finding(client: discord.Client, application_id: int, scope: int | None) -> CommandsFinding:
+    try:
+        if scope is None:
+            listed = await client.http.get_global_commands(application_id)
+        else:
+            listed = await client.http.get_guild_commands(application_id, scope)
+    except discord.HTTPException as error:
+        return CommandsFinding(scope, problem=str(error))
+    return CommandsFinding(scope, len(listed))

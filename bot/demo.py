@@ -259,8 +259,9 @@ class _Demo:
 
     def _compare(self, record: Record) -> None:
         """Show what the publisher wrote beside what Discord would be given for it."""
-        sent = render(self._sender.shown[-1].card).title
-        for label, text in ((self._texts("demo-published"), record["objet"]), (self._texts("demo-sent"), sent)):
+        cards = [shown.card for shown in self._sender.shown if record["idweb"] in shown.card.footer]
+        titles = [(self._texts("demo-sent"), render(card).title) for card in cards]
+        for label, text in ((self._texts("demo-published"), record["objet"]), *titles):
             self._inset(Text.assemble((f"{label} ", "bold"), plain(text)), columns=2)
 
     def _head(self, title: str, why: str) -> None:

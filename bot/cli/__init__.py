@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from bot.cli import _match, _poll, _run
+from bot.cli import _check, _demo, _match, _migrate, _poll, _run, _status
 from bot.cli._terminal import force_utf8
 
 app = typer.Typer(
@@ -17,9 +17,13 @@ app = typer.Typer(
     pretty_exceptions_enable=False,  # its tracebacks would print local variables, and with them secrets
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-app.command("run")(_run.run)
-app.command("poll")(_poll.poll)
-app.command("match")(_match.match)
+app.command("run", short_help="Run the bot.")(_run.run)
+app.command("demo", short_help="Show it all at work: no Discord account, no network.")(_demo.demo)
+app.command("check", short_help="Check that all is ready; each line ok or what to do.")(_check.check)
+app.command("migrate", short_help="Bring the database to the schema of this version.")(_migrate.migrate)
+app.command("poll", short_help="Poll a source once, or read a saved answer.")(_poll.poll)
+app.command("match", short_help="Try a watchlist on notices, offline.")(_match.match)
+app.command("status", short_help="Show sources, announcements and size at a glance.")(_status.status)
 
 
 def main() -> None:

@@ -6,6 +6,7 @@ import functools
 import io
 import os
 import signal
+import sqlite3
 import stat
 import sys
 from collections.abc import Callable, Iterator
@@ -27,6 +28,17 @@ P = ParamSpec("P")
 SIGNAL_STATUS = 128
 PROGRESS_STEP_BYTES = 65_536
 STANDARD_INPUT = Path("-")
+PRIMARY_CODE = 0xFF
+
+_MACHINE_CODES = {
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+}
 
 
 class Status(IntEnum):
@@ -103,7 +115,19 @@ def _told(function: Callable[[], Status]) -> Status:
         tell_query(error)
     except UserError as error:
         say(terminal_texts().error(error))
+    except (sqlite3.OperationalError, PermissionError) as error:
+        reason = machine_fault(error)
+        if reason is None:
+            raise
+        say(terminal_texts()("cli-machine-fault", reason=reason))
     return Status.USED_WRONGLY
+
+
+def machine_fault(error: sqlite3.OperationalError | PermissionError) -> str | None:
+    """Return what the machine refuses to the database (its place, its rights, its disk), None for a fault of ours."""
+    if isinstance(error, PermissionError):
+        return f"{error.filename}: {error.strerror}"
+    return str(error) if error.sqlite_errorcode & PRIMARY_CODE in _MACHINE_CODES else None
 
 
 def tell_query(error: QueryError) -> None:
@@ -171,15 +195,16 @@ def progress(label: str, stream: BinaryIO) -> Iterator[Callable[[int], None]]:
 
 
 @contextmanager
-def busy(label: str) -> Iterator[None]:
-    """Show on standard error, where that is a terminal, that something is being done."""
+def busy(label: str) -> Iterator[Callable[[str], None]]:
+    """Show on standard error, where that is a terminal, that something is being done; told what, as it goes on."""
     if not sys.stderr.isatty():
-        yield
+        yield lambda _: None
         return
     from rich.console import Console  # noqa: PLC0415  # only a terminal needs it
+    from rich.text import Text  # noqa: PLC0415
 
-    with Console(stderr=True).status(label):
-        yield
+    with Console(stderr=True).status(Text(label)) as status:
+        yield lambda words: status.update(Text(words))
 
 
 def emphasised(text: str) -> str:

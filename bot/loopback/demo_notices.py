@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -18,16 +19,18 @@ from bot.loopback.boamp_records import (
     fns_award,
     fns_notice,
     legacy_award,
-    mapa_award,
     mapa_notice,
 )
 
 VALMARIN = Firm("Valmarin Systèmes SAS", siren("99810047"))
 """The company that the demo watches, with its SIREN; `VALMARIN_ALIAS` is its trade name."""
 VALMARIN_ALIAS = "Sentival"
-CORVOY = Firm("Corvoy Technologies", siren("99820051"))
-"""A second company that the demo watches, by name."""
+LOOKALIKE = "Sentivalle"
+"""A town whose name begins like that alias, and is another word."""
+OFFICIAL = "Maëlle Kervarrec"
+"""The official that the demo watches; the bulletin names her family name first, in capitals."""
 
+_CORVOY = Firm("Corvoy Technologies", siren("99820051"))
 _INTERIOR = Firm("Ministère de l'Intérieur")
 _LYON = Firm("Ville de Lyon", "21690123100011")
 _MARSEILLE = Firm("Ville de Marseille", "21130055300016")
@@ -35,96 +38,62 @@ _BREST = Firm("Brest Métropole")
 _SCHOOL = Firm("Département de la Drôme")
 
 
+@dataclass(frozen=True, slots=True)
+class Bulletin:
+    """Hold the records of the demo by what each one shows; all but `before` are of today."""
+
+    before: tuple[Record, ...]
+    tender: Record
+    corrigendum: Record
+    by_alias: Record
+    by_siren: Record
+    by_name: Record
+    official: Record
+    in_context: Record
+    excluded_word: Record
+    out_of_context: Record
+    lookalike: Record
+    hostile: Record
+    broken: Record
+
+    @property
+    def today(self) -> tuple[Record, ...]:
+        """Return the records of today, in the order of their numbers."""
+        awards = (self.by_alias, self.by_siren, self.by_name)
+        held_back = (self.excluded_word, self.out_of_context, self.lookalike)
+        return (
+            self.tender,
+            self.corrigendum,
+            *awards,
+            self.official,
+            self.in_context,
+            *held_back,
+            self.hostile,
+            self.broken,
+        )
+
+
 def demo_records(today: date) -> tuple[list[Record], list[Record]]:
-    """Return the records published before the bot came, and those that are new today, in the shapes of the interface.
+    """Return the records published before the bot came, and those that are new today."""
+    bulletin = demo_bulletin(today)
+    return list(bulletin.before), list(bulletin.today)
 
-    The new ones hold: a tender for 30 000 body cameras and its corrigendum; awards that name a watched company by its
-    alias, by its SIREN alone and by its name; a delegation; an award in the old form; one whose `donnees` is broken;
-    two that only look like matches (another town, an excluded word); one that tries markup and mentions.
+
+def demo_bulletin(today: date) -> Bulletin:
+    """Return the demo's bulletin as of a day, in the shapes of the interface.
+
+    Today's records: a tender for 30 000 body cameras and its corrigendum; awards that name the watched company by its
+    alias in prose, by a SIRET of its SIREN alone, and by its name in capitals; a competition whose jury the watched
+    official chairs; a keyword in its context, out of it, beside an excluded word; a town whose name only begins like
+    the alias; one that tries markup and mentions; one whose `donnees` is cut off.
     """
-    return _before(today), _today(today)
-
-
-def _before(today: date) -> list[Record]:
-    def ago(days: int) -> date:
-        return today - timedelta(days=days)
-
-    number = _numbering(today, 90100)
-    return [
-        eforms_notice(
-            idweb=number(1),
-            objet="Maintenance des ascenseurs des bâtiments administratifs",
-            published=ago(6),
-            buyer=_LYON,
-            deadline=_at(today + timedelta(days=24)),
-            cpv="50750000",
-            estimate="480000",
-            descriptors=("Ascenseur", "Maintenance"),
-        ),
-        eforms_award(
-            idweb=number(2),
-            objet="Équipement du centre de supervision urbain",
-            published=ago(5),
-            buyer=_MARSEILLE,
-            winners=(VALMARIN, CORVOY),
-            amount="1240000",
-            cpv="35125300",
-        ),
-        fns_notice(
-            idweb=number(3),
-            objet="Rénovation thermique du groupe scolaire Jean-Moulin",
-            published=ago(4),
-            buyer=_SCHOOL,
-            deadline=_at(today + timedelta(days=18)),
-            cpv="45321000",
-            descriptors=("Isolation",),
-        ),
-        mapa_notice(
-            idweb=number(4),
-            objet="Acquisition de vélos à assistance électrique",
-            published=ago(4),
-            buyer=_BREST,
-            deadline=_at(today + timedelta(days=12)),
-        ),
-        dsp(
-            idweb=number(5),
-            objet="Exploitation du service public de restauration scolaire",
-            published=ago(3),
-            buyer=_SCHOOL,
-            deadline=_at(today + timedelta(days=40)),
-        ),
-        divers(
-            idweb=number(6),
-            objet="Avis d'appel à manifestation d'intérêt : occupation de la halle du port",
-            published=ago(2),
-            buyer=_BREST,
-        ),
-    ]
-
-
-def _today(today: date) -> list[Record]:
     number = _numbering(today, 90200)
-    cameras = eforms_notice(
-        idweb=number(1),
-        objet="Fourniture de 30 000 caméras-piétons et de leurs stations de déchargement",
-        published=today,
-        buyer=_INTERIOR,
-        deadline=_at(today + timedelta(days=30)),
-        description=(
-            "Accord-cadre de fourniture de 30 000 caméras-piétons pour la police et la gendarmerie nationales.\n"
-            f"Renseignements : {CONTACT_EMAIL}, tél. {CONTACT_PHONE}."
-        ),
-        lots=(
-            Lot("Caméras-piétons", "30 000 caméras individuelles, enregistrement de douze heures", "32333200"),
-            Lot("Stations de déchargement", "Stations et logiciel de relecture des séquences", "32352200"),
-        ),
-        estimate="54000000",
-        descriptors=("Vidéo", "Matériel de police"),
-    )
-    return [
-        cameras,
-        corrigendum(of=cameras, idweb=number(2), published=today, deadline=_at(today + timedelta(days=44))),
-        fns_award(
+    cameras = _cameras(today, number(1))
+    return Bulletin(
+        before=_before(today),
+        tender=cameras,
+        corrigendum=corrigendum(of=cameras, idweb=number(2), published=today, deadline=_at(today, 44)),
+        by_alias=fns_award(
             idweb=number(3),
             objet="Extension du système de vidéoprotection des quais",
             published=today,
@@ -136,7 +105,7 @@ def _today(today: date) -> list[Record]:
                 "Montant HT : 318 400,00 Euros\nSous-traitance : oui."
             ),
         ),
-        eforms_award(
+        by_siren=eforms_award(
             idweb=number(4),
             objet="Plateforme de gestion des preuves numériques",
             published=today,
@@ -145,68 +114,145 @@ def _today(today: date) -> list[Record]:
             amount="2175000.50",
             cpv="48000000",
         ),
-        mapa_award(
+        by_name=legacy_award(
             idweb=number(5),
-            objet="Fourniture de terminaux de verbalisation",
-            published=today,
-            buyer=_MARSEILLE,
-            winner=CORVOY.name,
-            amount="87600",
-            of=f"{today:%y}-87310",
-        ),
-        dsp(
-            idweb=number(6),
-            objet="Gestion des parcs de stationnement du centre-ville",
-            published=today,
-            buyer=_LYON,
-            deadline=_at(today + timedelta(days=50)),
-            description="Concession de cinq parcs, avec contrôle d'accès par lecture des plaques d'immatriculation.",
-        ),
-        legacy_award(
-            idweb=number(7),
             objet="Hébergement de données de vidéosurveillance",
             published=today,
             buyer=_MARSEILLE,
-            winner=Firm("VALMARIN SYSTEMES", VALMARIN.number),
+            winner=Firm("VALMARIN SYSTEMES"),
             amount="96000",
             cpv="72000000",
         ),
-        broken(
-            idweb=number(8),
-            objet="Location de caméras-piétons pour la police municipale",
+        official=divers(
+            idweb=number(6),
+            objet="Avis de concours : réaménagement de la gare maritime",
             published=today,
             buyer=_BREST,
-            deadline=_at(today + timedelta(days=21)),
+            deadline=_at(today, 35),
+            description="Concours restreint de maîtrise d'œuvre. Le jury est présidé par Mme KERVARREC Maëlle.",
         ),
-        mapa_notice(
-            idweb=number(9),
-            objet="Réfection de la toiture de la mairie de Valmarinville",
+        in_context=dsp(
+            idweb=number(7),
+            objet="Gestion des parcs de stationnement du centre-ville",
             published=today,
-            buyer=Firm("Commune de Valmarinville"),
-            deadline=_at(today + timedelta(days=15)),
+            buyer=_LYON,
+            deadline=_at(today, 50),
+            description="Concession de cinq parcs, avec contrôle d'accès par lecture des plaques d'immatriculation.",
         ),
-        fns_notice(
-            idweb=number(10),
+        excluded_word=fns_notice(
+            idweb=number(8),
             objet="Caméras-piétons factices pour l'école de théâtre de rue",
             published=today,
             buyer=_LYON,
-            deadline=_at(today + timedelta(days=16)),
+            deadline=_at(today, 16),
             cpv="39154000",
         ),
-        fns_notice(
+        out_of_context=mapa_notice(
+            idweb=number(9),
+            objet="Fourniture de plaques d'immatriculation pour les véhicules de service",
+            published=today,
+            buyer=_SCHOOL,
+            deadline=_at(today, 12),
+        ),
+        lookalike=mapa_notice(
+            idweb=number(10),
+            objet=f"Réfection de la toiture de la mairie de {LOOKALIKE}",
+            published=today,
+            buyer=Firm(f"Commune de {LOOKALIKE}"),
+            deadline=_at(today, 15),
+        ),
+        hostile=fns_notice(
             idweb=number(11),
             objet="**Urgent** @everyone caméras-piétons [ici](https://exemple.example) <@&123456789012345678> `x`",
             published=today,
             buyer=Firm("Régie # *des* ||marchés||"),
-            deadline=_at(today + timedelta(days=9)),
+            deadline=_at(today, 9),
             description="> citation\n- liste <#123456789012345678> </watch:1> <t:0:R> \u202egnirts\u202c",
         ),
-    ]
+        broken=broken(
+            idweb=number(12),
+            objet="Location de caméras-piétons pour la police municipale",
+            published=today,
+            buyer=_BREST,
+            deadline=_at(today, 21),
+        ),
+    )
+
+
+def _before(today: date) -> tuple[Record, ...]:
+    def ago(days: int) -> date:
+        return today - timedelta(days=days)
+
+    number = _numbering(today, 90100)
+    return (
+        eforms_notice(
+            idweb=number(1),
+            objet="Maintenance des ascenseurs des bâtiments administratifs",
+            published=ago(6),
+            buyer=_LYON,
+            deadline=_at(today, 24),
+            cpv="50750000",
+            estimate="480000",
+            descriptors=("Ascenseur", "Maintenance"),
+        ),
+        eforms_award(
+            idweb=number(2),
+            objet="Équipement du centre de supervision urbain",
+            published=ago(5),
+            buyer=_MARSEILLE,
+            winners=(VALMARIN, _CORVOY),
+            amount="1240000",
+            cpv="35125300",
+        ),
+        fns_notice(
+            idweb=number(3),
+            objet="Rénovation thermique du groupe scolaire Jean-Moulin",
+            published=ago(4),
+            buyer=_SCHOOL,
+            deadline=_at(today, 18),
+            cpv="45321000",
+            descriptors=("Isolation",),
+        ),
+        dsp(
+            idweb=number(4),
+            objet="Exploitation du service public de restauration scolaire",
+            published=ago(3),
+            buyer=_SCHOOL,
+            deadline=_at(today, 40),
+        ),
+        divers(
+            idweb=number(5),
+            objet="Avis d'appel à manifestation d'intérêt : occupation de la halle du port",
+            published=ago(2),
+            buyer=_BREST,
+        ),
+    )
+
+
+def _cameras(today: date, idweb: str) -> Record:
+    return eforms_notice(
+        idweb=idweb,
+        objet="Fourniture de 30 000 caméras-piétons et de leurs stations de déchargement",
+        published=today,
+        buyer=_INTERIOR,
+        deadline=_at(today, 30),
+        description=(
+            "Accord-cadre de fourniture de 30 000 caméras-piétons pour la police et la gendarmerie nationales.\n"
+            f"Renseignements : {CONTACT_EMAIL}, tél. {CONTACT_PHONE}."
+        ),
+        lots=(
+            Lot("Caméras-piétons", "30 000 caméras individuelles, enregistrement de douze heures", "32333200"),
+            Lot("Stations de déchargement", "Stations et logiciel de relecture des séquences", "32352200"),
+        ),
+        estimate="54000000",
+        descriptors=("Vidéo", "Matériel de police"),
+    )
 
 
 def _numbering(today: date, first: int) -> Callable[[int], str]:
     return lambda place: f"{today:%y}-{first + place}"
 
 
-def _at(day: date) -> datetime:
-    return datetime.combine(day, time(12), ZoneInfo("Europe/Paris"))
+def _at(today: date, days: int) -> datetime:
+    """Return noon in Paris, so many days from today."""
+    return datetime.combine(today + timedelta(days=days), time(12), ZoneInfo("Europe/Paris"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import pkgutil
 
@@ -22,6 +23,7 @@ __all__ = [
 ]
 
 
+@functools.cache
 def sources() -> dict[str, type[Source]]:
     """Return the class of every source by its name, in alphabetical order.
 
@@ -44,3 +46,9 @@ def sources() -> dict[str, type[Source]]:
             raise LookupError(f"bot/sources/{module.name}.py must hold exactly one Source named {module.name!r}")
         found[module.name] = own[0]
     return found
+
+
+def label_of(name: str) -> str:
+    """Return the name by which people know a source; a source that is gone keeps the one we stored."""
+    source = sources().get(name)
+    return source.label if source else name

@@ -39,6 +39,7 @@ class Boamp(Source):
     """
 
     name = "boamp"
+    label = "BOAMP"
     default_base_url = "https://boamp-datadila.opendatasoft.com"
     default_every = timedelta(minutes=30)
     default_pace = timedelta(milliseconds=500)

@@ -111,3 +111,12 @@ async def test_an_english_newsroom_reads_english(tmp_path, nursery) -> None:  # 
         (message,) = await desk.shown(1)
         assert "in 12 days" in words_of(message)
         assert "ref. " in words_of(message)
+
+
+async def test_a_long_watchlist_offers_no_more_choices_than_discord_takes(running: World) -> None:
+    for number in range(30):
+        await running.reporter.slash("watch add", running.announcements, kind="company", name=f"Corvoy {number}")
+    choices = await running.reporter.autocomplete(
+        "watch show", option="item", typed="corvoy", channel=running.announcements
+    )
+    assert len(choices) == 25

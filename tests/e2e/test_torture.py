@@ -55,7 +55,7 @@ async def torture(made: World, seed: int, number: int) -> int:
             kills += 1
     await made.bots[-1].kill()
     made.platform.faults.plan = None
-    await made.start()
+    await made.started()
     await made.until_settled(60)
     assert await made.bots[-1].stop() == 0
     return kills

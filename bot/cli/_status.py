@@ -1,0 +1,195 @@
+"""`vigie status`: sources, outbox and holdings at a glance, read beside a running bot."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from bot import clock
+from bot.cli._settings import ConfigOption, settings_of
+from bot.cli._terminal import Status, command, put, terminal_texts
+from bot.errors import UserError
+
+if TYPE_CHECKING:
+    from bot.config import Settings
+    from bot.models import SourceState
+    from bot.source_health import Health
+    from bot.storage.inspection import Holdings, Outbox, ParkedChannel
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Hold what `vigie status` tells: `holder` is who works on the database, None when no bot runs."""
+
+    database: Path
+    size_bytes: int
+    holder: str | None
+    holdings: Holdings
+    outbox: Outbox
+    parked: list[ParkedChannel]
+    sources: list[tuple[SourceState, Health]]
+
+
+@command
+def status(
+    config: ConfigOption = None,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print it as one JSON object.")] = False,
+) -> Status:
+    """Show sources, outbox, holdings and size; reads only, and may run beside the bot."""
+    settings = settings_of(config)
+    overview = asyncio.run(_look(settings))
+    if as_json:
+        put(json.dumps(_to_json(overview), ensure_ascii=False))
+    else:
+        for line in _lines(overview, clock.system().now()):
+            put(line)
+    return Status.DONE
+
+
+async def _look(settings: Settings) -> Overview:
+    from bot.source_health import health_of  # noqa: PLC0415  # help needs none of it
+    from bot.sources import sources  # noqa: PLC0415
+    from bot.storage import inspection  # noqa: PLC0415
+    from bot.storage import sources as states  # noqa: PLC0415
+
+    path = settings.storage.database
+    if not path.is_file():
+        raise UserError("cli-database-missing", path=str(path))
+    found = await asyncio.to_thread(inspection.examine, path)
+    if found.pending:
+        raise UserError("cli-database-behind", path=str(path))
+    holder = await asyncio.to_thread(inspection.holder, path)
+    now = clock.system().now()
+    known = sources()
+    async with inspection.looking(path) as connection:
+        every = {state.source: state for state in await states.every(connection)}
+        shown = []
+        for name, source in known.items():
+            is_enabled = settings.sources[name].enabled
+            state = every.get(name) or await states.find(connection, name)
+            if is_enabled or name in every:
+                health = health_of(state, quiet_limit=source.quiet_limit, is_enabled=is_enabled, now=now)
+                shown.append((state, health))
+        return Overview(
+            database=path,
+            size_bytes=found.size_bytes,
+            holder=holder,
+            holdings=await inspection.holdings(connection),
+            outbox=await inspection.outbox(connection),
+            parked=await inspection.parked_channels(connection),
+            sources=shown,
+        )
+
+
+def _lines(overview: Overview, now: datetime) -> Iterator[str]:
+    texts = terminal_texts()
+    size = readable_size(overview.size_bytes)
+    yield texts("cli-status-database", path=str(overview.database), size=size)
+    yield texts("cli-status-running", owner=overview.holder) if overview.holder else texts("cli-status-stopped")
+    held = overview.holdings
+    counts = (
+        texts.plural("cli-status-newsrooms", held.newsrooms),
+        texts.plural("cli-match-items", held.items),
+        texts.plural("cli-status-notices", held.notices),
+        texts.plural("cli-match-hits", held.hits),
+    )
+    yield texts("cli-status-holds", counts=" · ".join(counts))
+    yield ""
+    yield texts("cli-status-sources")
+    for state, health in overview.sources:
+        yield from (f"  {line}" for line in _source_lines(state, health))
+    yield ""
+    yield texts("cli-status-outbox")
+    yield from (f"  {line}" for line in _outbox_lines(overview, now))
+
+
+def _source_lines(state: SourceState, health: Health) -> Iterator[str]:
+    from bot.source_health import Health  # noqa: PLC0415  # help needs none of it
+
+    texts = terminal_texts()
+    yield texts("cli-status-source", source=state.source, health=texts.word("health", health))
+    if state.failures and state.failing_since is not None:
+        yield "  " + texts.plural("operations-failing-since", state.failures, since=state.failing_since)
+        yield "  " + texts("cli-status-error", error=state.error or "")
+    if health is Health.PAUSED and state.not_before is not None:
+        yield "  " + texts("cli-status-paused", until=state.not_before)
+    if state.succeeded_at is not None:
+        yield "  " + texts("cli-status-answered", when=state.succeeded_at)
+        new, changed = texts.number(state.notices_new), texts.number(state.notices_changed)
+        yield "  " + texts.plural("operations-check-read", state.notices_read, new=new, changed=changed)
+        if state.losses:
+            yield "  " + texts.plural("operations-check-losses", state.losses)
+    if state.unknown_fields:
+        yield "  " + texts("cli-poll-unknown-fields", fields=", ".join(state.unknown_fields))
+
+
+def _outbox_lines(overview: Overview, now: datetime) -> Iterator[str]:
+    texts, box = terminal_texts(), overview.outbox
+    yield texts.plural("cli-status-sent", box.sent)
+    owed = texts.plural("cli-status-owed", box.owed)
+    yield texts("cli-status-oldest", owed=owed, age=texts.duration(now - box.oldest_at)) if box.oldest_at else owed
+    if box.in_doubt:
+        yield texts.plural("cli-status-in-doubt", box.in_doubt)
+    if box.edits:
+        yield texts.plural("cli-status-edits", box.edits)
+    if box.set_aside:
+        yield texts.plural("cli-status-set-aside", box.set_aside)
+    for channel in overview.parked:
+        place = {"channel": channel.channel_id, "guild": channel.guild_id, "since": channel.since}
+        if channel.reason == "deleted":
+            yield texts("cli-status-channel-deleted", **place)
+        else:
+            yield texts("cli-status-channel-forbidden", **place)
+
+
+def _to_json(overview: Overview) -> dict[str, Any]:
+    sources = [{"health": health, **dataclasses.asdict(state)} for state, health in overview.sources]
+    parked = [
+        {**dataclasses.asdict(channel), "guild_id": str(channel.guild_id), "channel_id": str(channel.channel_id)}
+        for channel in overview.parked
+    ]
+    whole = {
+        "database": str(overview.database),
+        "size_bytes": overview.size_bytes,
+        "holder": overview.holder,
+        **dataclasses.asdict(overview.holdings),
+        "outbox": {**dataclasses.asdict(overview.outbox), "parked": parked},
+        "sources": sources,
+    }
+    plain: dict[str, Any] = json.loads(json.dumps(whole, default=_iso))
+    return plain
+
+
+def _iso(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} has no place in JSON")
+
+
+def readable_size(size: int) -> str:
+    """Return a number of bytes in its largest unit, with one decimal, as the terminal's language writes it."""
+    from decimal import Decimal  # noqa: PLC0415  # help needs none of it
+
+    texts = terminal_texts()
+    scaled, unit = Decimal(size), 0
+    while scaled >= 1000 and unit < 3:  # noqa: PLR2004  # kilo, mega, giga
+        scaled, unit = scaled / 1000, unit + 1
+    amount = texts.number(scaled.quantize(Decimal("0.1")) if unit else int(scaled))
+    if unit == 0:
+        return texts("cli-size-bytes", amount=amount)
+    return (
+        texts("cli-size-kilobytes", amount=amount)
+        if unit == 1
+        else texts("cli-size-megabytes", amount=amount)
+        if unit == 2  # noqa: PLR2004  # mega
+        else texts("cli-size-gigabytes", amount=amount)
+    )

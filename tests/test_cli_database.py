@@ -1,0 +1,255 @@
+"""`vigie poll`, `migrate` and `status` against a database, and a loopback BOAMP to fill it."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import sqlite3
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.loopback.boamp import BoampFault, LoopbackBoamp
+from bot.loopback.boamp_records import fns_notice
+from bot.models import NOTICE_FIELDS
+from bot.storage.migrations import available, migrate
+from tests.command_line import BAD_DATA, DONE, USED_WRONGLY, Ended, configured, vigie, vigie_beside, write
+
+DATABASE = "vigie.sqlite3"
+EVERY = ("migrate", "status", "poll boamp", "run")
+
+
+def tender(number: int, days_ago: int = 0, objet: str = "Entretien des espaces verts") -> dict[str, Any]:
+    now = datetime.now(ZoneInfo("Europe/Paris"))
+    day = now.date() - timedelta(days=days_ago)
+    return fns_notice(idweb=f"26-{number}", objet=objet, published=day, deadline=now + timedelta(days=20))
+
+
+def stored(folder: Path, sql: str) -> list[Any]:
+    with contextlib.closing(sqlite3.connect(folder / DATABASE)) as connection:
+        return connection.execute(sql).fetchall()
+
+
+def ids(ended: Ended) -> list[str]:
+    return [json.loads(line)["id"] for line in ended.stdout.splitlines()]
+
+
+def migrated(folder: Path) -> Path:
+    configured(folder)
+    migrate(folder / DATABASE, datetime.now(UTC))
+    return folder / "config.toml"
+
+
+@contextlib.contextmanager
+def held(folder: Path, owner: str = "pid 4242 on desk") -> Iterator[None]:
+    """Hold a database as a running bot does."""
+    descriptor = os.open(folder / f"{DATABASE}.lock", os.O_RDWR | os.O_CREAT)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        os.write(descriptor, owner.encode())
+        yield
+    finally:
+        os.close(descriptor)
+
+
+async def test_a_first_poll_stores_in_silence_and_the_next_finds_nothing_new(tmp_path: Path) -> None:
+    async with LoopbackBoamp([tender(1), tender(2)]) as boamp:
+        config = configured(tmp_path, boamp.url)
+        first = await vigie_beside("poll", "boamp", "--config", config)
+        second = await vigie_beside("poll", "boamp", "--config", config)
+    assert (first.returncode, second.returncode) == (DONE, DONE)
+    assert first.stdout == ""
+    assert "2 notices read: 2 new, 0 changed" in first.stderr
+    assert "first poll of this source" in first.stderr
+    assert "2 notices read: 0 new, 0 changed" in second.stderr
+    assert stored(tmp_path, "SELECT count(*), count(DISTINCT source_id) FROM notice") == [(2, 2)]
+
+
+async def test_poll_prints_what_is_new_or_changed_as_json_lines(tmp_path: Path) -> None:
+    async with LoopbackBoamp([tender(1), tender(2)]) as boamp:
+        config = configured(tmp_path, boamp.url)
+        first = await vigie_beside("poll", "boamp", "--json", "--config", config)
+        boamp.records[1] = tender(2, objet="Entretien des parcs")
+        boamp.records.append(tender(3))
+        second = await vigie_beside("poll", "boamp", "--json", "--config", config)
+        third = await vigie_beside("poll", "boamp", "--json", "--config", config)
+    assert sorted(ids(first)) == ["26-1", "26-2"]
+    assert sorted(ids(second)) == ["26-2", "26-3"]
+    assert third.stdout == ""
+    lines = [json.loads(line) for line in second.stdout.splitlines()]
+    assert {tuple(line) for line in lines} == {NOTICE_FIELDS}
+    assert {line["id"]: line["revision"] for line in lines} == {"26-2": 2, "26-3": 1}
+
+
+async def test_since_reaches_further_back(tmp_path: Path) -> None:
+    async with LoopbackBoamp([tender(1), tender(2, days_ago=40)]) as boamp:
+        config = configured(tmp_path, boamp.url)
+        near = await vigie_beside("poll", "boamp", "--json", "--config", config)
+        day = (datetime.now(UTC) - timedelta(days=60)).date()
+        far = await vigie_beside("poll", "boamp", "--json", "--since", day, "--config", config)
+    assert (ids(near), ids(far)) == (["26-1"], ["26-2"])
+
+
+async def test_a_dry_run_prints_all_that_is_read_and_writes_nothing(tmp_path: Path) -> None:
+    async with LoopbackBoamp([tender(1), tender(2)]) as boamp:
+        config = configured(tmp_path, boamp.url, enabled=False)
+        ended = await vigie_beside("poll", "boamp", "--dry-run", "--json", "--config", config)
+    assert ended.returncode == DONE
+    assert sorted(ids(ended)) == ["26-1", "26-2"]
+    assert "nothing is written" in ended.stderr
+    assert os.listdir(tmp_path) == ["config.toml"]  # noqa: PTH208  # an async test
+
+
+async def test_a_failed_poll_ends_with_status_1_and_the_sources_sentence(tmp_path: Path) -> None:
+    async with LoopbackBoamp([tender(1)]) as boamp:
+        config = configured(tmp_path, boamp.url)
+        boamp.fail_next(BoampFault.ERROR)
+        ended = await vigie_beside("poll", "boamp", "--json", "--config", config)
+        boamp.fail_next(BoampFault.RENAMED)
+        dry = await vigie_beside("poll", "boamp", "--json", "--dry-run", "--config", config)
+    for failed in (ended, dry):
+        assert failed.returncode == BAD_DATA
+        assert failed.stdout == ""
+        assert "Traceback" not in failed.stderr
+        assert len(failed.stderr.splitlines()) == 1
+    assert "status 500" in ended.stderr
+    assert "objet" in dry.stderr
+    assert stored(tmp_path, "SELECT failures FROM source_state") == [(1,)]
+
+
+async def test_a_source_that_asked_for_a_pause_is_left_alone(tmp_path: Path) -> None:
+    async with LoopbackBoamp([tender(1)]) as boamp:
+        config = configured(tmp_path, boamp.url)
+        boamp.fail_next(BoampFault.TOO_MANY, retry_after="3600")
+        await vigie_beside("poll", "boamp", "--config", config)
+        asked = len(boamp.requests)
+        ended = await vigie_beside("poll", "boamp", "--config", config)
+        assert len(boamp.requests) == asked
+    assert ended.returncode == BAD_DATA
+    assert "pause" in ended.stderr
+
+
+def test_a_source_that_is_not_enabled_is_not_polled(tmp_path: Path) -> None:
+    ended = vigie("poll", "boamp", "--config", configured(tmp_path, enabled=False))
+    assert ended.returncode == USED_WRONGLY
+    assert "[sources.boamp]" in ended.stderr
+    assert not (tmp_path / DATABASE).exists()
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--since", "yesterday"],
+        ["--since", "2999-01-01"],
+        ["--since", "2026-01-01", "--from", "page.json"],
+        ["--lenient"],
+    ],
+)
+def test_options_that_make_no_sense_together_end_with_status_2(tmp_path: Path, options: list[str]) -> None:
+    ended = vigie("poll", "boamp", *options, "--config", configured(tmp_path))
+    assert ended.returncode == USED_WRONGLY
+    assert len(ended.stderr.splitlines()) == 1
+
+
+def test_migrate_makes_a_database_and_then_has_nothing_to_do(tmp_path: Path) -> None:
+    config = configured(tmp_path)
+    first, second = vigie("migrate", "--config", config), vigie("migrate", "--config", config)
+    assert (first.returncode, second.returncode) == (DONE, DONE)
+    assert "made" in first.stdout
+    assert "Nothing to do" in second.stdout
+    assert stored(tmp_path, "PRAGMA user_version") == [(len(available()),)]
+
+
+@pytest.mark.parametrize("command", ["migrate", "poll boamp", "run"])
+def test_a_database_in_use_is_refused_and_its_holder_named(tmp_path: Path, command: str) -> None:
+    config = migrated(tmp_path)
+    with held(tmp_path):
+        ended = vigie(*command.split(), "--config", config, variables={"VIGIE_DISCORD_TOKEN": "made.up.token"})
+    assert ended.returncode == USED_WRONGLY
+    assert "pid 4242 on desk" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize("command", EVERY)
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        ("PRAGMA user_version = 99", "newer Vigie"),
+        ("UPDATE migration SET sha256 = 'other'", "not Vigie's own"),
+    ],
+)
+def test_a_newer_or_altered_database_is_refused_in_one_sentence(
+    tmp_path: Path, command: str, spoil: str, said: str
+) -> None:
+    config = migrated(tmp_path)
+    with contextlib.closing(sqlite3.connect(tmp_path / DATABASE)) as connection:
+        connection.execute(spoil)
+        connection.commit()
+    ended = vigie(*command.split(), "--config", config, variables={"VIGIE_DISCORD_TOKEN": "made.up.token"})
+    assert ended.returncode == USED_WRONGLY
+    assert said in ended.stderr.replace("\u2019", "'")
+    assert len(ended.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("command", EVERY)
+def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path, command: str) -> None:
+    config = configured(tmp_path)
+    write(tmp_path, DATABASE, "this is a letter to the editor, and no database at all\n" * 50)
+    ended = vigie(*command.split(), "--config", config, variables={"VIGIE_DISCORD_TOKEN": "made.up.token"})
+    assert ended.returncode == USED_WRONGLY
+    assert "not a Vigie database" in ended.stderr
+    assert (tmp_path / DATABASE).read_text().startswith("this is a letter")
+
+
+def test_status_without_a_database_says_so(tmp_path: Path) -> None:
+    ended = vigie("status", "--config", configured(tmp_path))
+    assert ended.returncode == USED_WRONGLY
+    assert "no database yet" in ended.stderr
+    assert not (tmp_path / DATABASE).exists()
+
+
+def test_status_of_a_database_that_lacks_a_migration_says_which_command_helps(tmp_path: Path) -> None:
+    config = configured(tmp_path)
+    sqlite3.connect(tmp_path / DATABASE).close()
+    write(tmp_path, DATABASE, b"")
+    ended = vigie("status", "--config", config)
+    assert ended.returncode == USED_WRONGLY
+    assert "vigie migrate" in ended.stderr
+
+
+async def test_status_tells_of_sources_outbox_and_holdings(tmp_path: Path) -> None:
+    async with LoopbackBoamp([tender(1), tender(2)]) as boamp:
+        config = configured(tmp_path, boamp.url)
+        await vigie_beside("poll", "boamp", "--config", config)
+    words, asked = vigie("status", "--config", config), vigie("status", "--json", "--config", config)
+    told = json.loads(asked.stdout)
+    assert (words.returncode, asked.returncode) == (DONE, DONE)
+    assert "boamp: working" in words.stdout
+    assert "2 notices" in words.stdout
+    assert (told["notices"], told["newsrooms"], told["holder"]) == (2, 0, None)
+    assert [(source["source"], source["health"]) for source in told["sources"]] == [("boamp", "well")]
+    assert told["outbox"]["owed"] == 0
+
+
+def test_status_works_beside_a_running_bot_and_names_it(tmp_path: Path) -> None:
+    config = migrated(tmp_path)
+    with held(tmp_path):
+        ended = vigie("status", "--json", "--config", config)
+    assert ended.returncode == DONE
+    assert json.loads(ended.stdout)["holder"] == "pid 4242 on desk"
+
+
+@pytest.mark.parametrize("command", [*EVERY, "run --or-demo"])
+def test_a_wrong_configuration_is_refused_with_every_fault(tmp_path: Path, command: str) -> None:
+    config = write(tmp_path, "config.toml", '[newsroom]\nlanguage = "de"\nstorm = 0\n[nowhere]\n')
+    ended = vigie(*command.split(), "--config", config)
+    assert ended.returncode == USED_WRONGLY
+    for key in ("newsroom.language", "newsroom.storm", "nowhere"):
+        assert key in ended.stderr
+    assert "Traceback" not in ended.stderr

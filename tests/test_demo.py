@@ -1,0 +1,160 @@
+"""`vigie demo`: everything it shows was polled, matched and delivered, in the terminal's language."""
+
+from __future__ import annotations
+
+import io
+import re
+import subprocess
+import sys
+from datetime import UTC
+from pathlib import Path
+
+import pytest
+from rich.cells import cell_len
+from rich.console import Console
+
+from bot.clock import SystemClock
+from bot.demo import run_demo
+from bot.locales import Language, Texts
+from bot.loopback.boamp_eforms import CONTACT_EMAIL, CONTACT_PHONE
+from tests.command_line import DONE, Ended, environment, on_a_terminal, vigie
+
+
+@pytest.fixture(scope="module")
+def french() -> Ended:
+    return vigie("demo", variables={"LC_ALL": "fr_FR.UTF-8", "COLUMNS": "80"})
+
+
+@pytest.fixture(scope="module")
+def english() -> Ended:
+    return vigie("demo", variables={"LC_ALL": "en_GB.UTF-8", "COLUMNS": "80"})
+
+
+def section(shown: str, number: int) -> str:
+    found = re.search(rf"^{number}\. .*?(?=^{number + 1}\. |^─)", shown, re.MULTILINE | re.DOTALL)
+    assert found, f"no section {number}"
+    return " ".join(re.sub("[│╭╰╮╯─]", " ", found[0]).split())
+
+
+def test_the_demo_ends_well_and_says_nothing_on_standard_error(french: Ended, english: Ended) -> None:
+    assert (french.returncode, french.stderr) == (DONE, "")
+    assert (english.returncode, english.stderr) == (DONE, "")
+
+
+def test_the_demo_speaks_the_language_of_the_terminal(french: Ended, english: Ended) -> None:
+    assert "La liste de surveillance" in french.stdout
+    assert "Date limite" in french.stdout
+    assert "The watchlist" in english.stdout
+    assert "Deadline" in english.stdout
+
+
+def test_the_demo_fits_eighty_columns_without_colours_when_piped(french: Ended) -> None:
+    assert "\x1b" not in french.stdout
+    assert max(map(cell_len, french.stdout.splitlines())) <= 80
+
+
+def test_the_demo_has_colours_on_a_terminal() -> None:
+    assert "\x1b[" in on_a_terminal("demo")
+
+
+def test_the_watchlist_is_shown_with_alias_identifier_and_conditions(english: Ended) -> None:
+    shown = section(english.stdout, 1)
+    for word in ("Valmarin Systèmes", "Sentival", "siren:998100473", "Maëlle Kervarrec", "factice", "lecture"):
+        assert word in shown
+
+
+def test_the_first_poll_announces_nothing_though_something_matches(english: Ended) -> None:
+    shown = section(english.stdout, 2)
+    assert "5 new · 0 announcements" in shown
+    assert "1 of these notices matches" in shown
+
+
+def test_the_corrigendum_names_the_announcement_that_it_follows(english: Ended) -> None:
+    code = re.search(r"ref\. (\S{4}-\S{4})", section(english.stdout, 3))
+    assert code
+    assert f"Follows announcement {code[1]}" in section(english.stdout, 4)
+
+
+def test_the_company_is_found_by_alias_by_siren_and_by_name(english: Ended) -> None:
+    shown = section(english.stdout, 5)
+    assert "3 new · 3 announcements" in shown
+    assert shown.index("Alias") < shown.index("Legal identifier") < shown.index("Exact")
+
+
+def test_a_notice_held_back_says_which_condition_and_one_that_looks_alike_that_it_does_not_match(
+    english: Ended,
+) -> None:
+    shown = section(english.stdout, 8)
+    assert "3 new · 0 announcements" in shown
+    assert "excluded word (none_of) is in the notice: factice" in shown
+    assert "required words (any_of) is in the notice: lecture; LAPI" in shown
+    assert "“Sentivalle” is not “Sentival”" in shown
+
+
+def test_hostile_text_is_defused_for_discord(english: Ended) -> None:
+    sent = section(english.stdout, 9).partition("Title sent to Discord:")[2]
+    assert "@everyone" not in sent
+    assert r"\*\*Urgent\*\*" in sent
+
+
+def test_a_damaged_notice_is_announced_and_its_loss_counted(english: Ended) -> None:
+    shown = section(english.stdout, 10)
+    assert "1 new · 1 announcement" in shown
+    assert "1 part of a notice could not be read" in shown
+
+
+def test_a_second_look_announces_nothing(english: Ended) -> None:
+    assert "0 new · 0 announcements" in section(english.stdout, 11)
+
+
+def test_three_lines_say_how_to_connect_a_server(french: Ended) -> None:
+    *_, portal, token, run = french.stdout.splitlines()
+    assert portal.startswith("1. discord.com/developers")
+    assert "VIGIE_DISCORD_TOKEN" in token
+    assert "config.toml" in token
+    assert "make run" in run
+    assert "README.md" in run
+
+
+def test_contact_details_of_the_bulletin_are_nowhere(french: Ended) -> None:
+    assert CONTACT_EMAIL not in french.stdout
+    assert CONTACT_PHONE not in french.stdout
+
+
+def test_the_demo_reaches_nothing_but_this_machine_and_needs_no_development_tool() -> None:
+    probe = (
+        "import sys\n"
+        "from bot.loopback.launcher import is_loopback\n"
+        "for name in [name for name in sys.modules if name.split('.')[0] == 'discord']: del sys.modules[name]\n"
+        "banned = {'discord', 'jsonschema', 'referencing', 'hypothesis', 'pytest', 'mypy', 'coverage'}\n"
+        "class Ban:\n"
+        "    def find_spec(self, name, *_):\n"
+        "        if name.split('.')[0] in banned: raise ImportError('banned: ' + name)\n"
+        "sys.meta_path.insert(0, Ban())\n"
+        "def watch(event, arguments):\n"
+        "    if event == 'socket.getaddrinfo' and not is_loopback(arguments[0]): raise OSError(arguments[0])\n"
+        "    if event == 'socket.connect' and not is_loopback(arguments[1][0]): raise OSError(arguments[1][0])\n"
+        "sys.addaudithook(watch)\n"
+        "sys.argv = ['vigie', 'demo']\n"
+        "from bot.cli import main\n"
+        "main()\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", probe], capture_output=True, check=False, text=True, env=environment()
+    )
+    assert (ended.returncode, ended.stderr) == (DONE, "")
+
+
+def test_nothing_is_left_behind(tmp_path: Path) -> None:
+    work, temporary = tmp_path / "work", tmp_path / "temporary"
+    work.mkdir()
+    temporary.mkdir()
+    vigie("demo", module=False, folder=work, variables={"TMPDIR": str(temporary)})
+    assert not [*work.iterdir(), *temporary.iterdir()]
+
+
+async def test_what_the_demo_shows_comes_from_the_real_matcher(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.matching.Matcher.find", lambda *_: [])
+    shown = io.StringIO()
+    await run_demo(Texts(Language.EN, UTC), SystemClock(), Console(file=shown, width=80))
+    assert "1 new · 1 announcement" not in shown.getvalue()
