@@ -83,6 +83,7 @@ class Watchlist:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._live: LiveWatchlist | None = None
+        self._own: dict[int, tuple[int, Sequence[WatchItem]]] = {}
         self._building = asyncio.Lock()
 
     async def live(self) -> LiveWatchlist:
@@ -96,6 +97,15 @@ class Watchlist:
             matcher = await asyncio.to_thread(Matcher, items)
             self._live = LiveWatchlist(version, {item.id: item for item in items if item.id is not None}, matcher)
             return self._live
+
+    async def items_of(self, guild_id: int) -> Sequence[WatchItem]:
+        """Return a newsroom's live items by name, read again only when a watchlist changed."""
+        async with self._database.read() as connection:
+            version = await watchlist.version_of(connection)
+            known = self._own.get(guild_id)
+            if known is None or known[0] != version:
+                known = self._own[guild_id] = version, tuple(await watchlist.every(connection, guild_id))
+            return known[1]
 
     async def try_items(self, items: Sequence[WatchItem], now: datetime, examples: int) -> Trial:
         """Run items over the notices seen in the last 90 days; raises QueryError where one cannot be looked for."""

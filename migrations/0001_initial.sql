@@ -146,7 +146,7 @@ CREATE TABLE hit (
     UNIQUE (notice_id, revision, item_id),
     FOREIGN KEY (guild_id, item_id) REFERENCES watch_item (guild_id, id),
     FOREIGN KEY (notice_id, revision) REFERENCES notice_revision (notice_id, revision),
-    CHECK ("end" > start)
+    CHECK (start < "end")
 ) STRICT;
 
 CREATE INDEX hit_item ON hit (guild_id, item_id, found_at);

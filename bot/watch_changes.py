@@ -1,0 +1,142 @@
+"""What people change in a newsroom's watchlist: each change is one transaction, each clash a sentence."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+from bot.errors import UserError
+from bot.markup import plain
+from bot.models import WatchItem
+from bot.storage import newsrooms, watchlist
+from bot.storage.database import Connection, Database
+from bot.watch_entry import ITEMS, name_key
+
+UNTIL_FURTHER_NOTICE = datetime(9999, 12, 31, tzinfo=UTC)
+"""How long an item stays mute when nobody says until when."""
+
+_NAME_UNITS = 100
+
+
+class Span(StrEnum):
+    """How long an item is muted by a button."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    OPEN = "open"
+
+    def end(self, now: datetime) -> datetime:
+        """Return when a mute that begins now ends, to the second."""
+        days = {Span.DAY: 1, Span.WEEK: 7, Span.MONTH: 30}.get(self)
+        if days is None:
+            return UNTIL_FURTHER_NOTICE
+        return now.replace(microsecond=0) + timedelta(days=days)
+
+
+@dataclass(frozen=True, slots=True)
+class Muting:
+    """Hold an item as it stands after a mute was asked for, and whether that changed it."""
+
+    item: WatchItem
+    is_changed: bool
+
+
+async def add(database: Database, item: WatchItem, floor_id: int, now: datetime) -> WatchItem:
+    """Store a new item and return it with its id; its channel's history will be read from the snowflake `floor_id`.
+
+    Raises UserError when the newsroom has nowhere to announce it, is full, or has an item of that name or ref.
+    """
+    key = name_key(item)
+    try:
+        async with database.tx("watch.add") as connection:
+            newsroom = await newsrooms.find(connection, item.guild_id)
+            if newsroom is None or (item.channel_id is None and newsroom.announcements_channel is None):
+                raise UserError("watch-no-channel")
+            await _refuse(connection, item, key)
+            if item.channel_id is not None:
+                await newsrooms.use_channel(connection, item.guild_id, item.channel_id, floor_id)
+            return await watchlist.add(connection, item, key, now)
+    except sqlite3.IntegrityError:
+        await _explain(database, item, key)
+        raise
+
+
+async def remove(database: Database, item: WatchItem, by: int, now: datetime) -> bool:
+    """Take an item off the watchlist, its history kept; return whether it still stood there."""
+    async with database.tx("watch.remove") as connection:
+        return await watchlist.remove(connection, item.guild_id, item.id or 0, by, now)
+
+
+async def restore(database: Database, item: WatchItem) -> bool:
+    """Put a removed item back; return whether it was still removed.
+
+    Raises UserError when the newsroom is full, or follows an item of that name or ref by now.
+    """
+    key = name_key(item)
+    try:
+        async with database.tx("watch.restore") as connection:
+            await _refuse(connection, item, key)
+            return await watchlist.restore(connection, item.guild_id, item.id or 0)
+    except sqlite3.IntegrityError:
+        await _explain(database, item, key)
+        raise
+
+
+async def mute(
+    database: Database, guild_id: int, item_id: int, *, seen: datetime | None, until: datetime | None
+) -> Muting:
+    """Mute a live item until a moment (None: no longer), unless its mute is no more what the person had seen.
+
+    Both moments are compared to the second. Raises UserError when the item is not on the watchlist.
+    """
+    async with database.tx("watch.mute") as connection:
+        item = await watchlist.find(connection, guild_id, item_id)
+        if item is None or item.removed_at is not None:
+            raise UserError("watch-gone")
+        is_changed = stamp(item.muted_until) == stamp(seen) and stamp(seen) != stamp(until)
+        if is_changed:
+            await watchlist.mute(connection, guild_id, item_id, until)
+            item = await watchlist.find(connection, guild_id, item_id) or item
+        return Muting(item, is_changed)
+
+
+def stamp(moment: datetime | None) -> int:
+    """Return a moment in seconds, 0 for none, as a button carries it."""
+    return int(moment.timestamp()) if moment is not None else 0
+
+
+def moment_of(seconds: int) -> datetime | None:
+    """Return the moment that a button carries."""
+    return datetime.fromtimestamp(seconds, UTC) if seconds else None
+
+
+def muted_now(item: WatchItem, now: datetime) -> datetime | None:
+    """Return until when an item is muted at this moment, None when it is not."""
+    return item.muted_until if item.muted_until is not None and item.muted_until > now else None
+
+
+async def _refuse(connection: Connection, item: WatchItem, key: str) -> None:
+    """Raise UserError when another live item stands in the way, or there are too many."""
+    clash = await watchlist.clash(connection, item.guild_id, item, key)
+    if clash is not None:
+        raise _clash_error(clash)
+    if await watchlist.count(connection, item.guild_id) >= ITEMS:
+        raise UserError("watch-full", most=ITEMS)
+
+
+async def _explain(database: Database, item: WatchItem, key: str) -> None:
+    """Say in words what the schema refused, where an item that stands in the way explains it."""
+    async with database.read() as connection:
+        clash = await watchlist.clash(connection, item.guild_id, item, key)
+    if clash is not None:
+        raise _clash_error(clash) from None
+
+
+def _clash_error(clash: watchlist.Clash) -> UserError:
+    text = plain(clash.item.name, _NAME_UNITS)
+    if clash.same == "name":
+        return UserError("watch-same-name", name=text, id=clash.item.id)
+    return UserError("watch-same-ref", name=text, id=clash.item.id, ref=clash.item.ref)

@@ -1,0 +1,148 @@
+"""From what a person typed about a watch item to the item, within the quotas, every fault said in words."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from bot.errors import UserError
+from bot.lookup import folded
+from bot.markup import plain
+from bot.matching import check, understood
+from bot.models import ItemKind, Priority, WatchItem
+
+ITEMS: Final = 2_000
+"""Live items of one newsroom."""
+NAME_CHARS: Final = 200
+ALIASES: Final = 30
+IDENTIFIERS: Final = 20
+IDENTIFIER_CHARS: Final = 60
+QUERIES: Final = 30
+"""Queries of `any_of`, and as many of `none_of`."""
+QUERY_CHARS: Final = 200
+NOTE_CHARS: Final = 500
+REF_CHARS: Final = 60
+
+_SHOWN_UNITS = 100
+_LINE_BREAK = re.compile(r"\s*[\r\n]\s*")
+# A separator inside a phrase or a regular expression of a query separates nothing.
+_QUERY = re.compile(r'(?:re:/(?:\\.|[^/\\])*/|"[^"]*"|«[^»]*»|“[^”]*”|[^;])+')
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Typed:
+    """Hold what a person typed of a new watch item; lists are separated by `;`."""
+
+    kind: ItemKind
+    name: str
+    aliases: str = ""
+    identifiers: str = ""
+    any_of: str = ""
+    none_of: str = ""
+    sources: str = ""
+    channel_id: int | None = None
+    priority: Priority = Priority.INSTANT
+    ref: str = ""
+    note: str = ""
+
+
+def read_entry(typed: Typed, *, guild_id: int, added_by: int, known_sources: Collection[str]) -> WatchItem:
+    """Return the watch item that was typed.
+
+    Raises UserError where a quota or a length is passed or a source is unknown, QueryError where a name or a query
+    cannot be looked for.
+    """
+    is_query = typed.kind is ItemKind.KEYWORD
+    item = WatchItem(
+        guild_id=guild_id,
+        kind=typed.kind,
+        name=_one_line(typed.name) if is_query else plain(typed.name),
+        aliases=split_queries(typed.aliases) if is_query else split_list(typed.aliases),
+        identifiers=split_list(typed.identifiers),
+        any_of=split_queries(typed.any_of),
+        none_of=split_queries(typed.none_of),
+        sources=tuple(dict.fromkeys(name.casefold() for name in split_list(typed.sources))),
+        channel_id=typed.channel_id,
+        priority=typed.priority,
+        ref=plain(typed.ref) or None,
+        note=plain(typed.note, newlines=True) or None,
+        added_by=added_by,
+    )
+    _refuse_excess(item)
+    for source in item.sources:
+        if source not in known_sources:
+            raise UserError(
+                "watch-source-unknown", source=plain(source, _SHOWN_UNITS), known=", ".join(sorted(known_sources))
+            )
+    check(item)
+    return item
+
+
+def read_query(typed: str, *, guild_id: int) -> WatchItem:
+    """Return a query as a keyword that is followed nowhere, to be tried; raises as `read_entry` does."""
+    query = Typed(kind=ItemKind.KEYWORD, name=typed)
+    return read_entry(query, guild_id=guild_id, added_by=0, known_sources=())
+
+
+def split_list(text: str) -> tuple[str, ...]:
+    """Return the elements of a list separated by `;`, cleaned, without empty ones and repetitions."""
+    return tuple(dict.fromkeys(element for part in text.split(";") if (element := plain(part))))
+
+
+def split_queries(text: str) -> tuple[str, ...]:
+    """Return the queries of a list separated by `;`, as typed; a `;` between quotes belongs to its query."""
+    return tuple(dict.fromkeys(query for part in _QUERY.findall(text) if (query := _one_line(part))))
+
+
+def name_key(item: WatchItem) -> str:
+    """Return what two items of one kind must not share: the folded name, for a keyword its query as understood.
+
+    Raises QueryError as `check` does.
+    """
+    if item.kind is not ItemKind.KEYWORD:
+        return folded(item.name)
+    query = understood(item, "en").readings[0].canonical
+    decomposed = unicodedata.normalize("NFKD", query)
+    return " ".join("".join(sign for sign in decomposed if not unicodedata.combining(sign)).casefold().split())
+
+
+def _refuse_excess(item: WatchItem) -> None:
+    if not item.name:
+        raise UserError("watch-name-missing")
+    if len(item.name) > NAME_CHARS:
+        raise UserError("watch-name-too-long", found=len(item.name), most=NAME_CHARS)
+    if item.ref and len(item.ref) > REF_CHARS:
+        raise UserError("watch-ref-too-long", found=len(item.ref), most=REF_CHARS)
+    if item.note and len(item.note) > NOTE_CHARS:
+        raise UserError("watch-note-too-long", found=len(item.note), most=NOTE_CHARS)
+    _refuse_long_lists(item)
+
+
+def _refuse_long_lists(item: WatchItem) -> None:
+    if len(item.aliases) > ALIASES:
+        raise UserError("watch-too-many-aliases", found=len(item.aliases), most=ALIASES)
+    if long := _longer(item.aliases, NAME_CHARS):
+        raise UserError("watch-alias-too-long", alias=plain(long, _SHOWN_UNITS), found=len(long), most=NAME_CHARS)
+    if len(item.identifiers) > IDENTIFIERS:
+        raise UserError("watch-too-many-identifiers", found=len(item.identifiers), most=IDENTIFIERS)
+    if long := _longer(item.identifiers, IDENTIFIER_CHARS):
+        raise UserError(
+            "watch-identifier-too-long", identifier=plain(long, _SHOWN_UNITS), found=len(long), most=IDENTIFIER_CHARS
+        )
+    for queries in (item.any_of, item.none_of):
+        if len(queries) > QUERIES:
+            raise UserError("watch-too-many-queries", found=len(queries), most=QUERIES)
+        if long := _longer(queries, QUERY_CHARS):
+            raise UserError("watch-query-too-long", query=plain(long, _SHOWN_UNITS), found=len(long), most=QUERY_CHARS)
+
+
+def _longer(texts: Iterable[str], most: int) -> str | None:
+    return next((text for text in texts if len(text) > most), None)
+
+
+def _one_line(text: str) -> str:
+    """Return a text without line breaks; other spaces stay, a regular expression may need them."""
+    return _LINE_BREAK.sub(" ", text).strip()

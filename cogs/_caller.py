@@ -1,0 +1,97 @@
+"""Who is asking, in which newsroom, in which language: asked once for each interaction, of every kind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import discord
+
+from bot.access import Action, Caller, Role, authorize, role_of
+from bot.locales import Language, Texts, language_of
+from bot.markup import clean
+from bot.models import Newsroom, WatchItem
+from bot.storage import newsrooms
+
+if TYPE_CHECKING:
+    from bot.app import App
+    from bot.client import Client
+
+
+_VISIT = "vigie.visit"
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Hold one person's request: who, from which newsroom (None before `/setup`), as what, and the texts they read.
+
+    `texts` writes in the person's own language where it is one of ours, else in the newsroom's, and cleans every value.
+    """
+
+    caller: Caller
+    newsroom: Newsroom | None
+    role: Role
+    texts: Texts
+
+    @property
+    def guild_id(self) -> int:
+        """Return the guild; a visit from elsewhere was refused before."""
+        if self.caller.guild_id is None:
+            raise ValueError("a visit from outside a guild has no newsroom")
+        return self.caller.guild_id
+
+
+def app_of(interaction: discord.Interaction) -> App:
+    """Return the app behind the client that got an interaction."""
+    client: Client = interaction.client  # type: ignore[assignment]  # ours is the only client
+    return client.app
+
+
+def caller_of(interaction: discord.Interaction) -> Caller:
+    """Return who sent an interaction, from what Discord says of them in it."""
+    user = interaction.user
+    return Caller(
+        user_id=user.id,
+        guild_id=interaction.guild_id,
+        role_ids=frozenset(role.id for role in user.roles) if isinstance(user, discord.Member) else frozenset(),
+        is_administrator=interaction.permissions.manage_guild or interaction.permissions.administrator,
+    )
+
+
+async def visit(interaction: discord.Interaction) -> Visit:
+    """Return who asks and what they are, without judging what they ask; looked up once for an interaction."""
+    known = interaction.extras.get(_VISIT)
+    if isinstance(known, Visit):
+        return known
+    app = app_of(interaction)
+    caller = caller_of(interaction)
+    newsroom = None
+    if caller.guild_id is not None:
+        async with app.database.read() as connection:
+            newsroom = await newsrooms.find(connection, caller.guild_id)
+    visitor = Visit(caller, newsroom, role_of(caller, newsroom), texts_for(interaction, newsroom))
+    interaction.extras[_VISIT] = visitor
+    return visitor
+
+
+async def admit(interaction: discord.Interaction, action: Action | None, *, item: WatchItem | None = None) -> Visit:
+    """Return who asks once `authorize` has let them; raises AccessError otherwise."""
+    visitor = await visit(interaction)
+    authorize(visitor.caller, visitor.newsroom, action, item=item)
+    return visitor
+
+
+def texts_for(interaction: discord.Interaction, newsroom: Newsroom | None) -> Texts:
+    """Return the texts for a reply: the person's language, else the newsroom's, else the configured one."""
+    defaults = app_of(interaction).settings.newsroom
+    own = newsroom.language if newsroom else defaults.language
+    zone = ZoneInfo(newsroom.timezone) if newsroom else defaults.timezone
+    language = language_of(interaction.locale.value) or Language(own)
+    return Texts(language, zone).through(clean)
+
+
+def texts_of_error(interaction: discord.Interaction) -> Texts:
+    """Return the texts for an error: those of the visit where it got so far, else without knowing the newsroom."""
+    known = interaction.extras.get(_VISIT)
+    return known.texts if isinstance(known, Visit) else texts_for(interaction, None)

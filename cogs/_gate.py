@@ -1,0 +1,63 @@
+"""The gate that every button, select and form passes when it is used: Discord asks nobody but us."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import ClassVar, Generic, TypeVar
+
+import discord
+from discord import ui
+
+from bot.access import Action
+from cogs._caller import admit
+from cogs._errors import answer_error
+
+Component = TypeVar("Component", bound="ui.Button[ui.View] | ui.Select[ui.View]")
+
+
+class Gated(ui.DynamicItem[Component], Generic[Component], template=r"(?!)"):
+    """Be a component that works after a restart, for those whom the table of access lets do `action`.
+
+    Its whole state is in its custom_id. A subclass sets `action`, gives its `template`, and says in `act` what happens.
+    """
+
+    action: ClassVar[Action]
+
+    async def interaction_check(self, interaction: discord.Interaction, /) -> bool:
+        """Return whether the person may use it; tell them why not."""
+        try:
+            await admit(interaction, self.action)
+        except Exception as error:  # noqa: BLE001  # the command edge
+            await answer_error(interaction, error)
+            return False
+        return True
+
+    async def callback(self, interaction: discord.Interaction) -> None:
+        """Do what it is for, and answer whatever comes of it."""
+        try:
+            await self.act(interaction)
+        except Exception as error:  # noqa: BLE001  # the command edge
+            await answer_error(interaction, error)
+
+    @abstractmethod
+    async def act(self, interaction: discord.Interaction) -> None:
+        """Do what the component is for."""
+
+
+class GatedForm(ui.Modal):
+    """Be a form whose submit passes the gate again; a subclass sets `action` and says in `submit` what happens."""
+
+    action: ClassVar[Action]
+
+    async def interaction_check(self, interaction: discord.Interaction, /) -> bool:
+        """Return whether the person may send it; tell them why not."""
+        try:
+            await admit(interaction, self.action)
+        except Exception as error:  # noqa: BLE001  # the command edge
+            await answer_error(interaction, error)
+            return False
+        return True
+
+    async def on_error(self, interaction: discord.Interaction, error: Exception, /) -> None:  # type: ignore[override]  # as ui.Modal's own
+        """Answer a failed submit."""
+        await answer_error(interaction, error)

@@ -1,0 +1,72 @@
+"""All about one watch item, and the button that ends its mute."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Self
+
+import discord
+from discord import ui
+
+from bot import watch_changes
+from bot.access import Action
+from bot.errors import UserError
+from bot.markup import clean
+from bot.models import WatchItem
+from bot.storage import hits, watchlist
+from cogs._caller import Visit, admit, app_of
+from cogs._gate import Gated
+from cogs._items import item_lines, record_lines
+from cogs._replies import TITLE_UNITS, replace, sheet
+
+if TYPE_CHECKING:
+    from bot.app import App
+
+LATEST_HITS = 5
+
+
+class Unmute(Gated[ui.Button[ui.View]], template=r"unmute:(?P<item>\d{1,18}):(?P<seen>\d{1,12})"):
+    """End the mute of an item; `seen` is its end as the person was shown it."""
+
+    action = Action.WATCH_MUTE
+
+    def __init__(self, item_id: int, seen: int, label: str) -> None:
+        super().__init__(ui.Button(label=label, custom_id=f"unmute:{item_id}:{seen}"))
+        self.item_id, self.seen = item_id, seen
+
+    @classmethod
+    async def from_custom_id(
+        cls, _interaction: discord.Interaction, item: ui.Item[ui.View], match: re.Match[str], /
+    ) -> Self:
+        """Return the button that was pressed."""
+        return cls(int(match["item"]), int(match["seen"]), getattr(item, "label", None) or "…")
+
+    async def act(self, interaction: discord.Interaction) -> None:
+        """End the mute, unless it was changed since, and show the item as it now stands."""
+        app = app_of(interaction)
+        if interaction.guild_id is None:
+            raise UserError("access-guild-only")
+        async with app.database.read() as connection:
+            item = await watchlist.find(connection, interaction.guild_id, self.item_id)
+        if item is None:
+            raise UserError("watch-gone")
+        visitor = await admit(interaction, Action.WATCH_MUTE, item=item)
+        seen = watch_changes.moment_of(self.seen)
+        muting = await watch_changes.mute(app.database, visitor.guild_id, self.item_id, seen=seen, until=None)
+        embed, view = await item_sheet(app, visitor, muting.item)
+        await replace(interaction, embed=embed, view=view)
+
+
+async def item_sheet(app: App, visitor: Visit, item: WatchItem) -> tuple[discord.Embed, ui.View | None]:
+    """Return everything about an item and its hits so far, with a button to unmute it where it is muted."""
+    texts, now = visitor.texts, app.clock.now()
+    async with app.database.read() as connection:
+        record = await hits.record(connection, visitor.guild_id, item.id or 0)
+        latest = await hits.of_item(connection, visitor.guild_id, item.id or 0, LATEST_HITS)
+    lines = [*item_lines(texts, item, now), "", *record_lines(texts, record, latest)]
+    embed = sheet(clean(item.name, TITLE_UNITS), lines)
+    if watch_changes.muted_now(item, now) is None:
+        return embed, None
+    view = ui.View(timeout=None)
+    view.add_item(Unmute(item.id or 0, watch_changes.stamp(item.muted_until), texts("button-unmute")))
+    return embed, view

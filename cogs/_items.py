@@ -1,0 +1,193 @@
+"""Watch items and their hits in words: how they were read, what they ask, what they found."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import datetime
+
+from bot.locales import Texts
+from bot.markup import clean, plain, safe_url, utf16_len
+from bot.matching import Caution, Identifier, Reading, understood
+from bot.models import Hit, ItemKind, Notice, NoticeKind, Priority, WatchItem
+from bot.storage.hits import ItemRecord, StoredHit
+from bot.watch_changes import UNTIL_FURTHER_NOTICE, muted_now
+from bot.watchlist import Finding
+
+NAME_UNITS = 120
+TITLE_UNITS = 160
+LIST_UNITS = 500
+ELEMENT_UNITS = 120
+SNIPPET_UNITS = 300
+MATCHED_UNITS = 150
+
+_ELEMENT = re.compile(r"(?P<name>[a-z_]+)(?:\[(?P<index>\d+)\])?")
+
+
+def item_name(item: WatchItem, units: int = NAME_UNITS) -> str:
+    """Return an item's name to be put into a text."""
+    return plain(item.name, units)
+
+
+def joined(texts: Texts, values: Iterable[str]) -> str:
+    """Return a list as it was typed, to be put into a text; what would make it too long is counted."""
+    left = [plain(value, ELEMENT_UNITS) for value in values]
+    shown: list[str] = []
+    while left and utf16_len(" ; ".join([*shown, left[0]])) <= LIST_UNITS:
+        shown.append(left.pop(0))
+    if left:
+        shown.append(texts.plural("and-others", len(left)))
+    return " ; ".join(shown)
+
+
+def understanding_lines(texts: Texts, item: WatchItem) -> Iterator[str]:
+    """Yield how an item was read: its names, its conditions, its numbers, and what to know about them."""
+    understanding = understood(item, texts.language)
+    for reading in understanding.readings:
+        yield _reading_line(texts, reading)
+        if reading.case_sensitive:
+            yield texts("watch-read-capitals", words=joined(texts, reading.case_sensitive))
+    if understanding.any_of:
+        yield texts("watch-read-any-of", queries=joined(texts, understanding.any_of))
+    if understanding.none_of:
+        yield texts("watch-read-none-of", queries=joined(texts, understanding.none_of))
+    for identifier in understanding.identifiers:
+        yield _identifier_line(texts, identifier)
+    for warned in understanding.warnings:
+        if warned.caution is not Caution.BAD_CHECK_DIGIT:
+            caution = texts.word("caution", warned.caution)
+            yield texts("watch-caution", name=plain(warned.text, NAME_UNITS), caution=caution)
+
+
+def item_lines(texts: Texts, item: WatchItem, now: datetime) -> Iterator[str]:
+    """Yield everything that was entered about an item."""
+    yield texts("watch-show-kind", kind=texts.word("item-kind", item.kind), id=item.id)
+    yield from understanding_lines(texts, item)
+    if item.sources:
+        yield texts("watch-show-sources", sources=joined(texts, item.sources))
+    if item.channel_id is not None:
+        yield texts("watch-show-channel", channel=item.channel_id)
+    if item.priority is Priority.DIGEST:
+        yield texts("watch-digest")
+    until = muted_now(item, now)
+    if until is not None:
+        yield mute_line(texts, until)
+    if item.ref:
+        yield texts("watch-show-ref", ref=plain(item.ref, NAME_UNITS))
+    if item.note:
+        yield texts("watch-show-note", note=plain(item.note))
+    if item.added_at is not None:
+        yield texts("watch-show-added", person=item.added_by, when=item.added_at)
+
+
+def mute_line(texts: Texts, until: datetime) -> str:
+    """Return until when an item is muted."""
+    return texts("watch-muted-open") if until >= UNTIL_FURTHER_NOTICE else texts("watch-muted", until=until)
+
+
+def record_lines(texts: Texts, record: ItemRecord, latest: Sequence[StoredHit]) -> Iterator[str]:
+    """Yield what an item has brought so far, the latest hits with why each was held, if it was."""
+    total = record.announced + record.held
+    if not total:
+        yield texts("watch-hits-none")
+        return
+    announced, held = texts.number(record.announced), texts.number(record.held)
+    yield texts.plural("watch-hits", total, announced=announced, held=held)
+    for stored in latest:
+        fate = texts.word("held", stored.held) if stored.held is not None else texts("hit-announced")
+        hit = stored.hit
+        when, notice = texts.date(stored.found_at), plain(hit.notice, NAME_UNITS)
+        yield texts("watch-hit", when=when, notice=notice, reason=_reason(texts, hit), fate=fate)
+        yield f"> {marked(hit)}"
+
+
+def finding_lines(texts: Texts, finding: Finding, names: dict[int | None, str], most: int = 2) -> Iterator[str]:
+    """Yield a stored notice and why it matches; `names` are those of the items where several were tried."""
+    yield notice_line(texts, finding.notice)
+    for hit in finding.hits[:most]:
+        yield f"> {marked(hit)}"
+        name = names.get(hit.item)
+        place = place_words(texts, hit.field, finding.notice.kind)
+        reason = texts("hit-reason", place=place, reason=_reason(texts, hit))
+        yield "> " + (texts("hit-reason-item", name=name, reason=reason) if name is not None else reason)
+
+
+def hit_lines(texts: Texts, hit: Hit, name: str) -> Iterator[str]:
+    """Yield a hit in a text, and why it is one."""
+    yield texts("hit-of-item", name=name, kind=texts.word("item-kind", hit.kind), reason=_reason(texts, hit))
+    yield f"> {marked(hit)}"
+
+
+def notice_line(texts: Texts, notice: Notice) -> str:
+    """Return a stored notice in one line: its title, linked, its buyer and its date."""
+    title = clean(notice.title, TITLE_UNITS) or texts("card-untitled", id=plain(notice.id, NAME_UNITS))
+    url = safe_url(notice.url)
+    parts = [f"[{title}]({url})" if url else f"**{title}**"]
+    if notice.buyer:
+        parts.append(clean(notice.buyer, NAME_UNITS))
+    if notice.published is not None:
+        parts.append(texts.when(notice.published))
+    return " · ".join(parts)
+
+
+def marked(hit: Hit) -> str:
+    """Return the words around a hit as markdown, those that matched in bold."""
+    words, snippet = plain(hit.matched, MATCHED_UNITS), plain(hit.snippet, SNIPPET_UNITS)
+    alone = re.search(rf"(?<!\w){re.escape(words)}(?!\w)", snippet) if words else None
+    start = alone.start() if alone else snippet.find(words)
+    if not words or start < 0:
+        return f"**{clean(words)}**" if words else clean(snippet)
+    return f"{_kept(snippet[:start])}**{clean(words)}**{_kept(snippet[start + len(words) :])}"
+
+
+def place_words(texts: Texts, field: str, kind: NoticeKind | None) -> str:
+    """Return where in a notice something stands."""
+    element = _ELEMENT.fullmatch(field)
+    if element is None:
+        return plain(field, NAME_UNITS)
+    is_winner = element["name"] == "suppliers" and kind is NoticeKind.AWARD
+    return texts.word("place", "winners" if is_winner else element["name"], n=int(element["index"] or 0) + 1)
+
+
+def unread_sources(item: WatchItem, enabled: Collection[str]) -> bool:
+    """Return whether an item follows only sources that are not read."""
+    return bool(item.sources) and not set(item.sources) & set(enabled)
+
+
+def _reading_line(texts: Texts, reading: Reading) -> str:
+    name = plain(reading.canonical, NAME_UNITS)
+    if reading.read_as is ItemKind.OFFICIAL:
+        given, family = plain(reading.given or "", NAME_UNITS), plain(reading.family or "", NAME_UNITS)
+        line = texts("watch-read-official", given=given, family=family)
+    elif reading.read_as is ItemKind.KEYWORD:
+        line = texts("watch-read-query", query=plain(reading.canonical, LIST_UNITS))
+    elif reading.kept_form:
+        line = texts("watch-read-company-form", name=name, form=plain(reading.kept_form, NAME_UNITS))
+    elif reading.legal_forms:
+        line = texts("watch-read-company-without", name=name, forms=joined(texts, reading.legal_forms))
+    else:
+        line = texts("watch-read-company", name=name)
+    return texts("watch-read-alias", reading=line) if reading.alias else line
+
+
+def _identifier_line(texts: Texts, identifier: Identifier) -> str:
+    scheme = texts.word("rule", identifier.scheme or "identifier")
+    value = plain(identifier.value, NAME_UNITS)
+    if identifier.valid is False:
+        return texts("watch-read-bad-identifier", scheme=scheme, value=value, expected=identifier.expected or "?")
+    return texts("watch-read-identifier", scheme=scheme, value=value)
+
+
+def _reason(texts: Texts, hit: Hit) -> str:
+    tier, rule = texts.word("tier", hit.tier), texts.word("rule", hit.rule)
+    reason = tier if rule.casefold() == tier.casefold() else texts("card-hit-reason", tier=tier, rule=rule)
+    if hit.count > 1:
+        return texts("hit-reason-count", reason=reason, count=texts.plural("card-hit-count", hit.count))
+    return reason
+
+
+def _kept(part: str) -> str:
+    """Return a part of a snippet, cleaned, with the spaces that join it to the next."""
+    if not part.strip():
+        return " " if part else ""
+    return f"{' ' * part[0].isspace()}{clean(part)}{' ' * part[-1].isspace()}"

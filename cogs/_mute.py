@@ -1,0 +1,208 @@
+"""*Mute* under an announcement: which item, how long, and a way back; each step in the custom_id of the next."""
+
+from __future__ import annotations
+
+import re
+from typing import Self
+
+import discord
+from discord import ui
+
+from bot.access import Action
+from bot.errors import UserError
+from bot.locales import Texts
+from bot.markup import plain
+from bot.models import Announcement, WatchItem
+from bot.storage import announcements, hits, watchlist
+from bot.storage.database import Connection
+from bot.watch_changes import UNTIL_FURTHER_NOTICE, Span, moment_of, mute, muted_now, stamp
+from cogs._caller import admit, app_of, visit
+from cogs._gate import Gated
+from cogs._replies import replace, respond
+
+LABEL_UNITS = 80
+OPTION_UNITS = 100
+NAME_UNITS = 100
+MOST_ITEMS = 25
+
+
+class MuteButton(Gated[ui.Button[ui.View]], template=r"mute:(?P<code>[0-9A-Z]{4}-[0-9A-Z]{4})"):
+    """Begin to mute: the button under an announcement."""
+
+    action = Action.WATCH_MUTE
+
+    def __init__(self, code: str, label: str) -> None:
+        super().__init__(ui.Button(label=plain(label, LABEL_UNITS), custom_id=f"mute:{code}"))
+        self.code = code
+
+    @classmethod
+    async def from_custom_id(
+        cls, _interaction: discord.Interaction, item: ui.Item[ui.View], match: re.Match[str], /
+    ) -> Self:
+        """Return the button that was pressed."""
+        return cls(match["code"], getattr(item, "label", None) or "…")
+
+    async def act(self, interaction: discord.Interaction) -> None:
+        """Ask which item where there are several, else how long."""
+        visitor = await visit(interaction)
+        async with app_of(interaction).database.read() as connection:
+            announcement = await announcements.by_code(connection, visitor.guild_id, self.code)
+            if announcement is None:
+                raise UserError("mute-elsewhere")
+            items = await _items_of(connection, announcement)
+        if not items:
+            raise UserError("mute-all-removed")
+        if len(items) > 1:
+            view = ui.View(timeout=None)
+            view.add_item(MuteWhich(which_select(visitor.texts, items)))
+            await respond(interaction, visitor.texts("mute-which"), view=view)
+        else:
+            text, view = _how_long(interaction, visitor.texts, items[0])
+            await respond(interaction, text, view=view)
+
+
+class MuteWhich(Gated[ui.Select[ui.View]], template=r"mute-which"):
+    """Choose the item to mute among those of an announcement."""
+
+    action = Action.WATCH_MUTE
+
+    @classmethod
+    async def from_custom_id(
+        cls, _interaction: discord.Interaction, item: ui.Item[ui.View], _match: re.Match[str], /
+    ) -> Self:
+        """Return the select that was used."""
+        if not isinstance(item, ui.Select):
+            raise TypeError("mute-which is a select")
+        return cls(item)
+
+    async def act(self, interaction: discord.Interaction) -> None:
+        """Ask how long."""
+        visitor = await visit(interaction)
+        item = await _live_item(interaction, visitor.guild_id, int(self.item.values[0]))
+        text, view = _how_long(interaction, visitor.texts, item)
+        await replace(interaction, text, view=view)
+
+
+class MuteFor(
+    Gated[ui.Button[ui.View]], template=r"mute-for:(?P<item>\d{1,18}):(?P<span>day|week|month|open):(?P<seen>\d{1,12})"
+):
+    """Mute an item for so long; `seen` is the end of the mute that the person was shown, 0 for none."""
+
+    action = Action.WATCH_MUTE
+
+    def __init__(self, item_id: int, span: Span, seen: int, label: str) -> None:
+        custom_id = f"mute-for:{item_id}:{span}:{seen}"
+        super().__init__(ui.Button(label=label, custom_id=custom_id, style=discord.ButtonStyle.primary))
+        self.item_id, self.span, self.seen = item_id, span, seen
+
+    @classmethod
+    async def from_custom_id(
+        cls, _interaction: discord.Interaction, item: ui.Item[ui.View], match: re.Match[str], /
+    ) -> Self:
+        """Return the button that was pressed."""
+        label = getattr(item, "label", None) or "…"
+        return cls(int(match["item"]), Span(match["span"]), int(match["seen"]), label)
+
+    async def act(self, interaction: discord.Interaction) -> None:
+        """Mute, say until when, and offer the way back; pressed again it only says how things stand."""
+        visitor = await visit(interaction)
+        app = app_of(interaction)
+        item = await _live_item(interaction, visitor.guild_id, self.item_id)
+        until = self.span.end(app.clock.now())
+        muting = await mute(app.database, visitor.guild_id, item.id or 0, seen=moment_of(self.seen), until=until)
+        view = ui.View(timeout=None)
+        view.add_item(MuteUndo(self.item_id, stamp(muting.item.muted_until), self.seen, visitor.texts("button-undo")))
+        await replace(interaction, mute_words(interaction, visitor.texts, muting.item), view=view)
+
+
+class MuteUndo(
+    Gated[ui.Button[ui.View]], template=r"mute-undo:(?P<item>\d{1,18}):(?P<set>\d{1,12}):(?P<before>\d{1,12})"
+):
+    """Take a mute back: what ends at `set` ends at `before` again, 0 for not muted at all."""
+
+    action = Action.WATCH_MUTE
+
+    def __init__(self, item_id: int, set_until: int, before: int, label: str) -> None:
+        super().__init__(ui.Button(label=label, custom_id=f"mute-undo:{item_id}:{set_until}:{before}"))
+        self.item_id, self.set_until, self.before = item_id, set_until, before
+
+    @classmethod
+    async def from_custom_id(
+        cls, _interaction: discord.Interaction, item: ui.Item[ui.View], match: re.Match[str], /
+    ) -> Self:
+        """Return the button that was pressed."""
+        label = getattr(item, "label", None) or "…"
+        return cls(int(match["item"]), int(match["set"]), int(match["before"]), label)
+
+    async def act(self, interaction: discord.Interaction) -> None:
+        """Take the mute back, unless it was changed since; then only say how things stand."""
+        visitor = await visit(interaction)
+        await _live_item(interaction, visitor.guild_id, self.item_id)
+        muting = await mute(
+            app_of(interaction).database,
+            visitor.guild_id,
+            self.item_id,
+            seen=moment_of(self.set_until),
+            until=moment_of(self.before),
+        )
+        await replace(interaction, mute_words(interaction, visitor.texts, muting.item))
+
+
+def which_select(texts: Texts, items: list[WatchItem]) -> ui.Select[ui.View]:
+    """Return the select of the items of an announcement, the first 25."""
+    return ui.Select(
+        custom_id="mute-which",
+        placeholder=texts("mute-which-placeholder"),
+        options=[
+            discord.SelectOption(
+                label=plain(item.name, OPTION_UNITS), value=str(item.id), description=texts.word("item-kind", item.kind)
+            )
+            for item in items[:MOST_ITEMS]
+        ],
+    )
+
+
+def mute_words(interaction: discord.Interaction, texts: Texts, item: WatchItem) -> str:
+    """Return how an item's mute now stands."""
+    until = muted_now(item, app_of(interaction).clock.now())
+    name = plain(item.name, NAME_UNITS)
+    if until is None:
+        return texts("mute-is-not", name=name)
+    if until >= UNTIL_FURTHER_NOTICE:
+        return texts("mute-is-open", name=name)
+    return texts("mute-is-until", name=name, until=until)
+
+
+def _how_long(interaction: discord.Interaction, texts: Texts, item: WatchItem) -> tuple[str, ui.View]:
+    """Return the question how long to mute an item, with its buttons."""
+    view = ui.View(timeout=None)
+    for span in Span:
+        view.add_item(MuteFor(item.id or 0, span, stamp(item.muted_until), texts.word("mute-span", span)))
+    question = texts("mute-how-long", name=plain(item.name, NAME_UNITS))
+    if muted_now(item, app_of(interaction).clock.now()):
+        question = f"{mute_words(interaction, texts, item)}\n{question}"
+    return question, view
+
+
+async def _live_item(interaction: discord.Interaction, guild_id: int, item_id: int) -> WatchItem:
+    """Return a live item of the newsroom on which the person may act; raises UserError otherwise."""
+    async with app_of(interaction).database.read() as connection:
+        item = await watchlist.find(connection, guild_id, item_id)
+    if item is None or item.removed_at is not None:
+        raise UserError("watch-gone")
+    await admit(interaction, Action.WATCH_MUTE, item=item)
+    return item
+
+
+async def _items_of(connection: Connection, announcement: Announcement) -> list[WatchItem]:
+    """Return the live items that an announcement shows, else those of the one that it continues."""
+    shown: Announcement | None = announcement
+    while shown is not None:
+        found = await hits.of_announcement(connection, shown.guild_id, shown.id, shown.due_revision)
+        if found:
+            ids = dict.fromkeys(stored.hit.item for stored in found if stored.hit.item is not None)
+            items = [await watchlist.find(connection, shown.guild_id, item_id) for item_id in ids]
+            return [item for item in items if item is not None and item.removed_at is None]
+        follows = shown.follows
+        shown = await announcements.get(connection, shown.guild_id, follows) if follows is not None else None
+    return []

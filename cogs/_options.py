@@ -1,0 +1,116 @@
+"""What people give to commands: channels, and names of our things, proposed while typed and read again after."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import discord
+from discord import app_commands
+
+from bot.access import Action, may
+from bot.errors import UserError
+from bot.lookup import Named, propose, resolve
+from bot.markup import cut, plain
+from bot.models import ItemKind, WatchItem
+from bot.sources import sources
+from bot.storage import watchlist
+from cogs._caller import Visit, visit
+
+if TYPE_CHECKING:
+    from bot.app import App
+
+CHOICE_UNITS = 100
+TYPED_UNITS = 100
+
+
+class PostChannel(app_commands.Transformer):
+    """Take a channel where the bot can post, text or news, as the interaction names it: no cache is needed."""
+
+    @property
+    def type(self) -> discord.AppCommandOptionType:
+        """Return that this is a channel."""
+        return discord.AppCommandOptionType.channel
+
+    @property
+    def channel_types(self) -> list[discord.ChannelType]:
+        """Return the kinds of channels that can be chosen."""
+        return [discord.ChannelType.text, discord.ChannelType.news]
+
+    async def transform(self, _: discord.Interaction, value: Any, /) -> app_commands.AppCommandChannel:
+        """Return the channel as it came; raises UserError for any other kind, which no client of Discord sends."""
+        if isinstance(value, app_commands.AppCommandChannel) and value.type in self.channel_types:
+            return value
+        raise UserError("channel-kind")
+
+
+Channel = app_commands.Transform[app_commands.AppCommandChannel, PostChannel]
+
+
+def choices(things: Iterable[Named]) -> list[app_commands.Choice[str]]:
+    """Return proposals as Discord takes them: names of at most 100 units, our id as the value."""
+    return [
+        app_commands.Choice(name=cut(plain(thing.label), CHOICE_UNITS) or thing.id, value=thing.id) for thing in things
+    ]
+
+
+def named_items(visitor: Visit, items: Iterable[WatchItem]) -> list[Named]:
+    """Return watch items as they are named and proposed: the name, then the kind and our id."""
+    kinds = {kind: visitor.texts.word("item-kind", kind) for kind in ItemKind}
+    return [Named(str(item.id), item.name, kinds[item.kind]) for item in items]
+
+
+async def items_for(app: App, visitor: Visit, action: Action) -> Sequence[WatchItem]:
+    """Return the items of the visitor's newsroom that an action is about: removed ones to restore, else live ones."""
+    if action is not Action.WATCH_RESTORE:
+        return await app.watchlist.items_of(visitor.guild_id)
+    async with app.database.read() as connection:
+        return await watchlist.removed(connection, visitor.guild_id)
+
+
+async def propose_items(
+    app: App, interaction: discord.Interaction, typed: str, action: Action
+) -> list[app_commands.Choice[str]]:
+    """Return the items that a person may mean, of those on which they may act."""
+    visitor = await visit(interaction)
+    items = await items_for(app, visitor, action)
+    caller = visitor.caller.user_id
+    things = named_items(visitor, (item for item in items if may(visitor.role, action, is_own=item.added_by == caller)))
+    return choices(await asyncio.to_thread(propose, things, typed))
+
+
+async def chosen_item(app: App, visitor: Visit, typed: str, action: Action) -> WatchItem:
+    """Return the item that a person named, whoever entered it: judge with `admit` whether they may act on it.
+
+    Raises UserError when none, or more than one, is named so.
+    """
+    items = await items_for(app, visitor, action)
+    found = await asyncio.to_thread(resolve, named_items(visitor, items), typed)
+    if found is None:
+        is_restore = action is Action.WATCH_RESTORE
+        raise UserError("item-not-removed" if is_restore else "item-unknown", typed=plain(typed, TYPED_UNITS))
+    return next(item for item in items if str(item.id) == found.id)
+
+
+def named_sources(app: App) -> list[Named]:
+    """Return every source that this version can read, those that are enabled first."""
+    names = sorted(sources(), key=lambda name: (name not in app.feeds, name))
+    return [Named(name, name) for name in names]
+
+
+def chosen_source(app: App, typed: str) -> str:
+    """Return the source that a person named; raises UserError when there is none, or several."""
+    found = resolve(named_sources(app), typed)
+    if found is None:
+        raise UserError("source-unknown", source=plain(typed, TYPED_UNITS))
+    return found.id
+
+
+def complete_list(things: Sequence[Named], typed: str) -> list[app_commands.Choice[str]]:
+    """Return proposals for the last element of a list separated by `;`, each with what stands before it."""
+    before, _, last = typed.rpartition(";")
+    kept = [element.strip() for element in before.split(";") if element.strip()]
+    left = [thing for thing in things if thing.id not in kept]
+    whole = [("; ".join([*kept, thing.id])) for thing in propose(left, last)]
+    return [app_commands.Choice(name=text, value=text) for text in whole if len(text) <= CHOICE_UNITS]

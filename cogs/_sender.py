@@ -1,0 +1,150 @@
+"""Delivery's Sender: a card becomes a message of a channel, and every ending a word that the delivery understands."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http import HTTPStatus
+
+import aiohttp
+import discord
+
+from bot import crash
+from bot.app import App
+from bot.cards import Card, render
+from bot.delivery import (
+    DeliveryError,
+    MessageGoneError,
+    RefusedError,
+    TooManyRequestsError,
+    UnreachableError,
+)
+from bot.storage import announcements
+from bot.storage.announcements import Place
+from cogs._cards import to_embed
+from cogs._views import view_of
+
+UNKNOWN_MESSAGE = 10008
+FRONT_END_PAUSE_S = 30.0
+
+NEEDED = discord.Permissions(view_channel=True, send_messages=True, embed_links=True, read_message_history=True)
+"""What the bot must be allowed in a channel to announce there and to find its own messages again."""
+
+
+class DiscordSender:
+    """Speak to Discord's channels over REST, which works whether or not the gateway does."""
+
+    def __init__(self, client: discord.Client) -> None:
+        self._client = client
+
+    async def send(self, place: Place, card: Card, nonce: str) -> int:
+        """Post a card under its stable nonce and return the message's id."""
+        embed, view = await _embed(card), view_of(card)
+        crash.point("discord.send: before")
+        with _endings(self._client):
+            message = await self._channel(place).send(
+                embed=embed,
+                view=view if view is not None else discord.utils.MISSING,
+                nonce=nonce,
+                allowed_mentions=discord.AllowedMentions.none(),
+            )
+        crash.point("discord.send: after")
+        if view is not None:
+            view.stop()
+        return message.id
+
+    async def edit(self, place: Place, message_id: int, card: Card) -> None:
+        """Make a message show another card."""
+        embed, view = await _embed(card), view_of(card)
+        crash.point("discord.edit: before")
+        with _endings(self._client):
+            await (
+                self._channel(place)
+                .get_partial_message(message_id)
+                .edit(embed=embed, view=view, allowed_mentions=discord.AllowedMentions.none())
+            )
+        crash.point("discord.edit: after")
+        if view is not None:
+            view.stop()
+
+    async def find(self, place: Place, code: str, after: int) -> int | None:
+        """Read the channel from a snowflake on, and return the message of ours that shows a code.
+
+        Without Read Message History Discord answers an empty list, which must not pass for "not there".
+        """
+        crash.point("discord.find: before")
+        with _endings(self._client):
+            found = await self._search(place, code, after)
+        crash.point("discord.find: after")
+        return found
+
+    async def _search(self, place: Place, code: str, after: int) -> int | None:
+        history = self._channel(place).history(limit=None, after=discord.Object(after), oldest_first=True)
+        is_empty = True
+        async for message in history:
+            is_empty = False
+            if message.author == self._client.user and _shows(message, code):
+                return message.id
+        if is_empty and not await self._may_read_history(place):
+            raise UnreachableError("forbidden")
+        return None
+
+    async def _may_read_history(self, place: Place) -> bool:
+        """Ask Discord, not the cache, which is empty before the gateway is ready."""
+        guild = await self._client.fetch_guild(place.guild_id, with_counts=False)
+        me = await guild.fetch_member(self._client.user.id if self._client.user else 0)
+        for channel in await guild.fetch_channels():
+            if channel.id == place.channel_id:
+                return channel.permissions_for(me).read_message_history
+        raise UnreachableError("deleted")
+
+    def _channel(self, place: Place) -> discord.PartialMessageable:
+        return self._client.get_partial_messageable(place.channel_id, guild_id=place.guild_id)
+
+
+async def retry_parked(app: App, guild: discord.Guild) -> None:
+    """Re-arm those blocked channels of a guild where the bot is allowed again all that it needs."""
+    async with app.database.read() as connection:
+        blocked = await announcements.blocked_channels(connection, guild.id)
+    for channel_id in blocked:
+        channel = guild.get_channel_or_thread(channel_id)
+        if channel is not None and channel.permissions_for(guild.me).is_superset(NEEDED):
+            await app.delivery.retry_parked(guild.id, channel_id)
+
+
+async def _embed(card: Card) -> discord.Embed:
+    """Render a card off the event loop: a hostile one takes longer than it can wait."""
+    return to_embed(await asyncio.to_thread(render, card))
+
+
+def _shows(message: discord.Message, code: str) -> bool:
+    return any(code in (embed.footer.text or "") for embed in message.embeds)
+
+
+@contextmanager
+def _endings(client: discord.Client) -> Iterator[None]:
+    """Turn every way in which a request can end badly into a DeliveryError of the right kind."""
+    try:
+        yield
+    except discord.Forbidden as error:
+        raise UnreachableError("forbidden") from error
+    except discord.NotFound as error:
+        is_message = error.code == UNKNOWN_MESSAGE
+        raise (MessageGoneError(str(error)) if is_message else UnreachableError("deleted")) from error
+    except discord.RateLimited as error:
+        raise TooManyRequestsError(error.retry_after) from error
+    except discord.HTTPException as error:
+        if error.status == HTTPStatus.BAD_REQUEST:
+            raise RefusedError(str(error)) from error
+        if error.status == HTTPStatus.TOO_MANY_REQUESTS:
+            raise TooManyRequestsError(FRONT_END_PAUSE_S) from error
+        raise DeliveryError(str(error)) from error
+    except (aiohttp.ClientError, OSError, ValueError) as error:
+        # A connection that breaks, or an answer that cannot be read, leaves open whether the message was made.
+        raise DeliveryError(f"{type(error).__name__}: {error}") from error
+    except RuntimeError as error:
+        if not client.is_closed():
+            raise
+        # aiohttp's word for a session that was closed under a request: we leave while something is being sent.
+        raise DeliveryError(str(error)) from error

@@ -1,0 +1,61 @@
+"""The command tree: every command and autocomplete passes one gate, and every text has its French."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import discord
+from discord import app_commands
+
+from bot.access import Action
+from bot.locales import Language, language_of, load
+from cogs._caller import admit
+from cogs._errors import answer_error
+
+
+class Tree(app_commands.CommandTree[discord.Client]):
+    """Refuse by default: a command runs, and autocompletes, only for those whom the table of access lets."""
+
+    async def interaction_check(self, interaction: discord.Interaction[discord.Client]) -> bool:
+        """Return whether the caller may use the command; refused autocomplete gets an empty list."""
+        try:
+            await admit(interaction, action_of(interaction.command))
+        except Exception as error:  # noqa: BLE001  # the command edge
+            await answer_error(interaction, error)
+            return False
+        return True
+
+    async def on_error(
+        self, interaction: discord.Interaction[discord.Client], error: app_commands.AppCommandError
+    ) -> None:
+        """Answer a failed command."""
+        await answer_error(interaction, error)
+
+
+class Translator(app_commands.Translator):
+    """Give Discord the French of the names and descriptions of commands; their base texts are the English ones."""
+
+    async def translate(
+        self,
+        string: app_commands.locale_str,
+        locale: discord.Locale,
+        context: app_commands.TranslationContextTypes,  # noqa: ARG002  # part of discord.py's port
+    ) -> str | None:
+        """Return the French of a text that `said` made, for French locales; None leaves the base text."""
+        text = string.extras.get("id")
+        language = language_of(locale.value)
+        if text is None or language is None or language is Language.EN:
+            return None
+        return load(language).text(text)
+
+
+def action_of(
+    command: app_commands.Command[Any, ..., Any] | app_commands.ContextMenu | None,
+) -> Action | None:
+    """Return the action that a command is in the table of access; None, which is refused, when it is none."""
+    if command is None:
+        return None
+    try:
+        return Action(command.qualified_name)
+    except ValueError:
+        return None

@@ -1,0 +1,24 @@
+"""The buttons of a card as Discord shows them; each carries all it needs in its custom_id."""
+
+from __future__ import annotations
+
+from discord import ui
+
+from bot.cards import MUTE, Button, Card
+from cogs._mute import MuteButton
+
+
+def view_of(card: Card) -> ui.View | None:
+    """Return the buttons of a card, None when it has none; raises LookupError for an action that no button does."""
+    if not card.buttons:
+        return None
+    view = ui.View(timeout=None)
+    for button in card.buttons:
+        view.add_item(_component(button))
+    return view
+
+
+def _component(button: Button) -> MuteButton:
+    if button.action == MUTE:
+        return MuteButton(button.argument, button.label)
+    raise LookupError(f"no button does {button.action!r}")

@@ -1,0 +1,195 @@
+"""The real bot in this process, on a loopback Discord, with newsrooms in it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from bot.app import App, source_defaults
+from bot.client import Client
+from bot.clock import SystemClock
+from bot.config import HttpSettings, Settings, SourceSettings, StorageSettings
+from bot.loopback import Member, Message, Platform
+from bot.loopback.channels import Channel
+from bot.loopback.guilds import Guild
+from bot.loopback.state import Role
+from bot.models import AnnouncementKind, Hit, Newsroom, Notice, Tier, WatchItem
+from bot.reference import AnnouncementKey
+from bot.storage import announcements, hits, newsrooms, watchlist
+from bot.storage import notices as notice_rows
+from bot.watch_entry import name_key
+
+
+def settings_of(folder: Path, base_url: str | None = None) -> Settings:
+    """Return settings with a database in a folder, and BOAMP read from an address where there is one."""
+    table = {
+        name: SourceSettings(
+            enabled=base_url is not None and name == "boamp",
+            every=timedelta(days=1),
+            base_url=base_url or defaults.base_url,
+            pace=timedelta(),
+        )
+        for name, defaults in source_defaults().items()
+    }
+    return Settings(
+        storage=StorageSettings.model_construct(database=folder / "vigie.sqlite3"),
+        http=HttpSettings(contact="desk@newsroom.example"),
+        sources=table,
+    )
+
+
+@dataclass(slots=True)
+class Room:
+    """Hold a guild with a newsroom in it: its channels, its roles, and one person of each kind."""
+
+    guild: Guild
+    desk: Channel
+    operations: Channel
+    reporter_role: Role
+    editor_role: Role
+    administrator: Member
+    editor: Member
+    reporter: Member
+    stranger: Member
+
+
+class House:
+    """Hold a platform and the real bot on it, in this process; `restart` makes a new one over the same database."""
+
+    def __init__(self, platform: Platform, settings: Settings) -> None:
+        self.platform = platform
+        self.settings = settings
+        self.clock = SystemClock()
+        self.app: App
+        self.client: Client
+        self.announced = 0
+
+    @asynccontextmanager
+    async def running(self, *, delivers: bool = True) -> AsyncIterator[House]:
+        """Run the bot until the end of the block; what is owed stays in the outbox unless it `delivers`."""
+        async with App.open(self.settings, self.clock) as self.app:
+            self.client = Client(self.app)
+            connecting = asyncio.create_task(self.client.start(self.platform.token))
+            delivering = asyncio.create_task(self.app.delivery.run()) if delivers else None
+            ready = asyncio.create_task(self.platform.wait_ready())
+            try:
+                done, _ = await asyncio.wait({connecting, ready}, return_when=asyncio.FIRST_COMPLETED)
+                if connecting in done:
+                    ready.cancel()
+                    connecting.result()
+                await ready
+                yield self
+            finally:
+                self.app.delivery.stop()
+                await self.client.close()
+                await asyncio.gather(connecting, return_exceptions=True)
+                if delivering is not None:
+                    await delivering
+
+    def guild(self, name: str = "La Rédaction", locale: str = "fr") -> Room:
+        """Make a guild with channels, roles and people; `/setup` is theirs to run."""
+        guild = self.platform.add_guild(name, locale=locale)
+        reporter, editor = guild.add_role("reporter"), guild.add_role("editor")
+        return Room(
+            guild,
+            guild.add_channel("annonces"),
+            guild.add_channel("vigie-technique"),
+            reporter,
+            editor,
+            guild.add_member(f"Ada {name}", manage_guild=True),
+            guild.add_member(f"Édith {name}", roles=[editor]),
+            guild.add_member(f"René {name}", roles=[reporter]),
+            guild.add_member(f"Paul {name}"),
+        )
+
+    async def newsroom(self, room: Room) -> Room:
+        """Set a newsroom up as its administrator does."""
+        reply = await room.administrator.slash(
+            "setup",
+            room.desk,
+            announcements=room.desk,
+            operations=room.operations,
+            reporter=room.reporter_role,
+            editor=room.editor_role,
+        )
+        assert reply.ephemeral
+        return room
+
+    async def follow(self, room: Room, by: Member | None = None, **changes: Any) -> WatchItem:
+        """Store a watch item of a newsroom, as if somebody had added it; `changes` are its fields."""
+        item = WatchItem(**{"guild_id": room.guild.id, "added_by": (by or room.reporter).id, **changes})
+        async with self.app.database.tx("test") as connection:
+            return await watchlist.add(connection, item, name_key(item), self.clock.now())
+
+    async def publish(self, *notices: Notice) -> None:
+        """Store notices as a baseline would."""
+        async with self.app.database.tx("test") as connection:
+            for notice in notices:
+                await notice_rows.add(connection, notice, "hash", 1, now=self.clock.now(), is_baseline=True)
+
+    async def announce(
+        self, room: Room, items: Sequence[WatchItem], *, follows: int | None = None, notice_id: str = "26-1"
+    ) -> Message:
+        """Announce a notice that hits these items, as the pipeline does; return the message once it stands there."""
+        now = self.clock.now()
+        notice = Notice(id=notice_id, source="boamp", title="Caméras-piétons", text="Achat de caméras-piétons Axon")
+        async with self.app.database.tx("test") as connection:
+            row = await notice_rows.add(connection, notice, "hash", 1, now=now, is_baseline=False)
+            key = AnnouncementKey(
+                guild_id=room.guild.id,
+                channel_id=room.desk.id,
+                kind=AnnouncementKind.NOTICE,
+                subject=f"boamp:{notice_id}",
+            )
+            owed = await announcements.owe(connection, key, now=now, notice_row=row, follows=follows)
+            assert owed is not None
+            for item in items:
+                found = hit(notice, item)
+                hit_row = await hits.add(
+                    connection, room.guild.id, found, notice_row=row, revision=1, held=None, now=now
+                )
+                await announcements.link(connection, room.guild.id, owed, hit_row)
+            code = (await announcements.get(connection, room.guild.id, owed)).code
+        self.announced = owed
+        self.app.delivery.wake()
+        return await room.desk.wait_for(lambda message: code in str(message.embeds))
+
+    async def muted_until(self, room: Room, item: WatchItem) -> datetime | None:
+        """Return until when an item is muted."""
+        async with self.app.database.read() as connection:
+            found = await watchlist.find(connection, room.guild.id, item.id or 0)
+        assert found is not None
+        return found.muted_until
+
+    async def newsroom_row(self, room: Room) -> Newsroom | None:
+        """Return what is stored of a newsroom."""
+        async with self.app.database.read() as connection:
+            return await newsrooms.find(connection, room.guild.id)
+
+    async def items(self, room: Room) -> list[WatchItem]:
+        """Return the live items of a newsroom."""
+        async with self.app.database.read() as connection:
+            return await watchlist.every(connection, room.guild.id)
+
+
+def hit(notice: Notice, item: WatchItem) -> Hit:
+    """Return a hit of an item on the title of a notice."""
+    return Hit(
+        notice=notice.id,
+        item=item.id,
+        ref=item.ref,
+        kind=item.kind,
+        tier=Tier.EXACT,
+        term=item.name,
+        rule="same_words",
+        field="title",
+        start=0,
+        end=len(notice.title),
+        matched=notice.title,
+        snippet=notice.title,
+    )

@@ -1,0 +1,173 @@
+"""A Discord held in memory, behind the delivery's Sender: nonces, history, faults, and the truth of what was posted."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from bot.cards import Card, CardKind
+from bot.delivery import (
+    DeliveryError,
+    MessageGoneError,
+    RefusedError,
+    TooManyRequestsError,
+    UnreachableError,
+)
+from bot.storage.announcements import Place
+from tests.factories import FLOOR, SettableClock
+
+RETRY_AFTER_S = 40.0
+
+
+class Ending(StrEnum):
+    """How a request ends: `after` it has done what was asked, `late` it will have by the next post to the channel."""
+
+    OK = "ok"
+    REFUSED = "400"
+    FORBIDDEN = "403"
+    CHANNEL_GONE = "404 channel"
+    MESSAGE_GONE = "404 message"
+    TOO_MANY = "429"
+    DOUBT_BEFORE = "doubt before"
+    DOUBT_AFTER = "doubt after"
+    DOUBT_LATE = "doubt late"
+    HANG_BEFORE = "hang before"
+    HANG_AFTER = "hang after"
+    BROKEN = "an error of ours"
+    CRASH_BEFORE = "crash before"
+    CRASH_AFTER = "crash after"
+
+
+class Crash(BaseException):
+    """Stop everything where it is, as a kill does."""
+
+
+@dataclass
+class Message:
+    """Hold a message that was posted, with every card that it showed."""
+
+    id: int
+    place: Place
+    nonce: str
+    cards: list[Card] = field(default_factory=list)
+    is_deleted: bool = False
+
+    def shows(self, code: str) -> bool:
+        return code in self.cards[-1].footer
+
+
+_BEFORE = {Ending.DOUBT_BEFORE, Ending.HANG_BEFORE, Ending.CRASH_BEFORE, Ending.DOUBT_LATE, Ending.BROKEN}
+
+
+class FakeDiscord:
+    """Be the Sender of a Delivery; `truth` holds every message that ever came to be, deleted ones included.
+
+    A request ends as `plans` of its verb say, first come first served, else as `chance(verb)` says, else well.
+    `window` is how long a nonce is compared.
+    """
+
+    def __init__(self, clock: SettableClock, window: timedelta = timedelta()) -> None:
+        self.truth: list[Message] = []
+        self.asked: list[str] = []
+        self.plans: dict[str, deque[Ending]] = {verb: deque() for verb in ("send", "edit", "find")}
+        self.chance: Callable[[str], Ending] = lambda _: Ending.OK
+        self.refuses: Callable[[Card], bool] = lambda _: False
+        self.unreachable: dict[int, str] = {}
+        self.gate: dict[int, asyncio.Event] = {}
+        self._clock = clock
+        self._window = window
+        self._late: dict[Place, list[Message]] = {}
+        self._nonces: dict[str, tuple[datetime, Message]] = {}
+        self._snowflake = FLOOR + 1_000
+
+    def plan(self, verb: str, *endings: Ending) -> None:
+        self.plans[verb].extend(endings)
+
+    def codes(self, channel: int) -> list[str]:
+        """Return what stands in a channel, oldest first, by the last word of each footer."""
+        return [message.cards[-1].footer.split()[-1] for message in self.in_channel(channel)]
+
+    def in_channel(self, channel: int) -> list[Message]:
+        return [message for message in self.truth if message.place.channel_id == channel]
+
+    def delete(self, message_id: int) -> None:
+        """Delete a message, as a person does."""
+        next(message for message in self.truth if message.id == message_id).is_deleted = True
+
+    async def send(self, place: Place, card: Card, nonce: str) -> int:
+        for message in self._late.pop(place, ()):
+            self._post(message)
+        ending = await self._begin("send", place)
+        if self.refuses(card):
+            raise RefusedError("Invalid Form Body")
+        if ending is Ending.DOUBT_LATE:
+            self._late.setdefault(place, []).append(Message(0, place, nonce, [card]))
+        made = None if ending in _BEFORE else self._post(Message(0, place, nonce, [card]))
+        await self._end(ending)
+        if made is None or made.is_deleted:
+            raise MessageGoneError("Unknown Message")
+        return made.id
+
+    async def edit(self, place: Place, message_id: int, card: Card) -> None:
+        ending = await self._begin("edit", place)
+        if self.refuses(card):
+            raise RefusedError("Invalid Form Body")
+        message = next(message for message in self.truth if message.id == message_id)
+        if message.is_deleted:
+            raise MessageGoneError("Unknown Message")
+        if ending not in _BEFORE:
+            message.cards.append(card)
+        await self._end(ending)
+
+    async def find(self, place: Place, code: str, after: int) -> int | None:
+        ending = await self._begin("find", place)
+        await self._end(ending)
+        found = (m for m in self.in_channel(place.channel_id) if m.id > after and not m.is_deleted and m.shows(code))
+        return next((message.id for message in found), None)
+
+    def _post(self, message: Message) -> Message:
+        known = self._nonces.get(message.nonce)
+        if known is not None and self._clock.now() - known[0] < self._window:
+            return known[1]
+        self._snowflake += 1
+        message.id = self._snowflake
+        self.truth.append(message)
+        self._nonces[message.nonce] = (self._clock.now(), message)
+        return message
+
+    async def _begin(self, verb: str, place: Place) -> Ending:
+        self.asked.append(verb)
+        if place.channel_id in self.gate:
+            await self.gate[place.channel_id].wait()
+        if place.channel_id in self.unreachable:
+            raise UnreachableError(self.unreachable[place.channel_id])
+        ending = self.plans[verb].popleft() if self.plans[verb] else self.chance(verb)
+        errors = {
+            Ending.REFUSED: RefusedError("Invalid Form Body"),
+            Ending.FORBIDDEN: UnreachableError("forbidden"),
+            Ending.CHANNEL_GONE: UnreachableError("deleted"),
+            Ending.MESSAGE_GONE: MessageGoneError("Unknown Message"),
+            Ending.TOO_MANY: TooManyRequestsError(RETRY_AFTER_S),
+        }
+        if ending in errors:
+            raise errors[ending]
+        return ending
+
+    async def _end(self, ending: Ending) -> None:
+        if ending in {Ending.DOUBT_BEFORE, Ending.DOUBT_AFTER, Ending.DOUBT_LATE}:
+            raise DeliveryError("the connection broke")
+        if ending in {Ending.HANG_BEFORE, Ending.HANG_AFTER}:
+            await asyncio.Event().wait()
+        if ending is Ending.BROKEN:
+            raise RuntimeError("an error of ours")
+        if ending in {Ending.CRASH_BEFORE, Ending.CRASH_AFTER}:
+            raise Crash
+
+
+def is_full(card: Card) -> bool:
+    """Return whether a card is the full one of a notice."""
+    return card.kind is CardKind.ANNOUNCEMENT

@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.pipeline import Pipeline
+from bot.storage.database import Database
+from bot.watchlist import Watchlist
+from tests.factories import PagesSource, SettableClock, add_item, add_newsroom
+from tests.pipeline.wire import FIRST, Wire
+
+
+@pytest.fixture
+async def fresh(tmp_path: Path) -> AsyncIterator[Wire]:
+    """Hold a pipeline whose source was never polled."""
+    clock = SettableClock()
+    database = await Database.open(tmp_path / "vigie.sqlite3", clock)
+    await add_newsroom(database, more=[2003])
+    item = await add_item(database)
+    yield Wire(database, clock, Pipeline(database, Watchlist(database), clock), PagesSource(), item)
+    await database.close()
+
+
+@pytest.fixture
+async def wire(fresh: Wire) -> Wire:
+    """Hold a pipeline whose source had its silent first poll."""
+    await fresh.poll([FIRST])
+    return fresh

@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bot.config import NewsroomSettings
+from bot.errors import UserError
+from bot.models import AnnouncementKind, Newsroom
+from bot.reference import AnnouncementKey
+from bot.setting_up import Changes, set_up, zone_named, zones
+from bot.storage import announcements, newsrooms
+from bot.storage.database import Database
+
+NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
+GUILD = 10
+
+
+class Stopped:
+    def now(self) -> datetime:
+        return NOW
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    opened = await Database.open(tmp_path / "vigie.sqlite3", Stopped())
+    yield opened
+    await opened.close()
+
+
+async def change(database: Database, floor_id: int = 5, **changes: object) -> Newsroom:
+    return await set_up(database, GUILD, Changes(**changes), NewsroomSettings(language="en"), floor_id)  # type: ignore[arg-type]
+
+
+async def owe(database: Database, channel_id: int) -> int:
+    key = AnnouncementKey(
+        guild_id=GUILD, channel_id=channel_id, kind=AnnouncementKind.OPERATIONS, subject=f"test:{channel_id}"
+    )
+    async with database.tx("test") as connection:
+        owed = await announcements.owe(connection, key, now=NOW, details={"event": "source_silent"})
+    assert owed is not None
+    return owed
+
+
+async def floor_of(database: Database, channel_id: int) -> int:
+    async with database.read() as connection:
+        row = await connection.one(
+            "SELECT floor_id FROM channel WHERE guild_id = ? AND channel_id = ?", GUILD, channel_id
+        )
+    assert row is not None
+    return int(row["floor_id"])
+
+
+async def test_the_first_time_the_configurations_defaults_fill_the_rest(database: Database) -> None:
+    newsroom = await change(database, announcements_channel=1)
+    assert newsroom == Newsroom(guild_id=GUILD, language="en", timezone="Europe/Paris", announcements_channel=1)
+
+
+async def test_what_is_returned_is_what_is_stored(database: Database) -> None:
+    newsroom = await change(database, log_channel=3, reporter_role=7, timezone="Europe/Brussels")
+    async with database.read() as connection:
+        assert await newsrooms.find(connection, GUILD) == newsroom
+
+
+async def test_the_first_floor_of_a_channel_stays(database: Database) -> None:
+    await change(database, floor_id=5, announcements_channel=1)
+    await change(database, floor_id=9, operations_channel=1)
+    assert await floor_of(database, 1) == 5
+
+
+async def test_what_the_former_announcements_channel_lacks_goes_to_the_new_one(database: Database) -> None:
+    await change(database, announcements_channel=1)
+    owed = await owe(database, 1)
+    await change(database, announcements_channel=2)
+    async with database.read() as connection:
+        assert (await announcements.get(connection, GUILD, owed)).channel_id == 2
+
+
+async def test_nothing_moves_when_the_announcements_channel_stays(database: Database) -> None:
+    await change(database, announcements_channel=1, operations_channel=3)
+    owed = await owe(database, 3)
+    await change(database, announcements_channel=1, operations_channel=4)
+    async with database.read() as connection:
+        assert (await announcements.get(connection, GUILD, owed)).channel_id == 3
+
+
+async def test_everyone_is_no_role_and_nothing_is_stored(database: Database) -> None:
+    with pytest.raises(UserError):
+        await change(database, editor_role=GUILD)
+    async with database.read() as connection:
+        assert await newsrooms.find(connection, GUILD) is None
+
+
+@pytest.mark.parametrize("typed", ["Europe/Paris", "europe/paris", "Europe Paris"])
+def test_a_time_zone_is_found_however_it_is_typed(typed: str) -> None:
+    assert zone_named(typed) == "Europe/Paris"
+
+
+@pytest.mark.parametrize("typed", ["", "Mars/Olympus", "../../etc/passwd"])
+def test_what_is_no_time_zone_is_refused(typed: str) -> None:
+    with pytest.raises(UserError):
+        zone_named(typed)
+
+
+def test_every_zone_offered_can_be_used() -> None:
+    assert len(zones()) > 400
+    assert "localtime" not in {zone.id for zone in zones()}
