@@ -10,18 +10,18 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from bot.checking import owe_check_report
 from bot.clock import Clock
 from bot.config import Settings, SourceDefaults
 from bot.delivery import Backoff, Delivery
-from bot.errors import UserError, log_reference
+from bot.errors import SourceError, SourceFault, UserError, log_reference
 from bot.locales import Language, load
 from bot.pipeline import Pipeline, PollReport
+from bot.pipeline.checking import owe_check_report
 from bot.schedule import Alarm, Schedule, first_poll
-from bot.sources import PoliteClient, Source, sources
+from bot.sources import PoliteClient, Source, label_of, sources
 from bot.storage import sources as source_states
 from bot.storage.database import Database
-from bot.watchlist import Watchlist
+from bot.watchlist.live import Watchlist
 
 log = logging.getLogger(__name__)
 
@@ -101,7 +101,7 @@ class App:
         async with self.database.read() as connection:
             state = await source_states.find(connection, name)
         if state.not_before is not None and state.not_before > self.clock.now():
-            raise UserError("source-asked-to-wait", source=name, until=state.not_before)
+            raise UserError("source-asked-to-wait", source=label_of(name), until=state.not_before)
         report = await self.poll(name)
         await owe_check_report(self.database, guild_id, report, asked_id, self.clock.now())
         self.delivery.wake()
@@ -160,5 +160,6 @@ class App:
                 log.info("poll of %s left out: %s", name, error.text)
             except Exception as error:  # noqa: BLE001  # the job edge: logged whole, counted, rung again
                 reference = log_reference(log, error)
-                await self.pipeline.note_failure(self.feeds[name].source, f"error of ours, ref {reference}", started)
+                told = SourceError(f"error of ours, ref {reference}", SourceFault.OURS, reference=reference)
+                await self.pipeline.note_failure(self.feeds[name].source, told, started)
                 self.delivery.wake()

@@ -54,8 +54,10 @@ async def compose(connection: Connection, announcement: Announcement, now: datet
         raise LookupError(f"no newsroom {announcement.guild_id}")
     texts = texts_of(newsroom)
     if announcement.kind is AnnouncementKind.OPERATIONS or announcement.notice_id is None:
-        kind = OperationsKind(announcement.details["event"])
-        return Composed(operations_card(texts, kind, announcement.details, announcement.code, now), 1)
+        details = announcement.details
+        values = {**details, "label": label_of(details["source"])} if "source" in details else details
+        kind = OperationsKind(details["event"])
+        return Composed(operations_card(texts, kind, values, announcement.code, now), 1)
     revision = announcement.due_revision
     content = AnnouncementContent(
         notice=(notice := await notices.get(connection, announcement.notice_id, revision)),

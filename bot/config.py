@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo
 from pydantic_core import ErrorDetails
 
-from bot.errors import ConfigError, ConfigFault
+from bot.errors import ConfigError, ConfigFault, Expected, Standing
 
 CONFIG_VARIABLE: Final = "VIGIE_CONFIG"
 TOKEN_VARIABLE: Final = "VIGIE_DISCORD_TOKEN"  # noqa: S105  # the name of a variable, not a token
@@ -39,6 +39,12 @@ _SECRET_KEY: Final = re.compile(r"token(?!_file)|secret|passw", re.IGNORECASE)
 _LOOKS_LIKE_TOKEN: Final = re.compile(r"[\w-]{20,}\.[\w-]{4,}\.[\w-]{20,}")
 _USER_INFO: Final = re.compile(r"//[^/\s]*@")
 _TOML_PLACE: Final = re.compile(r"\(at line (\d+), column (\d+)\)")
+_LIKELY: Final = {
+    "table": Expected.LIKELY_TABLE,
+    "key": Expected.LIKELY_KEY,
+    "source": Expected.LIKELY_SOURCE,
+}
+_KNOWN: Final = {"table": Expected.KNOWN_TABLE, "key": Expected.KNOWN_KEY, "source": Expected.KNOWN_SOURCE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +123,7 @@ GuildId = Annotated[int, Field(strict=True, gt=0, lt=2**63)]
 
 
 class _Table(BaseModel):
-    """Be a table of config.toml; the description of each field says what is expected of it."""
+    """Be a table of config.toml; the description of each field is the code of what is expected of it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, arbitrary_types_allowed=True)
 
@@ -125,28 +131,24 @@ class _Table(BaseModel):
 class NewsroomSettings(_Table):
     """Hold the defaults of a newsroom that has not run `/setup`; `storm` counts hits for one channel in one poll."""
 
-    language: Literal["fr", "en"] = Field(default="fr", description='"fr" or "en"')
+    language: Literal["fr", "en"] = Field(default="fr", description=Expected.LANGUAGE)
     timezone: Annotated[ZoneInfo, BeforeValidator(_time_zone)] = Field(
-        default=ZoneInfo("Europe/Paris"), description='the name of a time zone, such as "Europe/Paris"'
+        default=ZoneInfo("Europe/Paris"), description=Expected.TIME_ZONE
     )
-    storm: int = Field(default=20, ge=1, le=10_000, description="a whole number, 1 to 10000")
+    storm: int = Field(default=20, ge=1, le=10_000, description=Expected.STORM)
 
 
 class StorageSettings(_Table):
     """Say where the database stands; a relative path is read from the folder of config.toml."""
 
-    database: Annotated[RelativePath, AfterValidator(_database)] = Field(
-        description="the path of a file, in a folder that exists"
-    )
+    database: Annotated[RelativePath, AfterValidator(_database)] = Field(description=Expected.DATABASE)
 
 
 class DiscordSettings(_Table):
     """Say which newsrooms are served (none named: all) and where the token may be read, never the token itself."""
 
-    guilds: tuple[GuildId, ...] = Field(
-        default=(), strict=False, description="a list of Discord server ids, whole numbers without quotes"
-    )
-    token_file: RelativePath | None = Field(default=None, description="the path of a file that holds only the token")
+    guilds: tuple[GuildId, ...] = Field(default=(), strict=False, description=Expected.GUILDS)
+    token_file: RelativePath | None = Field(default=None, description=Expected.TOKEN_PATH)
 
 
 class HttpSettings(_Table):
@@ -154,24 +156,17 @@ class HttpSettings(_Table):
 
     contact: Annotated[str, AfterValidator(_contact)] | None = Field(
         default=None,
-        description="an address where publishers can reach you (e-mail or web page), one line of at most "
-        f"{LONGEST_CONTACT_CHARS} characters",
+        description=Expected.CONTACT,
     )
 
 
 class SourceSettings(_Table):
     """Say whether a source is read, how often, from where, and with how much time between two requests."""
 
-    enabled: bool = Field(default=True, description="true or false")
-    every: Annotated[Duration, Field(ge=SHORTEST_EVERY, le=LONGEST_EVERY)] = Field(
-        description='a duration from "1s" to "30d": a number and s, m, h or d'
-    )
-    base_url: Annotated[str, AfterValidator(_base_url)] = Field(
-        description="an http:// or https:// address without user name, query or fragment"
-    )
-    pace: Annotated[Duration, Field(ge=timedelta(), le=LONGEST_PACE)] = Field(
-        description='a duration from "0s" to "1h": a number and s, m, h or d'
-    )
+    enabled: bool = Field(default=True, description=Expected.YES_OR_NO)
+    every: Annotated[Duration, Field(ge=SHORTEST_EVERY, le=LONGEST_EVERY)] = Field(description=Expected.EVERY)
+    base_url: Annotated[str, AfterValidator(_base_url)] = Field(description=Expected.BASE_URL)
+    pace: Annotated[Duration, Field(ge=timedelta(), le=LONGEST_PACE)] = Field(description=Expected.PACE)
 
 
 class Settings(_Table):
@@ -180,11 +175,11 @@ class Settings(_Table):
     `sources` has an entry for every known source, `enabled` false for those without a table.
     """
 
-    newsroom: NewsroomSettings = Field(default_factory=NewsroomSettings, description="a table")
-    storage: StorageSettings = Field(description="a table")
-    discord: DiscordSettings = Field(default_factory=DiscordSettings, description="a table")
-    http: HttpSettings = Field(default_factory=HttpSettings, description="a table")
-    sources: Annotated[Mapping[str, SourceSettings], AfterValidator(_read_only)] = Field(description="a table")
+    newsroom: NewsroomSettings = Field(default_factory=NewsroomSettings, description=Expected.TABLE)
+    storage: StorageSettings = Field(description=Expected.TABLE)
+    discord: DiscordSettings = Field(default_factory=DiscordSettings, description=Expected.TABLE)
+    http: HttpSettings = Field(default_factory=HttpSettings, description=Expected.TABLE)
+    sources: Annotated[Mapping[str, SourceSettings], AfterValidator(_read_only)] = Field(description=Expected.TABLE)
 
 
 _TABLES: Final[Mapping[str, type[BaseModel]]] = {
@@ -242,17 +237,18 @@ def token(settings: Settings, environ: Mapping[str, str]) -> Secret | None:
     try:
         with path.open("rb") as file:
             written = file.read(TOKEN_FILE_MAX_BYTES + 1).decode("ascii").split()
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is no plain text"
-        raise _token_file_error(settings, f"a file that holds only the token ({reason})") from None
+    except OSError as error:
+        raise _token_file_error(path, Expected.TOKEN_UNREADABLE, reason=error.strerror or "") from None
+    except ValueError:
+        raise _token_file_error(path, Expected.TOKEN_AS_TEXT) from None
     if len(written) != 1 or len(written[0]) > TOKEN_FILE_MAX_BYTES:
-        raise _token_file_error(settings, "a file that holds only the token")
+        raise _token_file_error(path, Expected.TOKEN_FILE)
     return Secret(written[0])
 
 
-def _token_file_error(settings: Settings, expected: str) -> ConfigError:
-    path = str(settings.discord.token_file)
-    return ConfigError(path, (ConfigFault("discord.token_file", _shown(path, "token_file"), expected),))
+def _token_file_error(path: Path, expected: Expected, **values: str) -> ConfigError:
+    fault = ConfigFault("discord.token_file", _shown(str(path), "token_file"), expected, values)
+    return ConfigError(str(path), (fault,))
 
 
 def _parse(path: Path) -> dict[str, Any]:
@@ -260,20 +256,20 @@ def _parse(path: Path) -> dict[str, Any]:
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
-        missing = isinstance(error, FileNotFoundError)
-        expected = "a file: copy config.example.toml to begin" if missing else f"a readable file ({error.strerror})"
-        raise ConfigError(str(path), (ConfigFault("file", str(path), expected),)) from None
+        expected = Expected.FILE if isinstance(error, FileNotFoundError) else Expected.READABLE_FILE
+        fault = ConfigFault("", str(path), expected, {"reason": error.strerror or ""})
+        raise ConfigError(str(path), (fault,)) from None
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
-        fault = ConfigFault(f"line {line}", f"byte 0x{error.object[error.start]:02x}", "text in UTF-8")
+        byte = f"0x{error.object[error.start]:02x}"
+        fault = ConfigFault("", Standing.BYTE, Expected.UTF8, {"byte": byte}, line)
         raise ConfigError(str(path), (fault,)) from None
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(str(path), (_syntax_fault(text, error),)) from None
     except RecursionError:
-        fault = ConfigFault("file", str(path), "TOML whose brackets are not nested so deeply")
-        raise ConfigError(str(path), (fault,)) from None
+        raise ConfigError(str(path), (ConfigFault("", str(path), Expected.SHALLOW),)) from None
 
 
 def _syntax_fault(text: str, error: tomllib.TOMLDecodeError) -> ConfigFault:
@@ -282,12 +278,12 @@ def _syntax_fault(text: str, error: tomllib.TOMLDecodeError) -> ConfigFault:
     place = _TOML_PLACE.search(str(error))
     number = int(place[1]) if place else len(lines)
     line = lines[number - 1].strip() if 0 < number <= len(lines) else ""
-    return ConfigFault(f"line {number}", _without_secrets(line, line), f"TOML ({reason})")
+    return ConfigFault("", _without_secrets(line, line), Expected.TOML, {"reason": reason}, number)
 
 
 def _unknown_sources(sources: dict[str, Any], known: Mapping[str, SourceDefaults]) -> list[ConfigFault]:
     return [
-        ConfigFault(f"sources.{name}", _shown(table, name), _one_of("source", name, known))
+        ConfigFault(f"sources.{name}", _shown(table, name), *_one_of("source", name, known))
         for name, table in sources.items()
         if name not in known
     ]
@@ -307,7 +303,7 @@ def _missing_contact(tables: dict[str, Any]) -> list[ConfigFault]:
         return []
     if not any(isinstance(table, dict) and table.get("enabled", True) is True for table in sources.values()):
         return []
-    return [ConfigFault("http.contact", "nothing", _expected(("http", "contact")))]
+    return [ConfigFault("http.contact", Standing.NOTHING, *_expected(("http", "contact")))]
 
 
 def _fault(detail: ErrorDetails) -> ConfigFault:
@@ -315,11 +311,11 @@ def _fault(detail: ErrorDetails) -> ConfigFault:
     key = ""
     for part in location:
         key += f"[{part}]" if isinstance(part, int) else f".{part}" if key else part
-    return ConfigFault(key, _shown(detail["input"], key), _expected(location))
+    return ConfigFault(key, _shown(detail["input"], key), *_expected(location))
 
 
-def _expected(location: tuple[int | str, ...]) -> str:
-    """Say what the key at a place of the file may hold, or which keys are known there."""
+def _expected(location: tuple[int | str, ...]) -> tuple[Expected, dict[str, str]]:
+    """Return the code of what the key at a place of the file may hold, or of the keys that are known there."""
     table, *keys = [part for part in location if isinstance(part, str)]
     if table == "sources":
         keys = keys[1:]  # the first one names the source
@@ -328,25 +324,27 @@ def _expected(location: tuple[int | str, ...]) -> str:
     else:
         known, name = _TABLES[table].model_fields, keys[-1]
     field = known.get(name)
-    return _one_of("key" if keys else "table", name, known) if field is None else field.description or "a value"
+    if field is None:
+        return _one_of("key" if keys else "table", name, known)
+    return Expected(field.description or ""), {"most": str(LONGEST_CONTACT_CHARS)}
 
 
-def _one_of(noun: str, name: str, known: Iterable[str]) -> str:
-    """List the names that are known where an unknown one stands, the likely one first."""
+def _one_of(noun: str, name: str, known: Iterable[str]) -> tuple[Expected, dict[str, str]]:
+    """Name the likely one of the names that are known where an unknown one stands, else all of them."""
     if near := get_close_matches(name, known, n=1):
-        return f'another {noun}: did you mean "{near[0]}"?'
-    return f"one of the known {noun}s: {', '.join(sorted(known)) or 'there is none'}"
+        return _LIKELY[noun], {"name": near[0]}
+    return _KNOWN[noun], {"names": ", ".join(sorted(known))}
 
 
 def _shown(value: object, key: str) -> str:
     """Return a value as TOML would write it, shortened, and without what may be a secret."""
     if isinstance(value, dict):
-        return "a table"
+        return Standing.TABLE
     return _without_secrets(json.dumps(value, ensure_ascii=False, default=str), key)
 
 
 def _without_secrets(text: str, key: str) -> str:
     if _SECRET_KEY.search(key) or _LOOKS_LIKE_TOKEN.search(text):
-        return "(hidden)"
-    text = _USER_INFO.sub("//(hidden)@", text)
+        return Standing.HIDDEN
+    text = _USER_INFO.sub("//…@", text)
     return text if len(text) <= SHOWN_CHARS else f"{text[: SHOWN_CHARS - 1]}…"

@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 
 SEND_TIMEOUT_S = 30.0
 IDLE_S = 60.0
+TROUBLE_S = 5.0
 DELETED = "deleted"
 STUMBLES_BEFORE_PLAIN = 2
 STUMBLES = 6
@@ -121,7 +122,11 @@ class Delivery:
         async with asyncio.TaskGroup() as channels:
             while not self._is_stopping:
                 self._wake.clear()
-                pause = await self._serve_due(channels)
+                try:
+                    pause = await self._serve_due(channels)
+                except Exception as error:  # noqa: BLE001  # the delivery edge: a full disk is waited out
+                    log_reference(log, error)
+                    pause = TROUBLE_S
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._wake.wait(), pause)
 
@@ -174,6 +179,9 @@ class Delivery:
     async def _serve_until_done(self, place: Place, sender: Sender) -> None:
         try:
             await self._serve(place, sender)
+        except Exception as error:  # noqa: BLE001  # the delivery edge: a full disk is waited out
+            log_reference(log, error)
+            await asyncio.sleep(TROUBLE_S)
         finally:
             self._busy.discard(place)
             self._wake.set()
@@ -188,6 +196,9 @@ class Delivery:
             try:
                 await self._settle(row, place, sender)
             except Exception as error:  # noqa: BLE001  # the delivery edge: one row never stops the others
+                if sender is not self._sender:
+                    await self._put_off(row, f"the client left meanwhile: {type(error).__name__}")
+                    return
                 await self._stumbled(row, f"unexpected, ref {log_reference(log, error)}")
             else:
                 del self._stumbles[row.id]
@@ -271,8 +282,11 @@ class Delivery:
         except (DeliveryError, TimeoutError) as error:
             await self._put_off(row, f"editing: {error!r}")
             return
+        await self._edited(row, shown, composed.revision)
+
+    async def _edited(self, row: Announcement, shown: dict[str, object] | None, revision: int) -> None:
         async with self._database.tx("delivery.edited") as connection:
-            await announcements.edited(connection, row.id, shown, composed.revision)
+            await announcements.edited(connection, row.id, shown, revision)
 
     async def _mark_sent(
         self, connection: Connection, row: Announcement, message_id: int | None, composed: Composed, revision: int
@@ -321,8 +335,7 @@ class Delivery:
             if row.state is not AnnouncementState.SENT:
                 await self._set_aside(row, reason)
                 return
-            async with self._database.tx("delivery.edited") as connection:
-                await announcements.edited(connection, row.id, None, row.due_revision)
+            await self._edited(row, None, row.due_revision)
             return
         if self._stumbles[row.id] >= STUMBLES_BEFORE_PLAIN and row.state is not AnnouncementState.SENT:
             async with self._database.tx("delivery.plain") as connection:

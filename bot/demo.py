@@ -18,12 +18,12 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from bot import watch_changes
 from bot.app import App, source_defaults
 from bot.cards import Card, render
 from bot.cards.terminal import to_rich
 from bot.clock import Clock
 from bot.config import load
+from bot.errors import SourceError
 from bot.locales import Texts
 from bot.loopback.boamp import LoopbackBoamp
 from bot.loopback.boamp_columns import Record
@@ -32,10 +32,12 @@ from bot.markup import plain
 from bot.models import ItemKind, Notice, WatchItem
 from bot.pipeline import PollReport
 from bot.setting_up import Changes, set_up
+from bot.sources import label_of
 from bot.storage import notices, watchlist
 from bot.storage.announcements import Place
-from bot.watch_entry import Typed, read_entry
-from bot.watchlist import TRIED
+from bot.watchlist import changes
+from bot.watchlist.entry import Typed, read_entry
+from bot.watchlist.live import TRIED
 
 SOURCE: Final = "boamp"
 PLACE: Final = Place(guild_id=1, channel_id=1)
@@ -179,11 +181,11 @@ class _Demo:
         """Set the newsroom up and fill its watchlist, as `/setup` and `/watch add` do."""
         texts, database = self._texts, self._app.database
         self._head(texts("demo-watchlist"), texts("demo-watchlist-why"))
-        changes = Changes(announcements_channel=PLACE.channel_id, language=texts.language.value)
-        await set_up(database, PLACE.guild_id, changes, self._app.settings.newsroom, floor_id=0)
+        chosen = Changes(announcements_channel=PLACE.channel_id, language=texts.language.value)
+        await set_up(database, PLACE.guild_id, chosen, self._app.settings.newsroom, floor_id=0)
         for typed in _WATCHED:
             item = read_entry(typed, guild_id=PLACE.guild_id, added_by=REPORTER, known_sources=self._app.feeds)
-            await watch_changes.add(database, item, 0, self._app.clock.now())
+            await changes.add(database, item, 0, self._app.clock.now())
         async with database.read() as connection:
             _, items = await watchlist.live(connection)
         table = Table(box=box.ROUNDED, border_style="dim", header_style="bold")
@@ -216,14 +218,14 @@ class _Demo:
     def _tell(self, report: PollReport) -> None:
         texts = self._texts
         if report.error is not None:
-            self._note(report.error)
+            self._note(texts.source_error(SourceError.from_kept(report.error)))
             return
         counts = (
             texts.plural("demo-read", report.tally.read),
             texts.plural("demo-new", report.tally.new),
             texts.plural("demo-owed", report.owed),
         )
-        self._note(texts("demo-poll", source=SOURCE, counts=" · ".join(counts)))
+        self._note(texts("demo-poll", source=label_of(SOURCE), counts=" · ".join(counts)))
 
     async def _tell_baseline(self) -> None:
         """Say how much of what was stored in silence matches the watchlist."""

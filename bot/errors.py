@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import secrets
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Self
+
+KEPT_MESSAGE_CHARS = 300
+KEPT_VALUE_CHARS = 200
+KEPT_PLACE_CHARS = 80
 
 
 class UserError(Exception):
@@ -36,21 +43,100 @@ class QueryError(UserError):
         return f"{self.query}\n{' ' * self.position}^"
 
 
+class SourceFault(StrEnum):
+    """Why a source could not be read, where people are told so in their language."""
+
+    UNREACHABLE = "unreachable"
+    TIMEOUT = "timeout"
+    STATUS = "status"
+    STATUS_SAID = "status_said"
+    ASKS_TO_WAIT = "asks_to_wait"
+    REDIRECT_ELSEWHERE = "redirect_elsewhere"
+    REDIRECTS = "redirects"
+    CUT_OFF = "cut_off"
+    NO_HTTP = "no_http"
+    TOO_LARGE = "too_large"
+    CODING = "coding"
+    NO_GZIP = "no_gzip"
+    CUT_GZIP = "cut_gzip"
+    EMPTY = "empty"
+    HTML = "html"
+    CHARSET = "charset"
+    BAD_JSON = "bad_json"
+    MISSING = "missing"
+    ID_EXPECTED = "id_expected"
+    TEXT_EXPECTED = "text_expected"
+    TEXTS_EXPECTED = "texts_expected"
+    DATE_EXPECTED = "date_expected"
+    MOMENT_EXPECTED = "moment_expected"
+    COUNT_EXPECTED = "count_expected"
+    ENVELOPE_EXPECTED = "envelope_expected"
+    RECORDS_EXPECTED = "records_expected"
+    RECORD_EXPECTED = "record_expected"
+    UNKNOWN_CODE = "unknown_code"
+    UNREADABLE_RECORD = "unreadable_record"
+    ONE_ID = "one_id"
+    RETIRED = "retired"
+    NOTHING_SINCE = "nothing_since"
+    TOO_MANY_DAYS = "too_many_days"
+    TOO_FULL_A_DAY = "too_full_a_day"
+    MOVING_TOTAL = "moving_total"
+    SHORT_PAGE = "short_page"
+    OURS = "ours"
+
+
 class SourceError(Exception):
     """Say why a source could not be read; raised by `bot/sources`, shown in the source's health.
 
-    `field` and `entry` name the place inside the payload where there is one. `pause_s` is how long the source asked us
-    to wait, in seconds.
+    `message` is an English sentence, for the log. `fault` and `values` say the same to people (`Texts.source_error`);
+    without a fault they read the message. `field` and `entry` name the place inside the payload where there is one.
+    `pause_s` is how long the source asked us to wait, in seconds.
     """
 
     def __init__(
-        self, message: str, *, field: str | None = None, entry: str | None = None, pause_s: float | None = None
+        self,
+        message: str,
+        fault: SourceFault | None = None,
+        *,
+        field: str | None = None,
+        entry: str | None = None,
+        pause_s: float | None = None,
+        **values: object,
     ) -> None:
         super().__init__(message)
         self.message = message
+        self.fault = fault
+        self.values = {name: str(value) for name, value in values.items()}
         self.field = field
         self.entry = entry
         self.pause_s = pause_s
+
+    @classmethod
+    def from_kept(cls, kept: str) -> Self:
+        """Return the error that `kept` wrote; any other text is the message of one without a fault."""
+        try:
+            parts = json.loads(kept)
+            fault = SourceFault(parts["fault"]) if parts["fault"] in list(SourceFault) else None
+            return cls(parts["message"], fault, field=parts["field"], entry=parts["entry"], **parts["values"])
+        except (ValueError, TypeError, KeyError):
+            return cls(kept)
+
+    def kept(self) -> str:
+        """Return the error as it is stored until the source is read again, without its pause: JSON of bounded length.
+
+        An error without fault and place is its message.
+        """
+        message = _shortened(self.message, KEPT_MESSAGE_CHARS)
+        if self.fault is None and self.field is None and self.entry is None:
+            return message
+        parts = {
+            "fault": self.fault,
+            "message": message,
+            "field": self.field and _shortened(self.field, KEPT_PLACE_CHARS),
+            "entry": self.entry and _shortened(self.entry, KEPT_PLACE_CHARS),
+            "values": {name: _shortened(value, KEPT_VALUE_CHARS) for name, value in self.values.items()},
+        }
+        return json.dumps(parts, ensure_ascii=False)
 
     def __str__(self) -> str:
         place = ", ".join(
@@ -59,13 +145,59 @@ class SourceError(Exception):
         return f"{self.message} ({place})" if place else self.message
 
 
+class Expected(StrEnum):
+    """What config.toml may hold at a place; some of them need values to be told."""
+
+    TABLE = "table"
+    LANGUAGE = "language"
+    TIME_ZONE = "time_zone"
+    STORM = "storm"
+    DATABASE = "database"
+    GUILDS = "guilds"
+    TOKEN_PATH = "token_path"  # noqa: S105  # a code, not a token
+    CONTACT = "contact"
+    YES_OR_NO = "yes_or_no"
+    EVERY = "every"
+    BASE_URL = "base_url"
+    PACE = "pace"
+    LIKELY_TABLE = "likely_table"
+    LIKELY_KEY = "likely_key"
+    LIKELY_SOURCE = "likely_source"
+    KNOWN_TABLE = "known_table"
+    KNOWN_KEY = "known_key"
+    KNOWN_SOURCE = "known_source"
+    FILE = "file"
+    READABLE_FILE = "readable_file"
+    UTF8 = "utf8"
+    TOML = "toml"
+    SHALLOW = "shallow"
+    TOKEN_FILE = "token_file"  # noqa: S105  # a code, not a token
+    TOKEN_UNREADABLE = "token_unreadable"  # noqa: S105  # a code, not a token
+    TOKEN_AS_TEXT = "token_as_text"  # noqa: S105  # a code, not a token
+
+
+class Standing(StrEnum):
+    """What stands at a place of config.toml where that is not shown as it is written."""
+
+    TABLE = "table"
+    NOTHING = "nothing"
+    HIDDEN = "hidden"
+    BYTE = "byte"
+
+
 @dataclass(frozen=True, slots=True)
 class ConfigFault:
-    """Name one wrong key of config.toml: what stands there and what was expected."""
+    """Name one wrong place of config.toml: what stands there and what was expected.
+
+    `key` is empty where a `line` of the file, or without one the file itself, is wrong. `values` fill the places of
+    what tells `value` and `expected`.
+    """
 
     key: str
     value: str
-    expected: str
+    expected: Expected
+    values: Mapping[str, str] = field(default_factory=dict)
+    line: int | None = None
 
 
 class ConfigError(Exception):
@@ -79,6 +211,12 @@ class ConfigError(Exception):
 
 class DatabaseRefusedError(UserError):
     """Refuse to open a database: altered or unknown migrations, a newer version, or another bot at work on it."""
+
+
+def _shortened(text: str, limit: int) -> str:
+    """Return a text that can be stored, on one line and of at most `limit` characters."""
+    shown = " ".join("".join(character if character.isprintable() else " " for character in text).split())
+    return shown if len(shown) <= limit else f"{shown[: limit - 1]}…"
 
 
 def log_reference(log: logging.Logger, error: BaseException) -> str:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Self
 import discord
 from discord import ui
 
-from bot import watch_changes
 from bot.access import Action
 from bot.errors import UserError
 from bot.markup import clean
 from bot.models import WatchItem
 from bot.storage import hits, watchlist
+from bot.watchlist import changes
 from cogs._caller import Visit, admit, app_of
 from cogs._gate import Gated
 from cogs._items import item_lines, record_lines
@@ -51,8 +51,8 @@ class Unmute(Gated[ui.Button[ui.View]], template=r"unmute:(?P<item>\d{1,18}):(?P
         if item is None:
             raise UserError("watch-gone")
         visitor = await admit(interaction, Action.WATCH_MUTE, item=item)
-        seen = watch_changes.moment_of(self.seen)
-        muting = await watch_changes.mute(app.database, visitor.guild_id, self.item_id, seen=seen, until=None)
+        seen = changes.moment_of(self.seen)
+        muting = await changes.mute(app.database, visitor.guild_id, self.item_id, seen=seen, until=None)
         embed, view = await item_sheet(app, visitor, muting.item)
         await replace(interaction, embed=embed, view=view)
 
@@ -65,8 +65,8 @@ async def item_sheet(app: App, visitor: Visit, item: WatchItem) -> tuple[discord
         latest = await hits.of_item(connection, visitor.guild_id, item.id or 0, LATEST_HITS)
     lines = [*item_lines(texts, item, now), "", *record_lines(texts, record, latest)]
     embed = sheet(clean(item.name, TITLE_UNITS), lines)
-    if watch_changes.muted_now(item, now) is None:
+    if changes.muted_now(item, now) is None:
         return embed, None
     view = ui.View(timeout=None)
-    view.add_item(Unmute(item.id or 0, watch_changes.stamp(item.muted_until), texts("button-unmute")))
+    view.add_item(Unmute(item.id or 0, changes.stamp(item.muted_until), texts("button-unmute")))
     return embed, view

@@ -10,9 +10,10 @@ from bot.locales import Texts
 from bot.markup import clean, plain, safe_url, utf16_len
 from bot.matching import Caution, Identifier, Reading, understood
 from bot.models import Hit, ItemKind, Notice, NoticeKind, Priority, WatchItem
+from bot.sources import label_of
 from bot.storage.hits import ItemRecord, StoredHit
-from bot.watch_changes import UNTIL_FURTHER_NOTICE, muted_now
-from bot.watchlist import Finding
+from bot.watchlist.changes import UNTIL_FURTHER_NOTICE, muted_now
+from bot.watchlist.live import Finding
 
 NAME_UNITS = 120
 TITLE_UNITS = 160
@@ -64,7 +65,7 @@ def item_lines(texts: Texts, item: WatchItem, now: datetime) -> Iterator[str]:
     yield texts("watch-show-kind", kind=texts.word("item-kind", item.kind), id=item.id)
     yield from understanding_lines(texts, item)
     if item.sources:
-        yield texts("watch-show-sources", sources=joined(texts, item.sources))
+        yield texts("watch-show-sources", sources=joined(texts, map(label_of, item.sources)))
     if item.channel_id is not None:
         yield texts("watch-show-channel", channel=item.channel_id)
     if item.priority is Priority.DIGEST:

@@ -15,7 +15,7 @@ from bot.markup import plain
 from bot.models import Announcement, WatchItem
 from bot.storage import announcements, hits, watchlist
 from bot.storage.database import Connection
-from bot.watch_changes import UNTIL_FURTHER_NOTICE, Span, moment_of, mute, muted_now, stamp
+from bot.watchlist.changes import UNTIL_FURTHER_NOTICE, Span, moment_of, mute, muted_now, stamp
 from cogs._caller import admit, app_of, visit
 from cogs._gate import Gated
 from cogs._replies import replace, respond

@@ -14,7 +14,7 @@ from bot.errors import UserError
 from bot.lookup import Named, propose, resolve
 from bot.markup import cut, plain
 from bot.models import ItemKind, WatchItem
-from bot.sources import sources
+from bot.sources import label_of, sources
 from bot.storage import watchlist
 from cogs._caller import Visit, visit
 
@@ -96,7 +96,7 @@ async def chosen_item(app: App, visitor: Visit, typed: str, action: Action) -> W
 def named_sources(app: App) -> list[Named]:
     """Return every source that this version can read, those that are enabled first."""
     names = sorted(sources(), key=lambda name: (name not in app.feeds, name))
-    return [Named(name, name) for name in names]
+    return [Named(name, label_of(name)) for name in names]
 
 
 def chosen_source(app: App, typed: str) -> str:

@@ -13,7 +13,7 @@ from bot.access import Action
 from bot.locales import Texts
 from bot.models import ItemKind, Priority, WatchItem
 from bot.storage import hits
-from bot.watch_changes import muted_now
+from bot.watchlist.changes import muted_now
 from cogs._caller import Visit, app_of, visit
 from cogs._gate import Gated
 from cogs._items import item_name, mute_line

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from bot.errors import SourceError
 from bot.locales import Texts
-from bot.markup import clean, plain, safe_url
+from bot.markup import plain, safe_url
 from bot.models import SourceState
 from bot.pipeline import PollReport
-from bot.source_health import Health, health_of
+from bot.pipeline.health import Health, health_of
 from bot.sources import Source, describe
 
-ERROR_UNITS = 400
 TEXT_UNITS = 700
 FIELD_UNITS = 60
 FIELDS = 10
@@ -21,7 +21,7 @@ FIELDS = 10
 def health_line(texts: Texts, state: SourceState, source: type[Source], now: datetime, *, is_enabled: bool) -> str:
     """Return how a source is doing, in one line."""
     health = health_of(state, quiet_limit=source.quiet_limit, is_enabled=is_enabled, now=now)
-    line = texts("source-line", source=state.source, health=texts.word("health", health))
+    line = texts("source-line", source=source.label, health=texts.word("health", health))
     since = {Health.FAILING: state.failing_since, Health.SILENT: state.new_at}.get(health)
     if since is not None:
         line += " " + texts("source-since", since=since)
@@ -65,7 +65,7 @@ def source_lines(
 def check_lines(texts: Texts, report: PollReport, state: SourceState, channel: int | None) -> Iterator[str]:
     """Yield what a check found, and where else it is told."""
     if report.error is not None:
-        yield texts("source-check-failed", error=plain(report.error, ERROR_UNITS))
+        yield texts("source-check-failed", error=texts.source_error(SourceError.from_kept(report.error)))
     else:
         tally = report.tally
         counts = {"new": texts.number(tally.new), "changed": texts.number(tally.changed)}
@@ -82,15 +82,15 @@ def check_lines(texts: Texts, report: PollReport, state: SourceState, channel: i
 def _trouble_lines(texts: Texts, state: SourceState, now: datetime) -> Iterator[str]:
     if state.failures and state.failing_since is not None:
         yield texts.plural("operations-failing-since", state.failures, since=state.failing_since)
-        yield texts("source-said", error=plain(state.error or "", ERROR_UNITS))
+        yield texts("source-said", error=texts.source_error(SourceError.from_kept(state.error or "")))
     if state.not_before is not None and state.not_before > now:
         yield texts("source-paused", until=state.not_before)
 
 
 def _description_lines(texts: Texts, source: type[Source]) -> Iterator[str]:
-    """Yield what the source's own documentation says of it, as it is written there."""
+    """Yield what a source is and what to know of it, with the names that its own documentation gives."""
     told = describe(source)
-    yield clean(told.summary, TEXT_UNITS)
+    yield texts.word("source-about", source.name)
     yield texts("source-publisher", text=plain(told.publisher, TEXT_UNITS))
     yield texts("source-licence", text=plain(told.licence, TEXT_UNITS))
     url = safe_url(told.documentation)
@@ -99,7 +99,7 @@ def _description_lines(texts: Texts, source: type[Source]) -> Iterator[str]:
         if url is None
         else (texts("source-documentation-link") + url)
     )
-    yield texts("source-caveats", text=plain(told.caveats, TEXT_UNITS))
+    yield texts("source-caveats", text=texts.word("source-caveats", source.name))
 
 
 def _fields(texts: Texts, names: tuple[str, ...]) -> str:

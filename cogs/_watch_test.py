@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from bot.locales import Texts
 from bot.markup import plain
 from bot.models import WatchItem
-from bot.watchlist import TRIED, Trial, Verdict
+from bot.watchlist.live import TRIED, Trial, Verdict
 from cogs._items import LIST_UNITS, finding_lines, hit_lines, item_name
 
 SHOWN_VERDICTS = 8

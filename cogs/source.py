@@ -10,7 +10,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.lookup import propose
-from bot.sources import sources
+from bot.sources import label_of, sources
 from bot.storage import newsrooms
 from bot.storage import sources as source_states
 from cogs._caller import visit
@@ -73,7 +73,7 @@ class Source(commands.GroupCog, group_name=said("cmdname-source"), group_descrip
             next_poll=await self.app.next_poll(name),
             is_enabled=name in self.app.feeds,
         )
-        await respond(interaction, embed=sheet(visitor.texts("source-show-title", source=name), lines))
+        await respond(interaction, embed=sheet(visitor.texts("source-show-title", source=label_of(name)), lines))
 
     @app_commands.command(name=said("cmdname-source-check"), description=said("cmd-source-check"))
     @app_commands.rename(source=said("optname-source"))
@@ -93,10 +93,10 @@ class Source(commands.GroupCog, group_name=said("cmdname-source"), group_descrip
             state = await source_states.find(connection, name)
         channel = newsroom.operations_channel if newsroom is not None else None
         if not done:
-            await respond(interaction, texts("source-check-long", source=name))
+            await respond(interaction, texts("source-check-long", source=label_of(name)))
             return
         lines = check_lines(texts, check.result(), state, channel)
-        await respond(interaction, embed=sheet(texts("source-check-title", source=name), lines))
+        await respond(interaction, embed=sheet(texts("source-check-title", source=label_of(name)), lines))
 
     @show.autocomplete("source")
     @check.autocomplete("source")

@@ -8,13 +8,13 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot import watch_changes
 from bot.access import Action
 from bot.errors import UserError
 from bot.models import ItemKind, Priority, WatchItem
 from bot.sources import sources
-from bot.watch_entry import Typed, read_entry, read_query
-from bot.watchlist import try_text
+from bot.watchlist import changes
+from bot.watchlist.entry import Typed, read_entry, read_query
+from bot.watchlist.live import try_text
 from cogs._caller import Visit, admit, visit
 from cogs._item_sheet import Unmute, item_sheet
 from cogs._items import item_name, understanding_lines, unread_sources
@@ -115,7 +115,7 @@ class Watch(commands.GroupCog, group_name=said("cmdname-watch"), group_descripti
             typed, guild_id=visitor.guild_id, added_by=visitor.caller.user_id, known_sources=sources().keys()
         )
         now = self.app.clock.now()
-        item = await watch_changes.add(self.app.database, entry, interaction.id, now)
+        item = await changes.add(self.app.database, entry, interaction.id, now)
         trial = await self.app.watchlist.try_items([item], now, EXAMPLES)
         texts = visitor.texts
         lines = [*understanding_lines(texts, item), ""]
@@ -159,7 +159,7 @@ class Watch(commands.GroupCog, group_name=said("cmdname-watch"), group_descripti
         visitor = await visit(interaction)
         chosen = await chosen_item(self.app, visitor, item, Action.WATCH_REMOVE)
         await admit(interaction, Action.WATCH_REMOVE, item=chosen)
-        if not await watch_changes.remove(self.app.database, chosen, visitor.caller.user_id, self.app.clock.now()):
+        if not await changes.remove(self.app.database, chosen, visitor.caller.user_id, self.app.clock.now()):
             raise UserError("watch-gone")
         await respond(interaction, visitor.texts("watch-removed", name=item_name(chosen), id=chosen.id))
 
@@ -171,7 +171,7 @@ class Watch(commands.GroupCog, group_name=said("cmdname-watch"), group_descripti
         visitor = await visit(interaction)
         chosen = await chosen_item(self.app, visitor, item, Action.WATCH_RESTORE)
         await admit(interaction, Action.WATCH_RESTORE, item=chosen)
-        if not await watch_changes.restore(self.app.database, chosen):
+        if not await changes.restore(self.app.database, chosen):
             raise UserError("item-not-removed", typed=item_name(chosen))
         await respond(interaction, visitor.texts("watch-restored", name=item_name(chosen), id=chosen.id))
 

@@ -149,6 +149,7 @@ class PagesSource(Source):
     """
 
     name: ClassVar[str] = "gazette"
+    label: ClassVar[str] = "Gazette"
     default_base_url = "http://gazette.invalid"
     default_every = timedelta(minutes=30)
     default_pace = timedelta()

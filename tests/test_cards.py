@@ -38,6 +38,7 @@ from bot.cards import (
     render,
 )
 from bot.cards.terminal import to_rich
+from bot.errors import SourceError, SourceFault
 from bot.locales import Language, Texts
 from bot.markup import utf16_len
 from bot.models import Hit, ItemKind, Notice, NoticeKind, Tier
@@ -332,6 +333,19 @@ def test_a_failing_source_is_told_with_what_it_said_and_what_goes_on() -> None:
     assert rendered.title == "Source boamp cannot be read"
     assert rendered.description.startswith("3 failed polls in a row, since 3 April 2025 at 07:10.\nPolling goes on.")
     assert rendered.fields[0].value == "HTTP 503"
+
+
+def test_a_failing_source_says_what_went_wrong_in_the_language_of_the_reader() -> None:
+    error = SourceError("missing", SourceFault.MISSING, field="objet", entry="26-1").kept()
+    rendered = render(operations_card(FRENCH, OperationsKind.SOURCE_FAILING, {**OPERATIONS, "error": error}, None, NOW))
+    assert rendered.fields[0].value == "un champ obligatoire manque (champ objet, avis 26-1)"
+
+
+def test_a_source_is_called_by_its_label() -> None:
+    values = {**OPERATIONS, "label": "BOAMP"}
+    assert render(operations_card(ENGLISH, OperationsKind.SOURCE_FAILING, values, None, NOW)).title == (
+        "Source BOAMP cannot be read"
+    )
 
 
 def test_a_recovery_says_how_long_the_trouble_lasted() -> None:

@@ -381,6 +381,13 @@ def test_a_broken_payload_ends_with_status_1_and_a_sentence(tmp_path: Path, cont
     assert len(ended.stderr.splitlines()) == 1
 
 
+def test_a_broken_payload_is_told_in_french_on_a_french_terminal(tmp_path: Path) -> None:
+    payload = write(tmp_path, "page.json", b"<html></html>")
+    ended = vigie("poll", "boamp", "--from", payload, variables={"LC_ALL": "fr_FR.UTF-8"})
+    assert ended.returncode == BAD_DATA
+    assert ended.stderr.endswith("la réponse est une page HTML ou XML, alors que du JSON était attendu\n")
+
+
 def test_an_unknown_source_ends_with_status_2_and_names_those_that_exist(tmp_path: Path) -> None:
     ended = vigie("poll", "boampp", "--from", write(tmp_path, "page.json", "{}"))
     assert ended.returncode == USED_WRONGLY

@@ -123,6 +123,19 @@ async def test_a_failed_poll_ends_with_status_1_and_the_sources_sentence(tmp_pat
     assert stored(tmp_path, "SELECT failures FROM source_state") == [(1,)]
 
 
+async def test_a_failed_poll_is_told_in_the_language_of_the_terminal(tmp_path: Path) -> None:
+    french = {"LC_ALL": "fr_FR.UTF-8"}
+    async with LoopbackBoamp([tender(1)]) as boamp:
+        config = configured(tmp_path, boamp.url)
+        boamp.fail_next(BoampFault.HTML)
+        ended = await vigie_beside("poll", "boamp", "--config", config, variables=french)
+    assert "la réponse est une page HTML ou XML" in ended.stderr
+    assert "la réponse est une page HTML ou XML" in vigie("status", "--config", config, variables=french).stdout
+    assert "the answer is HTML or XML, JSON was expected" in vigie("status", "--config", config).stdout
+    told = json.loads(vigie("status", "--json", "--config", config, variables=french).stdout)
+    assert told["sources"][0]["error"] == "the answer is HTML or XML, JSON was expected"
+
+
 async def test_a_source_that_asked_for_a_pause_is_left_alone(tmp_path: Path) -> None:
     async with LoopbackBoamp([tender(1)]) as boamp:
         config = configured(tmp_path, boamp.url)
@@ -252,4 +265,14 @@ def test_a_wrong_configuration_is_refused_with_every_fault(tmp_path: Path, comma
     assert ended.returncode == USED_WRONGLY
     for key in ("newsroom.language", "newsroom.storm", "nowhere"):
         assert key in ended.stderr
+    assert '"de" (expected: "fr" or "en")' in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_a_wrong_configuration_is_refused_in_french_on_a_french_terminal(tmp_path: Path) -> None:
+    config = write(tmp_path, "config.toml", '[newsroom]\nlanguage = "de"\nstorm = 0\n[nowhere]\n')
+    ended = vigie("status", "--config", config, variables={"LC_ALL": "fr_FR.UTF-8"})
+    assert ended.returncode == USED_WRONGLY
+    assert 'newsroom.language\u00a0: "de" (attendu\u00a0: "fr" ou "en")' in ended.stderr
+    assert "nowhere\u00a0: une table (attendu\u00a0: une des tables connues\u00a0: " in ended.stderr
+    assert "expected" not in ended.stderr

@@ -159,6 +159,15 @@ async def test_every_word_to_the_operations_channel_can_be_written(outbox: Outbo
     assert (card.kind, bool(card.title), bool(card.footer)) == (CardKind.OPERATIONS, True, True)
 
 
+@pytest.mark.parametrize(("source", "shown"), [("boamp", "BOAMP"), ("gone_since", "gone_since")])
+async def test_the_operations_channel_is_told_of_a_source_by_its_label(outbox: Outbox, source: str, shown: str) -> None:
+    key = AnnouncementKey(guild_id=GUILD, channel_id=CHANNEL, kind=AnnouncementKind.OPERATIONS, subject="x")
+    details = {"event": "source_recovered", "source": source, "since": None}
+    async with outbox.database.tx("test.operations") as connection:
+        owed = await announcements.owe(connection, key, now=START, details=details)
+    assert shown in (await outbox.card(owed)).title.replace("\\", "")
+
+
 async def test_an_announcement_of_a_newsroom_that_is_gone_cannot_be_made(outbox: Outbox) -> None:
     async with outbox.database.tx("test.gone") as connection:
         row = await announcements.get(connection, GUILD, 1)

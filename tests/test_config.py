@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import re
 import tomllib
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import UTC, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -10,8 +11,10 @@ import pytest
 from pydantic import BaseModel
 
 from bot import config
+from bot.cli._terminal import fault_words
 from bot.config import Secret, Settings, SourceDefaults
-from bot.errors import ConfigError, ConfigFault
+from bot.errors import ConfigError, ConfigFault, Expected
+from bot.locales import Language, Texts
 from bot.sources import sources
 
 KNOWN = {
@@ -32,10 +35,23 @@ def load(folder: Path, text: str | bytes) -> Settings:
     return config.load(write(folder, text), KNOWN)
 
 
-def faults(folder: Path, text: str | bytes) -> dict[str, ConfigFault]:
+@dataclass(frozen=True)
+class Told:
+    """Hold what people read of a fault."""
+
+    key: str
+    value: str
+    expected: str
+
+
+def told(fault: ConfigFault, language: Language = Language.EN) -> Told:
+    return Told(**fault_words(Texts(language, UTC), fault))
+
+
+def faults(folder: Path, text: str | bytes, language: Language = Language.EN) -> dict[str, Told]:
     with pytest.raises(ConfigError) as refusal:
         load(folder, text)
-    return {fault.key: fault for fault in refusal.value.faults}
+    return {shown.key: shown for shown in (told(fault, language) for fault in refusal.value.faults)}
 
 
 def test_an_empty_file_gives_the_documented_defaults(tmp_path: Path) -> None:
@@ -253,6 +269,29 @@ def test_a_file_that_is_not_utf8_is_told_with_the_line_and_the_byte(tmp_path: Pa
     assert found["line 2"].value == "byte 0xe9"
 
 
+def test_french_readers_are_told_in_french(tmp_path: Path) -> None:
+    text = (
+        '[newsroom]\nlangage = "fr"\nstorm = 0\n[http]\ncontact = ""\n[sources]\nboamp = 3\n[discord]\ntoken = "abc"\n'
+    )
+    shown = faults(tmp_path, text, Language.FR)
+    assert shown["newsroom.langage"].expected == 'une autre clé\u00a0: vouliez-vous dire "language"\u202f?'
+    assert shown["newsroom.storm"].expected == "un nombre entier, de 1 à 10000"
+    assert shown["http.contact"].expected.endswith("sur une ligne de 200 caractères au plus")
+    assert shown["sources.boamp"].expected == "une table"
+    assert shown["discord.token"].value == "(masqué)"
+
+
+def test_french_readers_are_told_the_line_in_french(tmp_path: Path) -> None:
+    found = faults(tmp_path, b'[http]\ncontact = "r\xe9daction@example.org"\n', Language.FR)
+    assert found == {"ligne 2": Told("ligne 2", "octet 0xe9", "du texte en UTF-8")}
+
+
+def test_every_key_says_what_is_expected_of_it() -> None:
+    tables: tuple[type[BaseModel], ...] = (Settings, *config._TABLES.values())
+    described = {(table, name): field.description for table in tables for name, field in table.model_fields.items()}
+    assert [place for place, description in described.items() if description not in list(Expected)] == []
+
+
 def test_brackets_nested_without_end_are_refused(tmp_path: Path) -> None:
     assert "file" in faults(tmp_path, "a = " + "[" * 100_000)
 
@@ -265,7 +304,9 @@ def test_a_missing_file_is_told_how_to_begin(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as refusal:
         config.load(tmp_path / "none.toml", KNOWN)
     assert refusal.value.path == str(tmp_path / "none.toml")
-    assert "config.example.toml" in refusal.value.faults[0].expected
+    [fault] = refusal.value.faults
+    assert told(fault).key == "file"
+    assert "config.example.toml" in told(fault).expected
 
 
 def test_a_folder_in_place_of_the_file_is_refused(tmp_path: Path) -> None:
@@ -286,6 +327,9 @@ def test_a_folder_in_place_of_the_file_is_refused(tmp_path: Path) -> None:
 )
 def test_what_may_be_a_secret_is_not_repeated_in_a_fault(tmp_path: Path, text: str) -> None:
     assert all(TOKEN[:8] not in f"{fault.value}{fault.expected}" for fault in faults(tmp_path, text).values())
+    with pytest.raises(ConfigError) as refusal:
+        load(tmp_path, text)
+    assert TOKEN[:8] not in repr(refusal.value.faults)
 
 
 def test_user_names_in_an_address_are_not_repeated_in_a_fault(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from bot.reference import AnnouncementKey
 from bot.setting_up import Changes, set_up, zone_named, zones
 from bot.storage import announcements, newsrooms
 from bot.storage.database import Database
+from tests.factories import add_item, make_item, make_notice, owe_notice
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 GUILD = 10
@@ -44,6 +45,11 @@ async def owe(database: Database, channel_id: int) -> int:
     return owed
 
 
+async def owe_a_notice(database: Database, channel_id: int, pinned_to: int | None = None) -> int:
+    item = await add_item(database, make_item(guild_id=GUILD, channel_id=pinned_to))
+    return await owe_notice(database, item, make_notice(), channel_id)
+
+
 async def floor_of(database: Database, channel_id: int) -> int:
     async with database.read() as connection:
         row = await connection.one(
@@ -72,10 +78,18 @@ async def test_the_first_floor_of_a_channel_stays(database: Database) -> None:
 
 async def test_what_the_former_announcements_channel_lacks_goes_to_the_new_one(database: Database) -> None:
     await change(database, announcements_channel=1)
-    owed = await owe(database, 1)
+    owed = await owe_a_notice(database, 1)
     await change(database, announcements_channel=2)
     async with database.read() as connection:
         assert (await announcements.get(connection, GUILD, owed)).channel_id == 2
+
+
+async def test_what_an_item_has_a_channel_of_its_own_for_stays_there(database: Database) -> None:
+    await change(database, announcements_channel=1)
+    owed = await owe_a_notice(database, 1, pinned_to=1)
+    await change(database, announcements_channel=2)
+    async with database.read() as connection:
+        assert (await announcements.get(connection, GUILD, owed)).channel_id == 1
 
 
 async def test_nothing_moves_when_the_announcements_channel_stays(database: Database) -> None:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from bot.cards.card import Accent, Card, CardKind, Field, Line, Span, Style
+from bot.errors import SourceError
 from bot.locales import Texts
 from bot.markup import plain
 from bot.models import parse_moment
@@ -48,10 +49,13 @@ def operations_card(
     `values` are as JSON keeps them, moments in ISO 8601. Needed: source_failing `source, since, failures, error` ·
     source_recovered `source, since` · source_silent `source, since` · channel_deleted, channel_forbidden `channel` (an
     id) · card_refused `channel, code` · row_set_aside `channel, code, reason` · check_report `source, read, new,
-    changed, losses, unknown_fields, error`. `since` and `error` may be None; others are ignored, a missing one raises
-    KeyError. DESIGN.md section 3.7, reliability.md 1.4.
+    changed, losses, unknown_fields, error`. `since` and `error` (a `SourceError.kept`) may be None; others are ignored,
+    a missing one raises KeyError. With `label` the source is called by that name. DESIGN.md section 3.7, reliability.md
+    1.4.
     """
     named = {name: plain(value, _VALUE_UNITS) for name, value in values.items() if isinstance(value, str)}
+    if "label" in named:
+        named["source"] = named["label"]
     lines: list[Line] = [(Span(sentence),) for sentence in _sentences(texts, kind, values, now)]
     if kind in {OperationsKind.CHANNEL_DELETED, OperationsKind.CHANNEL_FORBIDDEN}:
         lines.insert(0, _channel(texts, values))
@@ -95,7 +99,8 @@ def _counts(texts: Texts, values: Mapping[str, Any]) -> Iterator[str]:
 
 def _fields(texts: Texts, kind: OperationsKind, values: Mapping[str, Any]) -> Iterator[Field]:
     if kind in {OperationsKind.SOURCE_FAILING, OperationsKind.CHECK_REPORT} and values["error"] is not None:
-        yield _field(texts("operations-source-said"), values["error"])
+        error = SourceError.from_kept(values["error"])
+        yield _field(texts("operations-source-said"), texts.source_error(error))
     if kind is OperationsKind.CHECK_REPORT and values["unknown_fields"]:
         names = [plain(name, _VALUE_UNITS) for name in values["unknown_fields"]]
         left = len(names) - _SHOWN_FIELDS

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from bot import clock
 from bot.cli._settings import ConfigOption, chosen_path, settings_of
-from bot.cli._terminal import Status, busy, command, machine_fault, put, terminal_texts
+from bot.cli._terminal import Status, busy, command, fault_sentence, machine_fault, put, terminal_texts
 from bot.errors import ConfigError, DatabaseRefusedError, SourceError, UserError
 
 if TYPE_CHECKING:
@@ -73,8 +73,7 @@ async def _lines(config: ConfigOption) -> AsyncIterator[Line]:
         settings = settings_of(config)
     except ConfigError as error:
         for fault in error.faults:
-            said = texts("cli-config-fault", key=fault.key, value=fault.value, expected=fault.expected)
-            yield Line(Mark.TODO, what, said)
+            yield Line(Mark.TODO, what, fault_sentence(texts, fault))
         return
     yield Line(Mark.OK, what, str(chosen_path(config)))
     channels: dict[int, list[int]] = {}
@@ -129,10 +128,7 @@ async def _discord_lines(settings: Settings, channels: dict[int, list[int]]) -> 
     try:
         secret = token(settings, os.environ)
     except ConfigError as error:
-        return [
-            Line(Mark.TODO, what, texts("cli-config-fault", key=fault.key, value=fault.value, expected=fault.expected))
-            for fault in error.faults
-        ]
+        return [Line(Mark.TODO, what, fault_sentence(texts, fault)) for fault in error.faults]
     if secret is None:
         return [Line(Mark.TODO, what, texts("cli-run-no-token"))]
     guilds = settings.discord.guilds
@@ -220,6 +216,7 @@ async def _source_lines(settings: Settings) -> AsyncIterator[Line]:
                 parsed = await asyncio.to_thread(source.parse, content)
                 read = parsed.total if parsed.total is not None else len(parsed.notices)
         except SourceError as error:
-            yield Line(Mark.TODO, what, texts("cli-check-source-failed", reason=str(error), address=chosen.base_url))
+            reason = texts.source_error(error)
+            yield Line(Mark.TODO, what, texts("cli-check-source-failed", reason=reason, address=chosen.base_url))
             continue
         yield Line(Mark.OK, what, texts.plural("cli-check-source-read", read))

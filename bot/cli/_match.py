@@ -25,7 +25,7 @@ from bot.errors import QueryError, UserError
 if TYPE_CHECKING:
     from bot.matching import Matcher
     from bot.models import Hit
-    from bot.watchlist_csv import Watchlist
+    from bot.watchlist.csv_file import Watchlist
 
 
 @command
@@ -40,13 +40,14 @@ def match(
     A line of either file that cannot be read is named on standard error, the others count all the same, and the status
     is 1. A wrong query ends it with status 2 before any notice is read.
     """
-    from bot import notice_lines, watchlist_csv  # noqa: PLC0415  # help needs none of it
+    from bot import notice_lines  # noqa: PLC0415  # help needs none of it
+    from bot.watchlist import csv_file  # noqa: PLC0415
 
     texts = terminal_texts()
     if watchlist == notices == STANDARD_INPUT:
         raise UserError("cli-standard-input-twice")
     with opened(watchlist) as stream:
-        read = watchlist_csv.read(stream)
+        read = csv_file.read(stream)
     for bad in read.bad_lines:
         say(texts("cli-bad-line", file=str(watchlist), line=bad.line, reason=texts.error(bad.reason)))
     matcher = _matcher(read, watchlist)

@@ -123,7 +123,7 @@ async def _poll(settings: Settings, source: type[Source], since: date | None, *,
     from bot.storage import inspection  # noqa: PLC0415
     from bot.storage import sources as states  # noqa: PLC0415
     from bot.storage.database import Database  # noqa: PLC0415
-    from bot.watchlist import Watchlist  # noqa: PLC0415
+    from bot.watchlist.live import Watchlist  # noqa: PLC0415
 
     # A failed poll is told below, in words; without a handler Python would print the log's warning as well.
     logging.getLogger("bot.pipeline").addHandler(logging.NullHandler())
@@ -158,7 +158,8 @@ async def _poll(settings: Settings, source: type[Source], since: date | None, *,
 def _tell_report(report: PollReport, unknown: tuple[str, ...]) -> Status:
     texts = terminal_texts()
     if report.error is not None:
-        say(texts("cli-poll-failed", source=report.source, reason=report.error))
+        reason = texts.source_error(SourceError.from_kept(report.error))
+        say(texts("cli-poll-failed", source=report.source, reason=reason))
         return Status.BAD_DATA
     tally = report.tally
     counts = {"new": texts.number(tally.new), "changed": texts.number(tally.changed)}

@@ -16,12 +16,12 @@ import typer
 from bot import clock
 from bot.cli._settings import ConfigOption, settings_of
 from bot.cli._terminal import Status, command, put, terminal_texts
-from bot.errors import UserError
+from bot.errors import SourceError, UserError
 
 if TYPE_CHECKING:
     from bot.config import Settings
     from bot.models import SourceState
-    from bot.source_health import Health
+    from bot.pipeline.health import Health
     from bot.storage.inspection import Holdings, Outbox, ParkedChannel
 
 
@@ -56,7 +56,7 @@ def status(
 
 
 async def _look(settings: Settings) -> Overview:
-    from bot.source_health import health_of  # noqa: PLC0415  # help needs none of it
+    from bot.pipeline.health import health_of  # noqa: PLC0415  # help needs none of it
     from bot.sources import sources  # noqa: PLC0415
     from bot.storage import inspection  # noqa: PLC0415
     from bot.storage import sources as states  # noqa: PLC0415
@@ -113,13 +113,13 @@ def _lines(overview: Overview, now: datetime) -> Iterator[str]:
 
 
 def _source_lines(state: SourceState, health: Health) -> Iterator[str]:
-    from bot.source_health import Health  # noqa: PLC0415  # help needs none of it
+    from bot.pipeline.health import Health  # noqa: PLC0415  # help needs none of it
 
     texts = terminal_texts()
     yield texts("cli-status-source", source=state.source, health=texts.word("health", health))
     if state.failures and state.failing_since is not None:
         yield "  " + texts.plural("operations-failing-since", state.failures, since=state.failing_since)
-        yield "  " + texts("cli-status-error", error=state.error or "")
+        yield "  " + texts("cli-status-error", error=texts.source_error(SourceError.from_kept(state.error or "")))
     if health is Health.PAUSED and state.not_before is not None:
         yield "  " + texts("cli-status-paused", until=state.not_before)
     if state.succeeded_at is not None:
@@ -152,7 +152,14 @@ def _outbox_lines(overview: Overview, now: datetime) -> Iterator[str]:
 
 
 def _to_json(overview: Overview) -> dict[str, Any]:
-    sources = [{"health": health, **dataclasses.asdict(state)} for state, health in overview.sources]
+    sources = [
+        {
+            "health": health,
+            **dataclasses.asdict(state),
+            "error": str(SourceError.from_kept(state.error)) if state.error is not None else None,
+        }
+        for state, health in overview.sources
+    ]
     parked = [
         {**dataclasses.asdict(channel), "guild_id": str(channel.guild_id), "channel_id": str(channel.channel_id)}
         for channel in overview.parked

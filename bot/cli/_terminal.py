@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, BinaryIO, ParamSpec
 import typer
 
 from bot import clock
-from bot.errors import ConfigError, QueryError, SourceError, UserError
+from bot.errors import ConfigError, ConfigFault, QueryError, SourceError, Standing, UserError
 
 if TYPE_CHECKING:
     from bot.locales import Texts
@@ -109,7 +109,7 @@ def _told(function: Callable[[], Status]) -> Status:
         tell_faults(error)
     except SourceError as error:
         texts = terminal_texts()
-        say(texts("cli-source-error", reason=str(error)))
+        say(texts("cli-source-error", reason=texts.source_error(error)))
         return Status.BAD_DATA
     except QueryError as error:
         tell_query(error)
@@ -144,7 +144,21 @@ def tell_faults(error: ConfigError) -> None:
     texts = terminal_texts()
     say(texts("cli-config-faults", path=error.path))
     for fault in error.faults:
-        say(texts("cli-config-fault", key=fault.key, value=fault.value, expected=fault.expected))
+        say(fault_sentence(texts, fault))
+
+
+def fault_sentence(texts: Texts, fault: ConfigFault) -> str:
+    """Return what is wrong at a place of config.toml, in one line."""
+    return texts("cli-config-fault", **fault_words(texts, fault))
+
+
+def fault_words(texts: Texts, fault: ConfigFault) -> dict[str, str]:
+    """Return the place of a fault, what stands there and what was expected, in words: `key`, `value`, `expected`."""
+    place = fault.key or (texts("cli-config-file") if fault.line is None else texts("cli-config-line", line=fault.line))
+    is_code = isinstance(fault.value, Standing)
+    value = texts.word("config-standing", fault.value, **fault.values) if is_code else fault.value
+    expected = texts.word("config-expected", fault.expected, **fault.values)
+    return {"key": place, "value": value, "expected": expected}
 
 
 @contextmanager

@@ -25,11 +25,17 @@ FAMILIES: dict[str, str] = {
     "caution": "bot.matching.codes:Caution",
     "query": "bot.matching.codes:QueryFault",
     "held": "bot.models:Held",
-    "mute-span": "bot.watch_changes:Span",
-    "health": "bot.source_health:Health",
+    "mute-span": "bot.watchlist.changes:Span",
+    "health": "bot.pipeline.health:Health",
     "permission": "bot.setting_up:ChannelPermission",
+    "source-fault": "bot.errors:SourceFault",
+    "config-expected": "bot.errors:Expected",
+    "config-standing": "bot.errors:Standing",
 }
 """Families of texts, each with the StrEnum that it puts into words: `<family>-<member>`, read by `Texts.word`."""
+
+SOURCE_FAMILIES: tuple[str, ...] = ("source-about", "source-caveats")
+"""Families of texts with a member for each source, found by its name: what it is, and what to know of it."""
 
 COMMAND_PREFIXES: tuple[str, ...] = ("cmd-", "cmdname-", "opt-", "optname-", "choice-")
 """Ids that Discord's translator makes from the names of commands, options and choices; the command tree tests them."""
@@ -37,6 +43,7 @@ COMMAND_PREFIXES: tuple[str, ...] = ("cmd-", "cmdname-", "opt-", "optname-", "ch
 __all__ = [
     "COMMAND_PREFIXES",
     "FAMILIES",
+    "SOURCE_FAMILIES",
     "Catalogue",
     "Language",
     "Texts",

@@ -15,7 +15,7 @@ from babel.lists import format_list
 from babel.numbers import format_currency, format_decimal
 from babel.units import format_unit
 
-from bot.errors import UserError
+from bot.errors import SourceError, UserError
 from bot.locales.catalogue import Language, load
 
 _PLACE = re.compile(r"\{([a-z][a-z0-9_]*)\}")
@@ -72,6 +72,18 @@ class Texts:
     def error(self, error: UserError) -> str:
         """Return what an error tells the person."""
         return self(error.text, **error.values)
+
+    def source_error(self, error: SourceError) -> str:
+        """Return what an error of a source tells the person, with the field and the entry where it happened."""
+        try:
+            told = self.word("source-fault", error.fault, **error.values) if error.fault else self._value(error.message)
+        except KeyError:  # kept by another version, whose text had other places
+            told = self._value(error.message)
+        if error.field is not None and error.entry is not None:
+            return self("source-fault-at-both", told=told, field=error.field, entry=error.entry)
+        if error.field is not None:
+            return self("source-fault-at-field", told=told, field=error.field)
+        return self("source-fault-at-entry", told=told, entry=error.entry) if error.entry is not None else told
 
     def through(self, clean: Callable[[str], str]) -> Texts:
         """Return the same texts with every value passed through `clean`, once; the texts themselves are not.

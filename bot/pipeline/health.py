@@ -1,4 +1,4 @@
-"""What a poll's outcome makes of a source's state, and when people are told."""
+"""How a source is doing: what a poll's outcome makes of its state, when people are told, and the one word for it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from enum import StrEnum
 from bot.models import SourceState
 
 FAILURES_BEFORE_TELLING = 3
-ERROR_CHARS = 300
+ERROR_CHARS = 3_000
+"""More than `SourceError.kept` ever writes."""
 
 
 class HealthEvent(StrEnum):
@@ -95,3 +96,29 @@ def after_success(
     if not is_silent and state.told is not None:
         return Outcome(replace(healthy, told=None, told_since=None), HealthEvent.RECOVERED, state.told_since)
     return Outcome(healthy)
+
+
+class Health(StrEnum):
+    """How a source is doing."""
+
+    DISABLED = "disabled"
+    WAITING = "waiting"
+    WELL = "well"
+    SILENT = "silent"
+    PAUSED = "paused"
+    FAILING = "failing"
+
+
+def health_of(state: SourceState, *, quiet_limit: timedelta, is_enabled: bool, now: datetime) -> Health:
+    """Return how a source is doing; the trouble that matters most comes first."""
+    if not is_enabled:
+        return Health.DISABLED
+    if state.failures:
+        return Health.FAILING
+    if state.not_before is not None and state.not_before > now:
+        return Health.PAUSED
+    if state.succeeded_at is None:
+        return Health.WAITING
+    if state.new_at is not None and now - state.new_at > quiet_limit:
+        return Health.SILENT
+    return Health.WELL

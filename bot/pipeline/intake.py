@@ -32,7 +32,7 @@ from bot.sources import Source
 from bot.storage import announcements, hits, newsrooms, notices, watchlist
 from bot.storage.announcements import Place
 from bot.storage.database import Connection, Database
-from bot.watchlist import LiveWatchlist, Watchlist
+from bot.watchlist.live import LiveWatchlist, Watchlist
 
 USUAL_DELAY = timedelta(days=7)
 """A notice never seen and published longer ago than this is a late arrival: it waits for the digest."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from bot.clock import Clock
-from bot.errors import SourceError, UserError
+from bot.errors import SourceError, SourceFault, UserError
 from bot.models import AnnouncementKind, SourceState
 from bot.pipeline.health import Outcome, Tally, after_failure, after_success
 from bot.pipeline.intake import Intake, Taken
@@ -18,7 +18,7 @@ from bot.reference import AnnouncementKey
 from bot.sources import PoliteClient, Source, Window
 from bot.storage import announcements, newsrooms, sources
 from bot.storage.database import Connection, Database
-from bot.watchlist import Watchlist
+from bot.watchlist.live import Watchlist
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +28,7 @@ BATCH = 25
 
 @dataclass(frozen=True, slots=True)
 class PollReport:
-    """Hold what a poll did; `error` says why it failed, and then nothing of it was stored."""
+    """Hold what a poll did; `error` is the `SourceError.kept` of why it failed, and then nothing of it was stored."""
 
     source: str
     tally: Tally = field(default_factory=Tally)
@@ -57,7 +57,7 @@ class Pipeline:
         reported, not raised; UserError where a poll of the source is under way already. DESIGN.md section 3.
         """
         if self.is_polling(source.name):
-            raise UserError("source-busy", source=source.name)
+            raise UserError("source-busy", source=source.label)
         async with self._polls[source.name]:
             started = self._clock.now()
             async with self._database.read() as connection:
@@ -70,8 +70,8 @@ class Pipeline:
                     await self._read(source, window, client, spool)
                 except SourceError as error:
                     log.warning("poll of %s failed: %s", source.name, error)
-                    await self.note_failure(source, str(error), started, error.pause_s)
-                    return PollReport(source.name, error=str(error))
+                    await self.note_failure(source, error, started)
+                    return PollReport(source.name, error=error.kept())
                 report = await self._store(source, replace(state, attempted_at=started), spool)
             log.info(
                 "poll of %s: %d notices, %d new, %d changed, %d announcements owed",
@@ -83,13 +83,13 @@ class Pipeline:
             )
             return report
 
-    async def note_failure(self, source: Source, error: str, started: datetime, pause_s: float | None = None) -> None:
+    async def note_failure(self, source: Source, error: SourceError, started: datetime) -> None:
         """Count a poll that began at `started` and failed; owe the operations channels a word when it is time."""
         now = self._clock.now()
-        pause = timedelta(seconds=pause_s) if pause_s else None
+        pause = timedelta(seconds=error.pause_s) if error.pause_s else None
         async with self._database.tx("poll.failed") as connection:
             state = replace(await sources.find(connection, source.name), attempted_at=started)
-            outcome = after_failure(state, error, now, quiet_limit=source.quiet_limit, pause=pause)
+            outcome = after_failure(state, error.kept(), now, quiet_limit=source.quiet_limit, pause=pause)
             await sources.save(connection, outcome.state)
             await _tell(connection, outcome, now)
 
@@ -98,7 +98,8 @@ class Pipeline:
             parsed = await asyncio.to_thread(source.parse, payload)
             await asyncio.to_thread(spool.add, parsed)
         if not spool:
-            raise SourceError(f"it answered without a single notice since {window.since}")
+            message = f"it answered without a single notice since {window.since}"
+            raise SourceError(message, SourceFault.NOTHING_SINCE, since=window.since)
 
     async def _store(self, source: Source, state: SourceState, spool: Spool) -> PollReport:
         """Store a whole poll in short transactions; the source's state goes in the last one."""

@@ -19,6 +19,7 @@ __all__ = [
     "Timeouts",
     "Window",
     "describe",
+    "label_of",
     "sources",
 ]
 

@@ -72,10 +72,11 @@ class Description:
 class Source(ABC):
     """Read one publisher: `fetch` does all the I/O, `parse` is pure and strict.
 
-    A subclass sets the class attributes below and structures its docstring by `DESCRIPTION_HEADINGS`. `label` is the
-    name that people read, `overlap` how
-    far a read reaches back before the last success, `baseline` how far the first one does, `quiet_limit` the longest
-    usual silence, `max_bytes` the cap on the decoded bytes of one answer, `zone` the publisher's time zone.
+    A subclass sets the class attributes below and structures its docstring by `DESCRIPTION_HEADINGS`; the texts
+    `source-about-<name>` and `source-caveats-<name>` tell people the same in their language. `label` is the name that
+    people read, `overlap` how far a read reaches back before the last success, `baseline` how far the first one does,
+    `quiet_limit` the longest usual silence, `max_bytes` the cap on the decoded bytes of one answer, `zone` the
+    publisher's time zone.
     """
 
     name: ClassVar[str]

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import quote
 
-from bot.errors import SourceError
+from bot.errors import SourceError, SourceFault
 from bot.models import Notice, NoticeKind
 from bot.sources import _boamp_donnees, _json
 from bot.sources._base import Loss
@@ -102,7 +102,7 @@ class Reading:
     def notice(self, source: str, language: str) -> Notice:
         """Return the record as a notice; raises SourceError naming the field and the entry."""
         for column in sorted(self._required() - self.record.keys()):
-            self._refuse(column, "missing")
+            self._refuse(column, "missing", SourceFault.MISSING)
         published = self._published()
         body = self._body()
         self._lot_titles = body.lot_titles
@@ -157,16 +157,18 @@ class Reading:
         is_award = KINDS.get(str(self.record.get("nature"))) is NoticeKind.AWARD
         return MANDATORY_COLUMNS | AWARD_COLUMNS if is_award else MANDATORY_COLUMNS
 
-    def _refuse(self, field: str, problem: str) -> None:
+    def _refuse(self, field: str, problem: str, fault: SourceFault, **values: Any) -> None:
         if not self.lenient:
-            raise SourceError(problem, field=field, entry=self.entry)
+            raise SourceError(problem, fault, field=field, entry=self.entry, **values)
         self.losses.append(Loss(self.entry, field, problem))
 
     def _id(self) -> str:
         value = self.record.get("idweb")
         if not isinstance(value, str) or not _ID.fullmatch(value) or len(value) > ID_CHARS:
-            problem = "missing" if value is None else "an id without blanks was expected"
-            raise SourceError(problem, field="idweb", entry=self.entry)
+            if value is None:
+                raise SourceError("missing", SourceFault.MISSING, field="idweb", entry=self.entry)
+            problem = "an id without blanks was expected"
+            raise SourceError(problem, SourceFault.ID_EXPECTED, field="idweb", entry=self.entry)
         return value
 
     def _one_line(self, column: str, *, is_mandatory: bool = False) -> str | None:
@@ -174,7 +176,7 @@ class Reading:
         if isinstance(value, str):
             return one_line(value) or None
         if value is not None or (is_mandatory and column in self.record):
-            self._refuse(column, "text was expected")
+            self._refuse(column, "text was expected", SourceFault.TEXT_EXPECTED)
         return None
 
     def _texts(self, column: str) -> list[str]:
@@ -185,14 +187,15 @@ class Reading:
             if isinstance(entry, str):
                 texts += [one_line(entry)] if entry.strip() else []
             elif entry is not None:
-                self._refuse(column, "a list of texts was expected")
+                self._refuse(column, "a list of texts was expected", SourceFault.TEXTS_EXPECTED)
         return texts
 
     def _kind(self, body: Body) -> NoticeKind | None:
         nature = self.record.get("nature")
         kind = KINDS.get(nature) if isinstance(nature, str) else None
         if kind is None and "nature" in self.record:
-            self._refuse("nature", f"the code {str(nature)[:40]!r} is not known")
+            code = repr(str(nature)[:40])
+            self._refuse("nature", f"the code {code} is not known", SourceFault.UNKNOWN_CODE, code=code)
         # A corrigendum of an eForms notice keeps the type of the notice that it corrects.
         if body.kind is NoticeKind.CHANGE and kind is not NoticeKind.CANCELLATION:
             return body.kind
@@ -205,7 +208,7 @@ class Reading:
         try:
             return date.fromisoformat(value[:10] if isinstance(value, str) else "")
         except ValueError:
-            self._refuse("dateparution", "a date was expected")
+            self._refuse("dateparution", "a date was expected", SourceFault.DATE_EXPECTED)
             return None
 
     def _deadline(self, published: date | None) -> date | datetime | None:
@@ -213,7 +216,7 @@ class Reading:
         if value is None or value == "":
             return None
         if not isinstance(value, str) or not _MOMENT.fullmatch(value):
-            self._refuse("datelimitereponse", "a date with its time was expected")
+            self._refuse("datelimitereponse", "a date with its time was expected", SourceFault.MOMENT_EXPECTED)
             return None
         try:
             moment = date.fromisoformat(value) if len(value) == len("2026-01-01") else datetime.fromisoformat(value)
@@ -263,7 +266,8 @@ class Reading:
         try:
             return _json.sha256(self.record)
         except ValueError as error:
-            raise SourceError(f"the record cannot be read: {error}", entry=self.entry) from None
+            message = f"the record cannot be read: {error}"
+            raise SourceError(message, SourceFault.UNREADABLE_RECORD, entry=self.entry, reason=error) from None
 
 
 def _numbers(parties: list[Party]) -> tuple[tuple[str, ...], list[str]]:

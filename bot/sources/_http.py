@@ -17,7 +17,7 @@ import aiohttp
 from yarl import URL
 
 from bot import crash
-from bot.errors import SourceError
+from bot.errors import SourceError, SourceFault
 
 MAX_REDIRECTS = 3
 MAX_PAUSE_S = 24 * 3600.0
@@ -110,9 +110,19 @@ class PoliteClient:
                 return answer
             if not answer.host or answer.origin() != origin:
                 aim = f"{answer.scheme}://{answer.host or ''}"
-                raise SourceError(f"{origin.host} redirects to another origin ({aim}), which is not followed")
+                raise SourceError(
+                    f"{origin.host} redirects to another origin ({aim}), which is not followed",
+                    SourceFault.REDIRECT_ELSEWHERE,
+                    host=origin.host,
+                    aim=aim,
+                )
             target = answer
-        raise SourceError(f"{origin.host} redirects more than {MAX_REDIRECTS} times")
+        raise SourceError(
+            f"{origin.host} redirects more than {MAX_REDIRECTS} times",
+            SourceFault.REDIRECTS,
+            host=origin.host,
+            most=MAX_REDIRECTS,
+        )
 
     async def _request(self, target: URL, max_bytes: int) -> Answer | URL:
         if self._session is None:
@@ -125,13 +135,25 @@ class PoliteClient:
                 async with self._session.get(target, allow_redirects=False) as response:
                     answer = await _receive(response, max_bytes)
             except TimeoutError:
-                raise SourceError(f"{host} did not answer in time") from None
+                raise SourceError(f"{host} did not answer in time", SourceFault.TIMEOUT, host=host) from None
             except aiohttp.ClientPayloadError as error:
-                raise SourceError(f"the answer of {host} is cut off or cannot be decoded ({_reason(error)})") from None
+                reason = _reason(error)
+                raise SourceError(
+                    f"the answer of {host} is cut off or cannot be decoded ({reason})",
+                    SourceFault.CUT_OFF,
+                    host=host,
+                    reason=reason,
+                ) from None
             except (aiohttp.ClientError, OSError) as error:
-                raise SourceError(f"{host} cannot be reached ({_reason(error)})") from None
+                reason = _reason(error)
+                raise SourceError(
+                    f"{host} cannot be reached ({reason})", SourceFault.UNREACHABLE, host=host, reason=reason
+                ) from None
             except ValueError as error:
-                raise SourceError(f"the answer of {host} breaks HTTP ({_reason(error)})") from None
+                reason = _reason(error)
+                raise SourceError(
+                    f"the answer of {host} breaks HTTP ({reason})", SourceFault.NO_HTTP, host=host, reason=reason
+                ) from None
             crash.point("source.get: after")
             return answer
 
@@ -148,15 +170,22 @@ async def _receive(response: aiohttp.ClientResponse, max_bytes: int) -> Answer |
     if response.status in _REDIRECTS and "Location" in response.headers:
         return response.url.join(URL(response.headers["Location"]))
     if response.status != HTTPStatus.OK:
-        said = await _excerpt(response)
+        said, pause_s = await _excerpt(response), _pause_s(response)
+        fault = SourceFault.STATUS_SAID if said else SourceFault.STATUS
         raise SourceError(
-            f"{host} answered with status {response.status}" + (f": {said}" if said else ""), pause_s=_pause_s(response)
+            f"{host} answered with status {response.status}" + (f": {said}" if said else ""),
+            SourceFault.ASKS_TO_WAIT if pause_s else fault,
+            pause_s=pause_s,
+            host=host,
+            status=response.status,
+            said=said,
         )
     body = bytearray()
     async for piece in _decoded(response):
         body += piece
         if len(body) > max_bytes:
-            raise SourceError(f"the answer of {host} is longer than {max_bytes} bytes")
+            message = f"the answer of {host} is longer than {max_bytes} bytes"
+            raise SourceError(message, SourceFault.TOO_LARGE, host=host, limit=max_bytes)
     return Answer(response.status, bytes(body), response.content_type, str(response.url))
 
 
@@ -168,7 +197,8 @@ async def _decoded(response: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
     host = response.url.host
     coding = response.headers.get("Content-Encoding", "identity").strip().lower()
     if coding not in {"identity", "", "gzip", "x-gzip"}:
-        raise SourceError(f"the answer of {host} is encoded as {coding[:20]}, which was not asked for")
+        message = f"the answer of {host} is encoded as {coding[:20]}, which was not asked for"
+        raise SourceError(message, SourceFault.CODING, host=host, coding=coding[:20])
     if coding in {"identity", ""}:
         async for chunk in response.content.iter_chunked(CHUNK_BYTES):
             yield chunk
@@ -182,11 +212,13 @@ async def _decoded(response: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
             try:
                 yield member.decompress(rest, PIECE_BYTES)
             except zlib.error:
-                raise SourceError(f"the answer of {host} cannot be decoded as gzip") from None
+                message = f"the answer of {host} cannot be decoded as gzip"
+                raise SourceError(message, SourceFault.NO_GZIP, host=host) from None
             rest = member.unconsumed_tail or member.unused_data
             await asyncio.sleep(0)
     if not member.eof:
-        raise SourceError(f"the answer of {host} is cut off inside its gzip body")
+        message = f"the answer of {host} is cut off inside its gzip body"
+        raise SourceError(message, SourceFault.CUT_GZIP, host=host)
 
 
 async def _excerpt(response: aiohttp.ClientResponse) -> str:

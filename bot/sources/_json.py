@@ -7,7 +7,7 @@ import json
 from decimal import Decimal, InvalidOperation
 from typing import Any, NoReturn
 
-from bot.errors import SourceError
+from bot.errors import SourceError, SourceFault
 
 INTEGER_DIGITS = 100
 
@@ -19,17 +19,19 @@ def load(payload: bytes) -> Any:
     """
     start = payload[:1024].lstrip(b"\xef\xbb\xbf \t\r\n")
     if not start and not payload.strip():
-        raise SourceError("the answer is empty")
+        raise SourceError("the answer is empty", SourceFault.EMPTY)
     if start.startswith(b"<"):
-        raise SourceError("the answer is HTML or XML, JSON was expected")
+        raise SourceError("the answer is HTML or XML, JSON was expected", SourceFault.HTML)
     try:
         text = payload.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise SourceError(f"the answer is not UTF-8 (byte {error.start})") from None
+        message = f"the answer is not UTF-8 (byte {error.start})"
+        raise SourceError(message, SourceFault.CHARSET, byte=error.start) from None
     try:
         return loads(text)
     except ValueError as error:
-        raise SourceError(f"the answer is cut off or not valid JSON ({error})") from None
+        message = f"the answer is cut off or not valid JSON ({error})"
+        raise SourceError(message, SourceFault.BAD_JSON, reason=error) from None
 
 
 def loads(text: str) -> Any:

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from datetime import date, timedelta
 from typing import Any
 
-from bot.errors import SourceError
+from bot.errors import SourceError, SourceFault
 from bot.models import Notice
 from bot.sources import _json
 from bot.sources._base import Loss, Parsed, Source, Window
@@ -79,7 +79,7 @@ class Boamp(Source):
                 yield payload
             left -= total
             day += timedelta(days=1)
-        raise SourceError(f"more than {MAX_DAYS} days cannot be read at once")
+        raise SourceError(f"more than {MAX_DAYS} days cannot be read at once", SourceFault.TOO_MANY_DAYS, most=MAX_DAYS)
 
     async def _pages(
         self, client: PoliteClient, where: str, first: tuple[bytes, int] | None = None
@@ -98,7 +98,12 @@ class Boamp(Source):
                 offset += PAGE_RECORDS
             if len(totals) == 1:
                 return
-        raise SourceError(f"the total of the window changed {MAX_READS} times while it was read", field="total_count")
+        raise SourceError(
+            f"the total of the window changed {MAX_READS} times while it was read",
+            SourceFault.MOVING_TOTAL,
+            field="total_count",
+            times=MAX_READS,
+        )
 
     async def _page(self, client: PoliteClient, where: str, offset: int) -> tuple[bytes, int]:
         """Return a page that is as full as announced, and the total that it announces."""
@@ -109,14 +114,20 @@ class Boamp(Source):
         )
         records, total = await asyncio.to_thread(_envelope, answer.body)
         if total is None:
-            raise SourceError("a number of notices was expected", field="total_count")
+            raise SourceError("a number of notices was expected", SourceFault.COUNT_EXPECTED, field="total_count")
         if total > REACHABLE_RECORDS and offset == 0 and " = " in where:
-            raise SourceError(f"one day announces {total} notices, more than can be read", field="total_count")
+            message = f"one day announces {total} notices, more than can be read"
+            raise SourceError(message, SourceFault.TOO_FULL_A_DAY, field="total_count", total=total)
         expected = max(0, min(PAGE_RECORDS, total - offset))
         if len(records) < expected:
             raise SourceError(
                 f"a page holds {len(records)} notices where {expected} were announced (offset {offset} of {total})",
+                SourceFault.SHORT_PAGE,
                 field="results",
+                count=len(records),
+                expected=expected,
+                offset=offset,
+                total=total,
             )
         return answer.body, total
 
@@ -159,25 +170,34 @@ def _envelope(payload: bytes, *, lenient: bool = False) -> tuple[list[dict[str, 
     if lenient and isinstance(answer, list):
         answer = {"results": answer}
     if not isinstance(answer, dict):
-        raise SourceError("an object with total_count and results was expected")
+        raise SourceError("an object with total_count and results was expected", SourceFault.ENVELOPE_EXPECTED)
     if "results" not in answer and "gestion" in answer and "donnees" in answer:
         raise SourceError(
-            "this is an answer of the DILA's retired interface, which Vigie does not read", field="results"
+            "this is an answer of the DILA's retired interface, which Vigie does not read",
+            SourceFault.RETIRED,
+            field="results",
         )
     total = answer.get("total_count")
     is_number = isinstance(total, int) and not isinstance(total, bool) and total >= 0
     if not is_number and not (lenient and total is None):
-        raise SourceError("a number of notices was expected", field="total_count")
+        raise SourceError("a number of notices was expected", SourceFault.COUNT_EXPECTED, field="total_count")
     records = answer.get("results")
     if not isinstance(records, list):
-        raise SourceError("a list of records was expected", field="results")
+        raise SourceError("a list of records was expected", SourceFault.RECORDS_EXPECTED, field="results")
     for place, record in enumerate(records, start=1):
         if not isinstance(record, dict):
-            raise SourceError("a record was expected", field="results", entry=f"#{place}")
+            raise SourceError("a record was expected", SourceFault.RECORD_EXPECTED, field="results", entry=f"#{place}")
     return records, total if is_number else None
 
 
 def _refuse_one_id_for_all(ids: Counter[str]) -> None:
     for shared, count in ids.most_common(1):
         if count > 1 and count * 2 > ids.total():
-            raise SourceError(f"{count} of {ids.total()} records share one id", field="idweb", entry=shared)
+            raise SourceError(
+                f"{count} of {ids.total()} records share one id",
+                SourceFault.ONE_ID,
+                field="idweb",
+                entry=shared,
+                count=count,
+                total=ids.total(),
+            )

@@ -312,11 +312,19 @@ async def blocked_channels(connection: Connection, guild_id: int) -> list[int]:
 
 
 async def reroute(connection: Connection, guild_id: int, old: int, new: int) -> None:
-    """Move what one channel certainly does not have to another; what that one is owed already stays single."""
+    """Move the notices that one channel certainly does not have to another; none is owed there twice.
+
+    What stands there for an item with that channel of its own stays.
+    """
     await connection.run(
         """
-        UPDATE OR IGNORE announcement SET channel_id = ?
-        WHERE guild_id = ? AND channel_id = ? AND state = 'pending'
+        UPDATE OR IGNORE announcement SET channel_id = ?1
+        WHERE guild_id = ?2 AND channel_id = ?3 AND state = 'pending' AND kind = 'notice' AND NOT EXISTS (
+            SELECT 1 FROM announcement_hit
+            JOIN hit ON hit.guild_id = ?2 AND hit.id = announcement_hit.hit_id
+            JOIN watch_item ON watch_item.guild_id = ?2 AND watch_item.id = hit.item_id
+            WHERE announcement_hit.announcement_id = announcement.id AND watch_item.channel_id = ?3
+        )
         """,
         new,
         guild_id,

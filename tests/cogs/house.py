@@ -22,7 +22,7 @@ from bot.models import AnnouncementKind, Hit, Newsroom, Notice, Tier, WatchItem
 from bot.reference import AnnouncementKey
 from bot.storage import announcements, hits, newsrooms, watchlist
 from bot.storage import notices as notice_rows
-from bot.watch_entry import name_key
+from bot.watchlist.entry import name_key
 
 
 def settings_of(folder: Path, base_url: str | None = None) -> Settings:

@@ -10,7 +10,7 @@ from bot.cards import Button, Card, CardKind
 from bot.loopback import Member, Message, Platform, Reply
 from bot.models import ItemKind, WatchItem
 from bot.storage import watchlist
-from bot.watch_changes import UNTIL_FURTHER_NOTICE, Span
+from bot.watchlist.changes import UNTIL_FURTHER_NOTICE, Span
 from cogs._views import view_of
 from cogs.watch import COMPONENTS
 from tests.cogs.house import House, Room, settings_of

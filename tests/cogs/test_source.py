@@ -41,7 +41,7 @@ async def save(house: House, **changes: object) -> None:
 async def test_a_source_that_was_never_read_says_so(reading: Reading) -> None:
     reply = await reading.room.reporter.slash("source list", reading.room.desk)
     assert reply.ephemeral
-    assert "**boamp**\u00a0: pas encore lue" in reply.text
+    assert "**BOAMP**\u00a0: pas encore lue" in reply.text
 
 
 async def test_a_source_that_is_not_enabled_says_so(room: Room) -> None:
@@ -60,7 +60,7 @@ async def test_a_check_reads_the_source_and_answers(reading: Reading) -> None:
 
 async def test_a_check_is_reported_in_the_operations_channel_once(reading: Reading) -> None:
     await reading.room.administrator.slash("source check", reading.room.desk, source="boamp")
-    message = await reading.room.operations.wait_for(lambda message: "boamp" in str(message.embeds))
+    message = await reading.room.operations.wait_for(lambda message: "la source BOAMP" in str(message.embeds))
     assert "1 avis lu" in str(message.embeds)
     await reading.house.app.delivery.settle()
     assert len(reading.room.operations.messages) == 1
@@ -92,10 +92,12 @@ async def test_a_failed_check_says_what_the_source_said(reading: Reading) -> Non
     reading.boamp.fail_next(BoampFault.ERROR)
     reply = await reading.room.administrator.slash("source check", reading.room.desk, source="boamp")
     assert "n\u2019a pas pu être lue" in reply.text
-    await reading.room.operations.wait_for(lambda message: "boamp" in str(message.embeds))
+    assert "a répondu avec le statut 500" in reply.text
+    await reading.room.operations.wait_for(lambda message: "la source BOAMP" in str(message.embeds))
     shown = await reading.room.reporter.slash("source show", reading.room.desk, source="boamp")
     assert "illisible" in shown.text
     assert "Elle a dit" in shown.text
+    assert "a répondu avec le statut 500" in shown.text
 
 
 async def test_a_source_that_is_being_read_is_not_read_twice(reading: Reading) -> None:
@@ -136,6 +138,21 @@ async def test_show_tells_the_last_answer_and_what_it_gave(reading: Reading) -> 
     reply = await reading.room.reporter.slash("source show", reading.room.desk, source="BOAMP")
     for shown in ("fonctionne", "Dernière réponse", "1 avis lu", "DILA", "Licence Ouverte"):
         assert shown in reply.text
+
+
+async def test_show_says_what_the_source_is_in_the_language_of_the_newsroom(reading: Reading) -> None:
+    reply = await reading.room.reporter.slash("source show", reading.room.desk, source="boamp")
+    assert "Source BOAMP" in reply.text
+    assert "Le Bulletin officiel des annonces des marchés publics" in reply.text
+    assert "**À savoir\u00a0:** Montants, codes CPV" in reply.text
+    assert "Read France" not in reply.text
+
+
+async def test_a_source_is_proposed_by_its_label_and_chosen_by_its_name(reading: Reading) -> None:
+    proposed = await reading.room.reporter.autocomplete(
+        "source show", option="source", typed="boa", channel=reading.room.desk
+    )
+    assert [(choice.name, choice.value) for choice in proposed] == [("BOAMP", "boamp")]
 
 
 async def test_show_tells_losses_unknown_fields_and_silence(reading: Reading) -> None:

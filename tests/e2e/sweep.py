@@ -100,10 +100,12 @@ async def sweep_point(
         if was_killed:
             if trouble is Trouble.WINDOW_PASSED:
                 await asyncio.sleep(NONCE_WINDOW_S * 1.5)
+            asked = len(made.boamp.requests)
             bot = await made.start(launcher=launcher)
             gone = asyncio.create_task(bot.gone())
             await asyncio.wait((feeding, gone), return_when=asyncio.FIRST_COMPLETED)
             assert not gone.done(), bot.log
+            await made.boamp.wait_for_request(asked + 1)
         await feeding
         gone.cancel()
         status = await bot.stop()

@@ -7,7 +7,7 @@ import pytest
 
 from bot.pipeline import Pipeline
 from bot.storage.database import Database
-from bot.watchlist import Watchlist
+from bot.watchlist.live import Watchlist
 from tests.factories import PagesSource, SettableClock, add_item, add_newsroom
 from tests.pipeline.wire import FIRST, Wire
 

@@ -270,7 +270,7 @@ async def test_a_parked_channel_is_not_waiting(database: Database) -> None:
 
 async def test_a_row_that_moved_to_another_channel_cannot_be_begun_in_the_old_one(database: Database) -> None:
     await add_newsroom(database)
-    await _owe(database, 1)
+    await owe_notice(database, await add_item(database), make_notice())
     async with database.tx("test.move") as connection:
         await announcements.reroute(connection, GUILD, CHANNEL, OPERATIONS)
         begun = [await announcements.begin(connection, place_of(used), 1, START) for used in (CHANNEL, OPERATIONS)]
@@ -279,7 +279,7 @@ async def test_a_row_that_moved_to_another_channel_cannot_be_begun_in_the_old_on
 
 async def test_a_row_in_doubt_does_not_move(database: Database) -> None:
     await add_newsroom(database)
-    await _owe(database, 1)
+    await owe_notice(database, await add_item(database), make_notice())
     async with database.tx("test.move") as connection:
         await announcements.begin(connection, place_of(), 1, START)
         await announcements.reroute(connection, GUILD, CHANNEL, OPERATIONS)

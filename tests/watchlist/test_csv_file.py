@@ -7,15 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot import watchlist_csv
 from bot.models import ItemKind, Priority, WatchItem
-from bot.watchlist_csv import COLUMNS, HeaderError, Watchlist, unguarded
+from bot.watchlist import csv_file
+from bot.watchlist.csv_file import COLUMNS, HeaderError, Watchlist, unguarded
 
 DANGEROUS = ("=", "+", "-", "@", "|", "%", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def read(text: str | bytes) -> Watchlist:
-    return watchlist_csv.read(io.BytesIO(text if isinstance(text, bytes) else text.encode()))
+    return csv_file.read(io.BytesIO(text if isinstance(text, bytes) else text.encode()))
 
 
 def items(text: str | bytes) -> list[WatchItem]:
@@ -198,7 +198,7 @@ def test_reading_goes_on_after_a_cell_without_end() -> None:
 
 
 def test_an_endless_line_is_named_without_being_held(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watchlist_csv, "LINE_MAX_BYTES", 100)
+    monkeypatch.setattr(csv_file, "LINE_MAX_BYTES", 100)
     longest = 0
 
     class Stream(io.BytesIO):
@@ -209,14 +209,14 @@ def test_an_endless_line_is_named_without_being_held(monkeypatch: pytest.MonkeyP
             return line
 
     stream = Stream(b"kind,name\nkeyword," + b"x" * 10_000 + b"\nkeyword,drone\n")
-    watchlist = watchlist_csv.read(stream)
+    watchlist = csv_file.read(stream)
     assert [(bad.line, bad.reason.text) for bad in watchlist.bad_lines] == [(2, "watchlist-line-too-long")]
     assert [entry.line for entry in watchlist.entries] == [3]
     assert longest == 100
 
 
 def test_a_watchlist_beyond_the_limit_is_cut_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watchlist_csv, "MAX_ITEMS", 2)
+    monkeypatch.setattr(csv_file, "MAX_ITEMS", 2)
     watchlist = read("kind,name\n" + "keyword,drone\n" * 4)
     assert len(watchlist.entries) == 2
     assert [(bad.line, bad.reason.text) for bad in watchlist.bad_lines] == [(4, "watchlist-too-many")]
@@ -257,5 +257,5 @@ def test_taking_the_mark_off_is_the_inverse_of_putting_it_on(cell: str) -> None:
 
 @given(st.binary(max_size=300))
 def test_no_bytes_break_the_reading(content: bytes) -> None:
-    watchlist = watchlist_csv.read(io.BytesIO(b"kind,name,note\n" + content))
+    watchlist = csv_file.read(io.BytesIO(b"kind,name,note\n" + content))
     assert all(entry.item.name and entry.line > 1 for entry in watchlist.entries)

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
-from bot.matching import Matcher, NearMiss
+from bot.errors import UserError
+from bot.matching import Matcher, NearMiss, check
 from bot.models import Hit, Notice, WatchItem
 from bot.storage import notices, watchlist
 from bot.storage.database import Database
+
+log = logging.getLogger(__name__)
 
 PAGE = 500
 TRIED = timedelta(days=90)
@@ -94,7 +98,7 @@ class Watchlist:
                 if self._live is not None and self._live.version == version:
                     return self._live
                 version, items = await watchlist.live(connection)
-            matcher = await asyncio.to_thread(Matcher, items)
+            matcher = await asyncio.to_thread(_compile, items)
             self._live = LiveWatchlist(version, {item.id: item for item in items if item.id is not None}, matcher)
             return self._live
 
@@ -135,6 +139,27 @@ class Watchlist:
 def _find(matcher: Matcher, page: Sequence[notices.Stored]) -> list[Finding]:
     findings = ((stored.notice, matcher.find(stored.notice)) for stored in page)
     return [Finding(notice, tuple(hits)) for notice, hits in findings if hits]
+
+
+def _compile(items: Sequence[WatchItem]) -> Matcher:
+    """Compile the items, without those that cannot be looked for: one of them must not stop the others.
+
+    Entry refuses such an item; it can only stand there from a version that read queries otherwise.
+    """
+    try:
+        return Matcher(items)
+    except UserError:
+        return Matcher([item for item in items if _is_sound(item)])
+
+
+def _is_sound(item: WatchItem) -> bool:
+    try:
+        check(item)
+    except UserError as error:
+        # The item itself is the newsroom's own and stays out of the log.
+        log.warning("watch item %s of newsroom %d is left out: %s", item.id, item.guild_id, error.text)
+        return False
+    return True
 
 
 def _judge(items: Sequence[WatchItem], notice: Notice) -> Verdict:

@@ -6,7 +6,7 @@ import pytest
 
 from bot.errors import QueryError, UserError
 from bot.models import ItemKind, WatchItem
-from bot.watch_entry import Typed, name_key, read_entry, read_query, split_list, split_queries
+from bot.watchlist.entry import Typed, name_key, read_entry, read_query, split_list, split_queries
 
 
 def read(kind: ItemKind = ItemKind.COMPANY, name: str = "Axon", **more: Any) -> WatchItem:
@@ -93,3 +93,7 @@ def test_queries_that_are_read_alike_are_one(one: str, other: str) -> None:
 )
 def test_queries_that_are_read_otherwise_are_two(one: str, other: str) -> None:
     assert key(ItemKind.KEYWORD, one) != key(ItemKind.KEYWORD, other)
+
+
+def test_a_keyword_typed_without_its_hyphens_and_accents_is_the_same_keyword() -> None:
+    assert key(ItemKind.KEYWORD, "CAMERA PIETON") == key(ItemKind.KEYWORD, "caméra-piéton")

@@ -27,6 +27,7 @@ NOTE_CHARS: Final = 500
 REF_CHARS: Final = 60
 
 _SHOWN_UNITS = 100
+_JOINTS = re.compile("[-\u2010\u2011'\u2019\u02bc]")
 _LINE_BREAK = re.compile(r"\s*[\r\n]\s*")
 # A separator inside a phrase or a regular expression of a query separates nothing.
 _QUERY = re.compile(r'(?:re:/(?:\\.|[^/\\])*/|"[^"]*"|«[^»]*»|“[^”]*”|[^;])+')
@@ -105,7 +106,7 @@ def name_key(item: WatchItem) -> str:
     if item.kind is not ItemKind.KEYWORD:
         return folded(item.name)
     query = understood(item, "en").readings[0].canonical
-    decomposed = unicodedata.normalize("NFKD", query)
+    decomposed = _JOINTS.sub(" ", unicodedata.normalize("NFKD", query))
     return " ".join("".join(sign for sign in decomposed if not unicodedata.combining(sign)).casefold().split())
 
 

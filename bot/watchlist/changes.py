@@ -12,7 +12,7 @@ from bot.markup import plain
 from bot.models import WatchItem
 from bot.storage import newsrooms, watchlist
 from bot.storage.database import Connection, Database
-from bot.watch_entry import ITEMS, name_key
+from bot.watchlist.entry import ITEMS, name_key
 
 UNTIL_FURTHER_NOTICE = datetime(9999, 12, 31, tzinfo=UTC)
 """How long an item stays mute when nobody says until when."""

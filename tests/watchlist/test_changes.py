@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from bot import watch_changes
 from bot.errors import UserError
 from bot.models import ItemKind, Newsroom, WatchItem
 from bot.storage import newsrooms, watchlist
 from bot.storage.database import Database
-from bot.watch_changes import UNTIL_FURTHER_NOTICE, Span, moment_of, muted_now, stamp
+from bot.watchlist import changes
+from bot.watchlist.changes import UNTIL_FURTHER_NOTICE, Span, moment_of, muted_now, stamp
 
 NOW = datetime(2026, 3, 2, 12, 0, 0, 654_321, tzinfo=UTC)
 GUILD = 10
@@ -42,7 +42,7 @@ def company(name: str = "Axon", **more: Any) -> WatchItem:
 
 
 async def add(database: Database, item: WatchItem) -> WatchItem:
-    return await watch_changes.add(database, item, 5, NOW)
+    return await changes.add(database, item, 5, NOW)
 
 
 async def live(database: Database) -> list[str]:
@@ -58,7 +58,7 @@ async def test_another_newsrooms_item_stands_in_nobodys_way(database: Database) 
 
 async def test_a_removed_item_stands_in_nobodys_way(database: Database) -> None:
     item = await add(database, company(ref="A"))
-    await watch_changes.remove(database, item, 1, NOW)
+    await changes.remove(database, item, 1, NOW)
     assert (await add(database, company(ref="A"))).id != item.id
 
 
@@ -88,32 +88,32 @@ async def test_what_only_the_schema_refuses_is_said_in_the_same_words(
 
 async def test_restoring_twice_restores_once(database: Database) -> None:
     item = await add(database, company())
-    await watch_changes.remove(database, item, 1, NOW)
-    assert await watch_changes.restore(database, item)
-    assert not await watch_changes.restore(database, item)
+    await changes.remove(database, item, 1, NOW)
+    assert await changes.restore(database, item)
+    assert not await changes.restore(database, item)
 
 
 async def test_restoring_under_a_ref_that_was_taken_meanwhile_is_refused(database: Database) -> None:
     item = await add(database, company(ref="A"))
-    await watch_changes.remove(database, item, 1, NOW)
+    await changes.remove(database, item, 1, NOW)
     await add(database, company("Autre", ref="A"))
     with pytest.raises(UserError) as refused:
-        await watch_changes.restore(database, item)
+        await changes.restore(database, item)
     assert refused.value.text == "watch-same-ref"
     assert await live(database) == ["Autre"]
 
 
 async def test_removing_twice_removes_once(database: Database) -> None:
     item = await add(database, company())
-    assert await watch_changes.remove(database, item, 1, NOW)
-    assert not await watch_changes.remove(database, item, 1, NOW)
+    assert await changes.remove(database, item, 1, NOW)
+    assert not await changes.remove(database, item, 1, NOW)
 
 
 async def test_a_mute_is_compared_to_the_second(database: Database) -> None:
     item = await add(database, company())
     until = NOW + timedelta(days=1)
-    await watch_changes.mute(database, GUILD, item.id or 0, seen=None, until=until)
-    undone = await watch_changes.mute(database, GUILD, item.id or 0, seen=moment_of(stamp(until)), until=None)
+    await changes.mute(database, GUILD, item.id or 0, seen=None, until=until)
+    undone = await changes.mute(database, GUILD, item.id or 0, seen=moment_of(stamp(until)), until=None)
     assert undone.is_changed
     assert undone.item.muted_until is None
 
@@ -121,8 +121,8 @@ async def test_a_mute_is_compared_to_the_second(database: Database) -> None:
 async def test_a_mute_that_was_changed_meanwhile_is_left_alone(database: Database) -> None:
     item = await add(database, company())
     until = NOW + timedelta(days=1)
-    await watch_changes.mute(database, GUILD, item.id or 0, seen=None, until=until)
-    late = await watch_changes.mute(database, GUILD, item.id or 0, seen=None, until=UNTIL_FURTHER_NOTICE)
+    await changes.mute(database, GUILD, item.id or 0, seen=None, until=until)
+    late = await changes.mute(database, GUILD, item.id or 0, seen=None, until=UNTIL_FURTHER_NOTICE)
     assert not late.is_changed
     assert late.item.muted_until == until
 
@@ -130,7 +130,7 @@ async def test_a_mute_that_was_changed_meanwhile_is_left_alone(database: Databas
 async def test_another_newsroom_cannot_mute(database: Database) -> None:
     item = await add(database, company())
     with pytest.raises(UserError) as refused:
-        await watch_changes.mute(database, 20, item.id or 0, seen=None, until=UNTIL_FURTHER_NOTICE)
+        await changes.mute(database, 20, item.id or 0, seen=None, until=UNTIL_FURTHER_NOTICE)
     assert refused.value.text == "watch-gone"
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bot.models import SourceState
-from bot.source_health import Health, health_of
+from bot.pipeline.health import Health, health_of
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

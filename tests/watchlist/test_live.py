@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from bot import watch_changes
 from bot.errors import QueryError
 from bot.matching import Reason
 from bot.models import ItemKind, Newsroom, Notice, WatchItem
 from bot.storage import newsrooms, notices
 from bot.storage import watchlist as rows
 from bot.storage.database import Database
-from bot.watch_entry import name_key
-from bot.watchlist import PAGE, TRIED, Trial, Watchlist, try_text
+from bot.watchlist import changes
+from bot.watchlist.entry import name_key
+from bot.watchlist.live import PAGE, TRIED, Trial, Watchlist, try_text
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 GUILD = 10
@@ -136,10 +136,10 @@ async def test_the_automaton_is_built_anew_only_when_a_watchlist_changed(databas
     watchlist = Watchlist(database)
     first = await watchlist.live()
     assert await watchlist.live() is first
-    item = await watch_changes.add(database, keyword("drone"), 1, NOW)
+    item = await changes.add(database, keyword("drone"), 1, NOW)
     second = await watchlist.live()
     assert list(second.items) == [item.id]
-    await watch_changes.remove(database, item, 1, NOW)
+    await changes.remove(database, item, 1, NOW)
     assert list((await watchlist.live()).items) == []
 
 
@@ -160,8 +160,16 @@ async def test_a_newsrooms_items_are_its_own_by_name_and_as_they_now_stand(datab
         await newsrooms.save(connection, Newsroom(guild_id=20, language="fr", timezone="Europe/Paris"))
         other = WatchItem(kind=ItemKind.KEYWORD, name="ascenseur", guild_id=20, added_by=1)
         await rows.add(connection, other, name_key(other), NOW)
-    await watch_changes.add(database, keyword("drone"), 1, NOW)
+    await changes.add(database, keyword("drone"), 1, NOW)
     assert [item.name for item in await watchlist.items_of(GUILD)] == ["drone"]
-    await watch_changes.add(database, keyword("caméra"), 1, NOW)
+    await changes.add(database, keyword("caméra"), 1, NOW)
     assert [item.name for item in await watchlist.items_of(GUILD)] == ["caméra", "drone"]
     assert await watchlist.items_of(GUILD) is await watchlist.items_of(GUILD)
+
+
+async def test_a_stored_query_that_can_no_longer_be_read_does_not_stop_the_others(database: Database) -> None:
+    async with database.tx("test") as connection:
+        for name in ("drone (", "drone"):
+            await rows.add(connection, keyword(name), name, NOW)
+    live = await Watchlist(database).live()
+    assert [hit.term for hit in live.matcher.find(drones(1)[0])] == ["drone"]
