@@ -23,7 +23,7 @@ from cogs._options import Channel, chosen_item, complete_list, named_sources, pr
 from cogs._pages import PageButton, page_of
 from cogs._replies import WARNING_COLOUR, respond, sheet, thinking
 from cogs._texts import said
-from cogs._watch_test import names_of, shown_query, trial_lines, verdict_lines
+from cogs._trial import names_of, shown_query, trial_lines, verdict_lines
 
 if TYPE_CHECKING:
     from bot.app import App

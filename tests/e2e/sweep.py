@@ -33,6 +33,7 @@ OFF_PATH = {
     "delivery.set_aside",
     "delivery.plain",
     "delivery.retry",
+    "check.report",  # what a person asked for, after the poll
 }
 
 EXPECTED = 4
