@@ -149,17 +149,26 @@ class App:
         while True:
             await bell.wait()
             bell.clear()
-            async with self.database.read() as connection:
-                state = await source_states.find(connection, name)
             started = self.clock.now()
-            if state.not_before is not None and state.not_before > started:
-                continue
             try:
-                await self.poll(name)
+                if not await self._is_pausing(name, started):
+                    await self.poll(name)
             except UserError as error:
                 log.info("poll of %s left out: %s", name, error.text)
             except Exception as error:  # noqa: BLE001  # the job edge: logged whole, counted, rung again
-                reference = log_reference(log, error)
-                told = SourceError(f"error of ours, ref {reference}", SourceFault.OURS, reference=reference)
-                await self.pipeline.note_failure(self.feeds[name].source, told, started)
-                self.delivery.wake()
+                await self._count_failure(name, log_reference(log, error), started)
+
+    async def _is_pausing(self, name: str, now: datetime) -> bool:
+        """Return whether the source asked to be left alone for longer."""
+        async with self.database.read() as connection:
+            state = await source_states.find(connection, name)
+        return state.not_before is not None and state.not_before > now
+
+    async def _count_failure(self, name: str, reference: str, started: datetime) -> None:
+        """Count an error of ours as a failed poll, where the database itself still works."""
+        told = SourceError(f"error of ours, ref {reference}", SourceFault.OURS, reference=reference)
+        try:
+            await self.pipeline.note_failure(self.feeds[name].source, told, started)
+        except Exception as error:  # noqa: BLE001  # the job edge: a full disk is waited out
+            log_reference(log, error)
+        self.delivery.wake()

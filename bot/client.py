@@ -30,12 +30,16 @@ LONGEST_PAUSE_S = 60.0
 RATE_LIMIT_TIMEOUT_S = 30.0
 INSPECTION_TIMEOUT_S = 30.0
 _NEW_MESSAGE = re.compile(r"/api/v\d+/channels/\d+/messages")
+_RETRIED_RESETS = {54, 10054}
+"""The numbers of a connection reset after which discord.py tries again, those of macOS and Windows."""
 
 _RETRIED = (
     OSError,
     aiohttp.ClientError,
-    discord.DiscordServerError,
+    discord.HTTPException,
+    discord.RateLimited,
     discord.GatewayNotFound,
+    ValueError,  # an answer cut off in the middle
     AttributeError,  # discord.py raises it when the gateway is unreachable at the first connection
 )
 
@@ -59,7 +63,8 @@ class Client(commands.Bot):
         self.app = app
 
     async def setup_hook(self) -> None:
-        """Load the command groups, sync them if they changed, and hand the delivery its sender."""
+        """Hand the delivery its sender, load the command groups, and sync them if they changed."""
+        self.app.delivery.connect(importlib.import_module("cogs._sender").DiscordSender(self))
         for name in command_groups():
             await self.load_extension(f"cogs.{name}")
         await self.tree.set_translator(importlib.import_module("cogs._tree").Translator())
@@ -67,8 +72,11 @@ class Client(commands.Bot):
         for guild in guilds:
             self.tree.copy_global_to(guild=discord.Object(guild))
         for scope in (*guilds, None):
-            await self._sync(scope, is_used=scope is not None or not guilds)
-        self.app.delivery.connect(importlib.import_module("cogs._sender").DiscordSender(self))
+            try:
+                await self._sync(scope, is_used=scope is not None or not guilds)
+            except (discord.HTTPException, discord.RateLimited, ValueError) as error:
+                # The commands of before stay, and announcing needs none.
+                log.error("the commands of %s could not be given to Discord: %s", scope or "all servers", error)  # noqa: TRY400
 
     async def close(self) -> None:
         """Take the sender away from the delivery, and leave Discord."""
@@ -78,6 +86,15 @@ class Client(commands.Bot):
     async def on_guild_available(self, guild: discord.Guild) -> None:
         """Try parked channels again where the permissions may have come back while we were away."""
         await self._retry_parked(guild)
+
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        """Try parked channels again where we were invited anew."""
+        await self._retry_parked(guild)
+
+    async def on_member_update(self, _: discord.Member, member: discord.Member) -> None:
+        """Try parked channels again when our own roles changed."""
+        if self.user is not None and member.id == self.user.id:
+            await self._retry_parked(member.guild)
 
     async def on_guild_channel_update(self, _: discord.abc.GuildChannel, channel: discord.abc.GuildChannel) -> None:
         """Try parked channels again when a channel's permissions changed."""
@@ -120,7 +137,7 @@ class UnsureAnswerError(aiohttp.ClientError):
 
 
 def _no_blind_retry() -> aiohttp.TraceConfig:
-    """Keep discord.py from posting a message again by itself after a 5xx.
+    """Keep discord.py from posting a message again by itself after a 5xx or a reset connection.
 
     It would try for up to 25 s under the same nonce, and how long Discord compares nonces is not known: only after a
     look at the channel may a message be posted again.
@@ -132,8 +149,14 @@ def _no_blind_retry() -> aiohttp.TraceConfig:
             ended.response.close()
             raise UnsureAnswerError(f"Discord answered {ended.response.status}")
 
+    async def leave_reset(_: object, __: object, failed: aiohttp.TraceRequestExceptionParams) -> None:
+        is_reset = isinstance(failed.exception, OSError) and failed.exception.errno in _RETRIED_RESETS
+        if is_reset and failed.method == "POST" and _NEW_MESSAGE.fullmatch(failed.url.path):
+            raise UnsureAnswerError("the connection was reset")
+
     trace = aiohttp.TraceConfig()
     trace.on_request_end.append(leave)
+    trace.on_request_exception.append(leave_reset)
     return trace
 
 
@@ -150,7 +173,7 @@ async def run_client(app: App, token: Secret) -> None:
     """
     pause = 1.0
     while True:
-        client = Client(app)
+        client, started = Client(app), app.clock.now()
         try:
             async with client:
                 await client.start(token)
@@ -159,6 +182,8 @@ async def run_client(app: App, token: Secret) -> None:
             raise UserError("cli-run-token-refused") from None
         except _RETRIED as error:
             log.warning("Discord cannot be reached: %s: %s", type(error).__name__, error)
+        if (app.clock.now() - started).total_seconds() > LONGEST_PAUSE_S:
+            pause = 1.0
         wait = pause * random.uniform(0.5, 1.0)  # noqa: S311  # jitter needs no secrecy
         log.info("next try in %.0f s", wait)
         await asyncio.sleep(wait)

@@ -53,6 +53,14 @@ class MessageGoneError(DeliveryError):
     """The message is no longer there (404): it was announced, then deleted by a person."""
 
 
+class UnreadYetError(DeliveryError):
+    """The channel's history was read up to the snowflake `reached` without finding the message; there is more."""
+
+    def __init__(self, reached: int) -> None:
+        super().__init__(f"read up to {reached}")
+        self.reached = reached
+
+
 class TooManyRequestsError(DeliveryError):
     """Discord asks to wait (429): nothing was done."""
 
@@ -73,7 +81,10 @@ class Sender(Protocol):
         ...
 
     async def find(self, place: Place, code: str, after: int) -> int | None:
-        """Return our message that shows a code, among those after a snowflake; None when it is not there."""
+        """Return our message that shows a code, among those after a snowflake; None when it is not there.
+
+        Raises UnreadYetError, with how far it came, when there is too much to read at once.
+        """
         ...
 
 
@@ -144,11 +155,15 @@ class Delivery:
             for place in places:
                 await self._serve(place, self._sender)
 
-    async def retry_parked(self, guild_id: int, channel_id: int | None = None) -> int:
-        """Try a newsroom's parked channels and rows set aside again; return how many channels were parked."""
+    async def retry_parked(self, guild_id: int, channel_id: int | None = None, *, by_hand: bool = False) -> int:
+        """Try a newsroom's parked channels and rows set aside again; return how many channels were parked.
+
+        Rows that were set aside for another reason than an unreadable history are taken up `by_hand` only.
+        """
         async with self._database.tx("delivery.retry") as connection:
             unparked = await newsrooms.unpark(connection, guild_id, channel_id)
-            await announcements.retry_set_aside(connection, guild_id, self._clock.now(), channel_id)
+            now = self._clock.now()
+            await announcements.retry_set_aside(connection, guild_id, now, channel_id, is_any=by_hand)
         self.wake()
         return unparked
 
@@ -215,8 +230,7 @@ class Delivery:
             after = await announcements.history_from(connection, row.guild_id, row.id)
             composed = await compose(connection, row, self._clock.now())
         try:
-            async with asyncio.timeout(SEND_TIMEOUT_S):
-                message_id = await sender.find(place, row.code, after)
+            message_id = await self._look(row, place, sender, after)
         except UnreachableError as error:
             if error.reason == DELETED:
                 await self._park(row, place, error.reason)
@@ -234,6 +248,17 @@ class Delivery:
         async with self._database.tx("delivery.found") as connection:
             await self._mark_sent(connection, row, message_id, composed, row.revision)
         return True
+
+    async def _look(self, row: Announcement, place: Place, sender: Sender, after: int) -> int | None:
+        """Read a channel's history part by part; how far it was read is kept, so that no part is read twice."""
+        while True:
+            try:
+                async with asyncio.timeout(SEND_TIMEOUT_S):
+                    return await sender.find(place, row.code, after)
+            except UnreadYetError as part:
+                after = part.reached
+                async with self._database.tx("delivery.looked") as connection:
+                    await announcements.looked(connection, row.id, after)
 
     async def _send(self, row: Announcement, place: Place, sender: Sender) -> None:
         now = self._clock.now()

@@ -41,13 +41,3 @@ def reference(installation: str, key: AnnouncementKey, attempt: int = 0) -> Refe
     number = int.from_bytes(digest[-5:])
     letters = "".join(_ALPHABET[number >> shift & 31] for shift in range(35, -1, -5))
     return Reference(nonce=digest.hex()[:NONCE_CHARS], code=f"{letters[:4]}-{letters[4:]}")
-
-
-def normal_code(typed: str) -> str | None:
-    """Read a code as a person may type it (`a7k392qf`, `réf. A7K3-92QF`); None when it is none."""
-    letters = "".join(character for character in typed.upper() if character.isascii() and character.isalnum())
-    before, letters = letters[:-_CODE_LETTERS], letters[-_CODE_LETTERS:].translate(str.maketrans("OIL", "011"))
-    is_code = len(letters) == _CODE_LETTERS and all(letter in _ALPHABET for letter in letters)
-    if not is_code or before not in {"", "REF", "RF"}:
-        return None
-    return f"{letters[:4]}-{letters[4:]}"

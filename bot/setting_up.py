@@ -81,9 +81,15 @@ def zones() -> tuple[Named, ...]:
     return tuple(Named(name, name) for name in sorted(zoneinfo.available_timezones()) if name != "localtime")
 
 
+@functools.cache
+def _cities() -> tuple[Named, ...]:
+    """Return the time zones by the city that each is named after."""
+    return tuple(Named(zone.id, zone.id.rpartition("/")[2], zone.id) for zone in zones() if "/" in zone.id)
+
+
 def zone_named(typed: str) -> str:
     """Return the time zone that a text names; raises UserError when there is none, or several."""
-    found = resolve(zones(), typed)
+    found = resolve(zones(), typed) or resolve(_cities(), typed)
     if found is None:
         raise UserError("setup-timezone-unknown", typed=plain(typed, _TYPED_UNITS))
     return found.id

@@ -19,6 +19,7 @@ from bot.delivery import (
     RefusedError,
     TooManyRequestsError,
     UnreachableError,
+    UnreadYetError,
 )
 from bot.storage import announcements
 from bot.storage.announcements import Place
@@ -27,6 +28,7 @@ from cogs._views import view_of
 
 UNKNOWN_MESSAGE = 10008
 FRONT_END_PAUSE_S = 30.0
+MESSAGES_A_LOOK = 500
 
 NEEDED = discord.Permissions(view_channel=True, send_messages=True, embed_links=True, read_message_history=True)
 """What the bot must be allowed in a channel to announce there and to find its own messages again."""
@@ -80,13 +82,15 @@ class DiscordSender:
         return found
 
     async def _search(self, place: Place, code: str, after: int) -> int | None:
-        history = self._channel(place).history(limit=None, after=discord.Object(after), oldest_first=True)
-        is_empty = True
+        history = self._channel(place).history(limit=MESSAGES_A_LOOK, after=discord.Object(after), oldest_first=True)
+        number = 0
         async for message in history:
-            is_empty = False
             if message.author == self._client.user and _shows(message, code):
                 return message.id
-        if is_empty and not await self._may_read_history(place):
+            number, after = number + 1, message.id
+        if number == MESSAGES_A_LOOK:
+            raise UnreadYetError(after)
+        if number == 0 and not await self._may_read_history(place):
             raise UnreachableError("forbidden")
         return None
 
@@ -127,19 +131,10 @@ def _endings(client: discord.Client) -> Iterator[None]:
     """Turn every way in which a request can end badly into a DeliveryError of the right kind."""
     try:
         yield
-    except discord.Forbidden as error:
-        raise UnreachableError("forbidden") from error
-    except discord.NotFound as error:
-        is_message = error.code == UNKNOWN_MESSAGE
-        raise (MessageGoneError(str(error)) if is_message else UnreachableError("deleted")) from error
     except discord.RateLimited as error:
         raise TooManyRequestsError(error.retry_after) from error
     except discord.HTTPException as error:
-        if error.status == HTTPStatus.BAD_REQUEST:
-            raise RefusedError(str(error)) from error
-        if error.status == HTTPStatus.TOO_MANY_REQUESTS:
-            raise TooManyRequestsError(FRONT_END_PAUSE_S) from error
-        raise DeliveryError(str(error)) from error
+        raise _ending_of(error) from error
     except (aiohttp.ClientError, OSError, ValueError) as error:
         # A connection that breaks, or an answer that cannot be read, leaves open whether the message was made.
         raise DeliveryError(f"{type(error).__name__}: {error}") from error
@@ -148,3 +143,16 @@ def _endings(client: discord.Client) -> Iterator[None]:
             raise
         # aiohttp's word for a session that was closed under a request: we leave while something is being sent.
         raise DeliveryError(str(error)) from error
+
+
+def _ending_of(error: discord.HTTPException) -> DeliveryError:
+    """Say what an answer of Discord means; a refusal without a code is a page of its front end, and means nothing."""
+    if error.status == HTTPStatus.BAD_REQUEST:
+        return RefusedError(str(error))
+    if error.status == HTTPStatus.TOO_MANY_REQUESTS:
+        return TooManyRequestsError(FRONT_END_PAUSE_S)
+    if error.status == HTTPStatus.FORBIDDEN and error.code:
+        return UnreachableError("forbidden")
+    if error.status == HTTPStatus.NOT_FOUND and error.code:
+        return MessageGoneError(str(error)) if error.code == UNKNOWN_MESSAGE else UnreachableError("deleted")
+    return DeliveryError(str(error))

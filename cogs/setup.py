@@ -83,7 +83,7 @@ class Setup(commands.Cog):
         defaults = self.app.settings.newsroom
         newsroom = await set_up(self.app.database, visitor.guild_id, changes, defaults, interaction.id)
         for channel_id in changes.channels():
-            await self.app.delivery.retry_parked(visitor.guild_id, channel_id)
+            await self.app.delivery.retry_parked(visitor.guild_id, channel_id, by_hand=True)
         self.app.delivery.wake()
         texts = visitor.texts
         missing = [*missing_lines(texts, newsroom), *permission_lines(texts, newsroom, interaction)]

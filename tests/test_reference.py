@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.models import AnnouncementKind
-from bot.reference import AnnouncementKey, normal_code, reference
+from bot.reference import AnnouncementKey, reference
 
 INSTALLATION = "0123456789abcdef0123456789abcdef"
 KEY = AnnouncementKey(guild_id=1001, channel_id=2001, kind=AnnouncementKind.NOTICE, subject="boamp:26-1")
@@ -75,27 +75,3 @@ def test_another_installation_makes_another_reference() -> None:
 
 def test_another_attempt_makes_another_reference() -> None:
     assert reference(INSTALLATION, KEY, 1) != reference(INSTALLATION, KEY)
-
-
-@given(keys, st.sampled_from(["{}", "réf. {}", "ref {}", "RÉF.{}", " {} ", "`{}`", "Ref: {}."]), st.booleans())
-def test_a_code_is_read_however_a_person_types_it(key: AnnouncementKey, form: str, is_bare: bool) -> None:  # noqa: FBT001  # hypothesis
-    code = reference(INSTALLATION, key).code
-    typed = code.replace("-", "").lower() if is_bare else code
-    assert normal_code(form.format(typed)) == code
-
-
-@pytest.mark.parametrize("code", ["RFAB-1234", "REFA-1234", "RFRF-RFRF"])
-@pytest.mark.parametrize("form", ["{}", "réf. {}", "REF {}"])
-def test_a_code_that_begins_as_the_word_reference_does_is_read_too(code: str, form: str) -> None:
-    assert normal_code(form.format(code)) == code
-
-
-def test_letters_that_look_like_digits_are_read_as_digits() -> None:
-    assert normal_code("oiL0-A7K3") == "0110-A7K3"
-
-
-@pytest.mark.parametrize(
-    "typed", ["", "A7K3", "A7K3-92Q", "A7K3-92QFX", "A7K3-92QU", "tip A7K3-92QF", "26-95337", "é" * 8]
-)
-def test_what_is_no_code_is_none(typed: str) -> None:
-    assert normal_code(typed) is None

@@ -121,3 +121,8 @@ def test_what_is_no_time_zone_is_refused(typed: str) -> None:
 def test_every_zone_offered_can_be_used() -> None:
     assert len(zones()) > 400
     assert "localtime" not in {zone.id for zone in zones()}
+
+
+@pytest.mark.parametrize("typed", ["paris", "Paris", "europe/paris", "Europe/Paris"])
+def test_a_time_zone_is_known_by_its_city_too(typed: str) -> None:
+    assert zone_named(typed) == "Europe/Paris"

@@ -300,10 +300,9 @@ class _Parser:
             raise self._fault(token.place, QueryFault.NOT_SUPPORTED, sign="=")
         words = read_words(inner)
         if not words:
-            fault = QueryFault.EMPTY_PHRASE if not star or not inner.strip() else QueryFault.PREFIX_TOO_SHORT
-            raise self._fault(
-                token.place, fault, **({} if fault is QueryFault.EMPTY_PHRASE else {"word": "", "least": 3})
-            )
+            if star and inner.strip():
+                raise self._fault(token.place, QueryFault.PREFIX_TOO_SHORT, word="", least=3)
+            raise self._fault(token.place, QueryFault.EMPTY_PHRASE if token.quoted else QueryFault.EMPTY)
         shown = _shown(inner, words, star="*" if star else "")
         if star:
             if len(words[-1].folded) < LEAST_LETTERS or not inner[-1:].isalnum():

@@ -63,10 +63,13 @@ class Prepared:
 class Intake:
     """Take the notices of one poll into the database, batch by batch."""
 
-    def __init__(self, database: Database, watchlist: Watchlist, source: Source, *, is_baseline: bool) -> None:
+    def __init__(
+        self, database: Database, watchlist: Watchlist, source: Source, *, started: datetime, is_baseline: bool
+    ) -> None:
         self._database = database
         self._watchlist = watchlist
         self._source = source
+        self._started = started
         self.is_baseline = is_baseline
 
     async def prepare(self, entries: Sequence[Entry]) -> Prepared:
@@ -131,20 +134,33 @@ class Intake:
         if self.is_baseline:
             return 0
         followed = await _followed(connection, notice.procedure, now)
-        return sum(
-            [
-                await _owe(
-                    connection,
-                    place,
-                    row,
-                    notice,
-                    follows=followed.get(place),
-                    hit_rows=shown.get(place, {}).values(),
-                    now=now,
-                )
-                for place in _in_order({*shown, *followed})
-            ]
-        )
+        owed = 0
+        for place in _in_order({*shown, *followed}):
+            announcement = await _owe(
+                connection,
+                place,
+                row,
+                notice,
+                follows=followed.get(place),
+                hit_rows=shown.get(place, {}).values(),
+                now=now,
+            )
+            if announcement is not None:
+                owed += 1 + await self._owe_siblings(connection, place, row, notice, announcement, now)
+        return owed
+
+    async def _owe_siblings(
+        self, connection: Connection, place: Place, row: int, notice: Notice, first: int, now: datetime
+    ) -> int:
+        """Let the notices of a procedure that this very poll read before its first announced one follow it there."""
+        if notice.procedure is None:
+            return 0
+        read_before = await notices.of_procedure(connection, notice.procedure, since=self._started, before_row=row)
+        owed = [
+            await _owe(connection, place, sibling.row, sibling.notice, follows=first, hit_rows=(), now=now)
+            for sibling in read_before
+        ]
+        return sum(1 for announcement in owed if announcement is not None)
 
     async def _revise(
         self,
@@ -169,7 +185,7 @@ class Intake:
             was_held |= await hits.earlier(connection, guild_id, known.row)
         await notices.revise(connection, known.row, after, content_sha256, self._source.revision_hash_version, now=now)
         await _adopt(connection, after)
-        stays = {} if changes else {item: held for item, held in was_held.items() if held in STAYING}
+        stays = {} if changes else _staying(found, before, was_held)
         shown = await self._store_hits(connection, known.row, after.revision, found, now, stays=stays)
         for announcement in earlier:
             place = _place(announcement)
@@ -183,22 +199,21 @@ class Intake:
         again = {place for place, found_here in shown.items() if found_here.keys() - announced}
         if changes:
             again |= followed.keys()
-        return sum(
-            [
-                await _owe(
-                    connection,
-                    place,
-                    known.row,
-                    after,
-                    follows=followed.get(place),
-                    hit_rows=shown.get(place, {}).values(),
-                    changes=changes,
-                    now=now,
-                )
-                for place in _in_order(again)
-                if not _shows_soon(earlier, place)
-            ]
-        )
+        owed = [
+            await _owe(
+                connection,
+                place,
+                known.row,
+                after,
+                follows=followed.get(place),
+                hit_rows=shown.get(place, {}).values(),
+                changes=changes,
+                now=now,
+            )
+            for place in _in_order(again)
+            if not _shows_soon(earlier, place)
+        ]
+        return sum(1 for announcement in owed if announcement is not None)
 
     async def _store_hits(
         self,
@@ -246,6 +261,18 @@ class _Found:
     def place_of(self, item: WatchItem) -> Place | None:
         channel = item.channel_id or self.rooms[item.guild_id].announcements_channel
         return Place(item.guild_id, channel) if channel else None
+
+
+def _staying(found: _Found, before: Notice, was_held: Mapping[int, Held | None]) -> dict[int, Held]:
+    """Say which items' hits stay held when nothing material changed: those that were, and those of newer items.
+
+    An item that already matched the revision before, but has no hit on it, was added since: its entry told of it.
+    """
+    staying = {item: held for item, held in was_held.items() if held in STAYING}
+    for hit in found.live.matcher.find(before):
+        if hit.item is not None and hit.item not in was_held:
+            staying[hit.item] = Held.BASELINE
+    return staying
 
 
 def _held(item: WatchItem, hit: Hit, place: Place | None, now: datetime, *, is_late: bool) -> Held | None:
@@ -310,8 +337,8 @@ async def _owe(
     hit_rows: Iterable[int],
     changes: Sequence[Change] = (),
     now: datetime,
-) -> int:
-    """Owe a place an announcement of a notice that shows these hits; return 1, or 0 when it was owed already."""
+) -> int | None:
+    """Owe a place an announcement of a notice that shows these hits; return its id, None when it was owed already."""
     key = AnnouncementKey(
         guild_id=place.guild_id,
         channel_id=place.channel_id,
@@ -327,8 +354,7 @@ async def _owe(
         follows=follows,
         details=_details(changes),
     )
-    if announcement is None:
-        return 0
-    for hit_row in hit_rows:
-        await announcements.link(connection, place.guild_id, announcement, hit_row)
-    return 1
+    if announcement is not None:
+        for hit_row in hit_rows:
+            await announcements.link(connection, place.guild_id, announcement, hit_row)
+    return announcement

@@ -103,7 +103,9 @@ class Pipeline:
 
     async def _store(self, source: Source, state: SourceState, spool: Spool) -> PollReport:
         """Store a whole poll in short transactions; the source's state goes in the last one."""
-        intake = Intake(self._database, self._watchlist, source, is_baseline=state.baseline_at is None)
+        intake = Intake(
+            self._database, self._watchlist, source, started=self._clock.now(), is_baseline=state.baseline_at is None
+        )
         report = PollReport(source.name, Tally(read=len(spool), losses=spool.losses), is_baseline=intake.is_baseline)
         batches = spool.batches(BATCH)
         batch = await asyncio.to_thread(next, batches, ())

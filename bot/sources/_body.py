@@ -9,7 +9,6 @@ from decimal import Decimal, InvalidOperation
 
 from bot.models import NoticeKind
 
-CPV_DIGITS = 8
 AMOUNT_DIGITS = 15
 
 _CPV = re.compile(r"(\d{8})(?:-\d|\.0+)?")

@@ -191,6 +191,13 @@ async def history_from(connection: Connection, guild_id: int, announcement_id: i
     return int(row["history_from"] or 0) if row else 0
 
 
+async def looked(connection: Connection, announcement_id: int, reached: int) -> None:
+    """Note how far the history was read for a row in doubt: its message does not stand before that snowflake."""
+    await connection.run(
+        "UPDATE announcement SET history_from = ? WHERE id = ? AND history_from < ?", reached, announcement_id, reached
+    )
+
+
 async def begin(connection: Connection, place: Place, announcement_id: int, now: datetime) -> bool:
     """Note, before the POST, that Discord may have the message from now on, and after which snowflake it would stand.
 
@@ -285,12 +292,14 @@ async def set_aside(connection: Connection, announcement_id: int, reason: str) -
     )
 
 
-async def retry_set_aside(connection: Connection, guild_id: int, now: datetime, channel_id: int | None = None) -> int:
-    """Take up, as rows in doubt, those of a newsroom whose channel's history could not be read; return how many."""
+async def retry_set_aside(
+    connection: Connection, guild_id: int, now: datetime, channel_id: int | None = None, *, is_any: bool = False
+) -> int:
+    """Take up as rows in doubt what waits for a channel's history to be readable, or any row; return how many."""
     return await connection.run(
         f"""
         UPDATE announcement SET state = 'sending', next_try_at = ?
-        WHERE guild_id = ? AND {_UNREADABLE} AND (? IS NULL OR channel_id = ?)
+        WHERE guild_id = ? AND {"state = 'set_aside'" if is_any else _UNREADABLE} AND (? IS NULL OR channel_id = ?)
         """,
         to_text(now),
         guild_id,

@@ -6,7 +6,7 @@ import asyncio
 import fcntl
 import os
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Iterable
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -44,10 +44,6 @@ class Connection:
         """Carry out a statement and return how many rows it changed."""
         async with self._connection.execute(sql, values) as cursor:
             return cursor.rowcount
-
-    async def run_many(self, sql: str, rows: Iterable[Iterable[Any]]) -> None:
-        """Carry out a statement once for each row of values."""
-        await self._connection.executemany(sql, rows)
 
 
 class Database:

@@ -126,6 +126,20 @@ async def adopt(connection: Connection, orphan: str, procedure: str) -> None:
     await connection.run("UPDATE notice SET procedure = ? WHERE procedure = ?", procedure, orphan)
 
 
+async def of_procedure(connection: Connection, procedure: str, *, since: datetime, before_row: int) -> list[Stored]:
+    """Return the notices of a procedure that were first seen since a moment and stored before one of them."""
+    rows = await connection.all(
+        f"""
+        SELECT notice.id AS row, {_COLUMNS} {_FROM} AND notice_revision.revision = notice.revision
+        WHERE notice.procedure = ? AND notice.seen_at >= ? AND notice.id < ? ORDER BY notice.id
+        """,
+        procedure,
+        to_text(since),
+        before_row,
+    )
+    return [Stored(row["row"], _notice(row)) for row in rows]
+
+
 async def seen_since(connection: Connection, since: datetime, after_row: int, limit: int) -> list[Stored]:
     """Return a page of the newest revisions seen since a moment, in order of our ids, after `after_row`."""
     rows = await connection.all(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -213,13 +214,15 @@ async def test_a_reference_that_is_taken_is_refused_and_named(house: House, room
 
 async def test_a_full_watchlist_takes_nothing_more(house: House, room: Room) -> None:
     async with house.app.database.tx("test") as connection:
-        await connection.run_many(
+        await connection.run(
             """
             INSERT INTO watch_item (guild_id, kind, name, name_key, aliases, identifiers, any_of, none_of, sources,
                 priority, added_by, added_at)
-            VALUES (?, 'company', ?, ?, '[]', '[]', '[]', '[]', '[]', 'instant', 1, '2026-01-01')
+            SELECT ?, 'company', value, value, '[]', '[]', '[]', '[]', '[]', 'instant', 1, '2026-01-01'
+            FROM json_each(?)
             """,
-            ((room.guild.id, f"Firm {n}", f"firm {n}") for n in range(ITEMS)),
+            room.guild.id,
+            json.dumps([f"firm {n}" for n in range(ITEMS)]),
         )
     reply = await room.editor.slash("watch add", room.desk, kind="company", name="Axon")
     assert "2000 éléments au plus" in reply.text

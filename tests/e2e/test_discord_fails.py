@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from bot.loopback import Channel
 from bot.loopback.boamp_records import fns_notice
+from tests.e2e.sweep import prepare
 from tests.e2e.world import World, in_days, today, words_of
 
 MESSAGES = "/channels/{channel_id}/messages"
@@ -123,3 +126,48 @@ async def test_without_the_right_to_read_history_a_row_in_doubt_is_set_aside_and
     await running.until_polled()
     assert len(running.posted()) == 1
     assert running.rows("SELECT state FROM announcement WHERE kind = 'notice'")[0]["state"] == "sent"
+
+
+@pytest.mark.parametrize("kind", ["429_front", "bad_json_after", "403"])
+async def test_commands_that_cannot_be_given_to_discord_do_not_stop_the_announcing(desk: World, kind: str) -> None:
+    desk.platform.faults.once(kind=kind, method="PUT", path="/applications/{application_id}/commands", times=50)
+    await prepare(desk)
+    await desk.start()
+    assert len(await desk.shown(3)) == 3
+
+
+async def test_a_login_that_the_front_end_refuses_for_a_while_is_tried_again(desk: World) -> None:
+    desk.platform.faults.once(kind="429_front", method="GET", path="/users/@me", times=1)
+    await desk.started()
+    reply = await desk.admin.slash("help", desk.announcements)
+    assert reply.ephemeral
+
+
+async def test_a_server_that_the_bot_is_not_in_does_not_stop_it(desk: World) -> None:
+    desk.configure(extra="[discord]\nguilds = [4242]\n")
+    await prepare(desk, is_configured=True)
+    await desk.start()
+    assert len(await desk.shown(3)) == 3
+
+
+async def test_an_invitation_after_a_removal_resumes_what_waited(running: World) -> None:
+    running.platform.uninstall(running.guild)
+    publish(running)
+    async with asyncio.timeout(20):
+        while not running.rows("SELECT 1 FROM channel WHERE parked_reason IS NOT NULL"):
+            await asyncio.sleep(0.05)
+    running.platform.install(running.guild)
+    assert len(await running.shown(1)) == 1
+
+
+async def test_a_row_in_doubt_is_found_behind_more_talk_than_one_look_reads(running: World) -> None:
+    publish(running)
+    await running.shown(1)
+    await running.until_settled()
+    for number in range(1200):
+        running.reporter.post(running.announcements, f"on en parle {number}")
+    running.platform.faults.once(kind="close_after", method="POST", path=MESSAGES, times=1)
+    publish(running, "26-3", "Location de caméras-piétons")
+    await running.shown(2)
+    await running.until_settled()
+    assert len(running.posted()) == 2

@@ -101,3 +101,26 @@ async def test_two_items_hit_by_one_notice_are_one_message(running: World) -> No
     assert len(running.posted()) == 1
     assert "Valmarin SAS" in words_of(message)
     assert "caméra-piéton" in words_of(message)
+
+
+async def test_a_corrigendum_that_is_read_before_its_tender_in_one_poll_follows_it_all_the_same(running: World) -> None:
+    tender = fns_notice(idweb="26-9", objet="Caméras-piétons", published=today(), deadline=in_days(12))
+    moved = corrigendum(of=tender, idweb="26-10", published=today(), deadline=in_days(19)) | {"objet": "Lot 2"}
+    running.boamp.records.extend([tender, moved])
+    await running.shown(2)
+    await running.until_polled()
+    first, second = running.posted()
+    assert "26-9" in words_of(first)
+    assert "26-10" in words_of(second)
+    assert re.search(r"Suite de l.annonce [0-9A-Z]{4}-[0-9A-Z]{4}", words_of(second))
+
+
+async def test_an_item_added_since_does_not_make_an_old_notice_new_when_a_typing_error_is_mended(
+    running: World,
+) -> None:
+    await running.reporter.slash("watch add", running.announcements, kind="keyword", name="espaces verts")
+    running.boamp.records[0]["objet"] += "."
+    await running.until_polled()
+    await running.until_polled()
+    assert running.posted() == []
+    assert running.rows("SELECT max(revision) AS newest FROM notice_revision")[0]["newest"] == 2
