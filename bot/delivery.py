@@ -258,7 +258,7 @@ class Delivery:
             except UnreadYetError as part:
                 after = part.reached
                 async with self._database.tx("delivery.looked") as connection:
-                    await announcements.looked(connection, row.id, after)
+                    await announcements.looked(connection, row.guild_id, row.id, after)
 
     async def _send(self, row: Announcement, place: Place, sender: Sender) -> None:
         now = self._clock.now()

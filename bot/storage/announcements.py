@@ -191,10 +191,14 @@ async def history_from(connection: Connection, guild_id: int, announcement_id: i
     return int(row["history_from"] or 0) if row else 0
 
 
-async def looked(connection: Connection, announcement_id: int, reached: int) -> None:
+async def looked(connection: Connection, guild_id: int, announcement_id: int, reached: int) -> None:
     """Note how far the history was read for a row in doubt: its message does not stand before that snowflake."""
     await connection.run(
-        "UPDATE announcement SET history_from = ? WHERE id = ? AND history_from < ?", reached, announcement_id, reached
+        "UPDATE announcement SET history_from = ? WHERE guild_id = ? AND id = ? AND history_from < ?",
+        reached,
+        guild_id,
+        announcement_id,
+        reached,
     )
 
 
