@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.locales import Language, Texts
 from bot.loopback.boamp import BoampFault, LoopbackBoamp
 from bot.loopback.boamp_records import fns_notice
 from bot.models import NOTICE_FIELDS
@@ -96,6 +97,22 @@ async def test_since_reaches_further_back(tmp_path: Path) -> None:
     assert (ids(near), ids(far)) == (["26-1"], ["26-2"])
 
 
+@pytest.mark.parametrize(("locale", "typed"), [("fr_FR.UTF-8", "il y a 60 jours"), ("C.UTF-8", "60 days ago")])
+async def test_since_takes_a_day_as_people_type_it_and_says_which_it_read(
+    tmp_path: Path, locale: str, typed: str
+) -> None:
+    async with LoopbackBoamp([tender(1), tender(2, days_ago=40)]) as boamp:
+        command = ("poll", "boamp", "--json", "--dry-run", "--config", configured(tmp_path, boamp.url), "--since")
+        variables = {"LC_ALL": locale, "TZ": "UTC"}
+        day = (datetime.now(UTC) - timedelta(days=60)).date()
+        said = await vigie_beside(*command, typed, variables=variables)
+        iso = await vigie_beside(*command, day, variables=variables)
+    assert sorted(ids(said)) == sorted(ids(iso)) == ["26-1", "26-2"]
+    texts = Texts(Language(locale[:2]) if locale != "C.UTF-8" else Language.EN, UTC)
+    assert texts("cli-poll-since-read", day=texts.day_long(day)) in said.stderr
+    assert texts.day_long(day) not in iso.stderr
+
+
 async def test_a_dry_run_prints_all_that_is_read_and_writes_nothing(tmp_path: Path) -> None:
     async with LoopbackBoamp([tender(1), tender(2)]) as boamp:
         config = configured(tmp_path, boamp.url, enabled=False)
@@ -158,7 +175,8 @@ def test_a_source_that_is_not_enabled_is_not_polled(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "options",
     [
-        ["--since", "yesterday"],
+        ["--since", "some day"],
+        ["--since", "tomorrow"],
         ["--since", "2999-01-01"],
         ["--since", "2026-01-01", "--from", "page.json"],
         ["--lenient"],

@@ -32,7 +32,8 @@ def poll(
     source: Annotated[str, typer.Argument(help="Name of the source, as in config.toml.", metavar="SOURCE")],
     config: ConfigOption = None,
     since: Annotated[
-        str | None, typer.Option("--since", help="Read from this day on (2026-01-31); else the usual window.")
+        str | None,
+        typer.Option("--since", help="Read from this day on (2026-01-31, yesterday); else the usual window."),
     ] = None,
     payload: Annotated[
         Path | None,
@@ -52,14 +53,14 @@ def poll(
     With --json prints what is new or changed, or with --dry-run and --from all that was read: one JSON object a line.
     What was done is said on standard error.
     """
-    first_day = _day(since)
     kind = _source(source)
     if payload is not None:
-        if first_day is not None:
+        if since is not None:
             raise UserError("cli-poll-since-from")
         return _read_saved(kind, payload, lenient=lenient, as_json=as_json)
     if lenient and not dry_run:
         raise UserError("cli-poll-lenient-live")
+    first_day = _day(since)
     settings = settings_of(config)
     if dry_run:
         return asyncio.run(_try(settings, kind, first_day, lenient=lenient, as_json=as_json))
@@ -200,15 +201,23 @@ def _client(settings: Settings, name: str, show: Callable[[str], None] | None = 
     return TellingClient(settings.http.contact, version=version(), pace=settings.sources[name].pace)
 
 
-def _day(written: str | None) -> date | None:
-    if written is None:
+def _day(typed: str | None) -> date | None:
+    """Return the first day of what was typed after --since, told where it was not typed as that day."""
+    if typed is None:
         return None
+    from bot.dates import Precision, Prefers, read_date  # noqa: PLC0415  # help needs none of it
+
+    texts = terminal_texts()
+    now = clock.system().now()
     try:
-        day = date.fromisoformat(written)
-    except ValueError:
-        raise UserError("cli-poll-since-wrong", value=written) from None
-    if day > clock.system().now().date():
-        raise UserError("cli-poll-since-future", value=written)
+        read = read_date(typed, language=texts.language, zone=texts.zone, now=now, prefers=Prefers.PAST)
+    except UserError as error:
+        raise UserError("cli-poll-since-wrong", reason=texts.error(error)) from None
+    day = read.first_day
+    if day > texts.day(now):
+        raise UserError("cli-poll-since-future", value=typed)
+    if read.needs_confirmation or read.precision is not Precision.DAY:
+        say(texts("cli-poll-since-read", day=texts.day_long(day)))
     return day
 
 

@@ -31,6 +31,7 @@ FAMILIES: dict[str, str] = {
     "source-fault": "bot.errors:SourceFault",
     "config-expected": "bot.errors:Expected",
     "config-standing": "bot.errors:Standing",
+    "date-part": "bot.dates.spans:Part",
 }
 """Families of texts, each with the StrEnum that it puts into words: `<family>-<member>`, read by `Texts.word`."""
 
