@@ -177,7 +177,7 @@ async def test_a_careless_delivery_is_caught_by_the_same_checker(
     says: str,
 ) -> None:
     world = await make_world(database, clock, window, more=CHANNELS)
-    wrong = await _storm(world, monkeypatch, seed=1, rows=ROWS // 3, kind=kind, is_late=window == OPEN)
+    wrong = await _storm(world, monkeypatch, seed=1, kind=kind, is_late=window == OPEN)
     assert [fault for fault in wrong if says in fault]
 
 
