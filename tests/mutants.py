@@ -113,7 +113,7 @@ def failed_test(tests: Iterable[str], mutant: Mutant | None = None) -> str | Non
         )
     if run.returncode == 0:
         return None
-    failed = re.search(r"^(?:FAILED|ERROR) (.+?)(?: - .*)?$", run.stdout, re.MULTILINE)
+    failed = re.search(r"^(?:FAILED|ERROR) (tests/.+?)(?: - .*)?$", run.stdout, re.MULTILINE)
     if failed is None:
         raise RuntimeError(f"the tests did not run\n{run.stdout[-2000:]}\n{run.stderr[-2000:]}")
     return failed[1]
