@@ -19,16 +19,10 @@ from bot.cards import (
     operations_card,
 )
 from bot.locales import Language, Texts
-from bot.models import Announcement, AnnouncementKind, Newsroom, Notice, NoticeKind
+from bot.models import Announcement, AnnouncementKind, Newsroom
 from bot.sources import label_of
 from bot.storage import announcements, hits, newsrooms, notices
 from bot.storage.database import Connection
-
-_EVENTS = {
-    NoticeKind.CHANGE: Event.CHANGE,
-    NoticeKind.AWARD: Event.AWARD,
-    NoticeKind.CANCELLATION: Event.CANCELLATION,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +55,7 @@ async def compose(connection: Connection, announcement: Announcement, now: datet
     revision = announcement.due_revision
     content = AnnouncementContent(
         notice=(notice := await notices.get(connection, announcement.notice_id, revision)),
-        event=_event(announcement, notice),
+        event=Event.REVISED if announcement.details.get("changes") else Event.NEW,
         code=announcement.code,
         source_label=label_of(notice.source),
         hits=tuple(
@@ -74,12 +68,6 @@ async def compose(connection: Connection, announcement: Announcement, now: datet
     if announcement.is_plain:
         return Composed(await asyncio.to_thread(fallback_card, texts, content), revision)
     return Composed(await asyncio.to_thread(announcement_card, texts, content, now), revision)
-
-
-def _event(announcement: Announcement, notice: Notice) -> Event:
-    if announcement.details.get("changes"):
-        return Event.REVISED
-    return _EVENTS.get(notice.kind, Event.NEW) if notice.kind else Event.NEW
 
 
 async def _code_of(connection: Connection, announcement: Announcement) -> str | None:

@@ -9,7 +9,7 @@ import logging
 import random
 from collections import Counter
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.cards import Card, OperationsKind, card_to_json
@@ -168,17 +168,18 @@ class Delivery:
         return unparked
 
     async def _due_places(self) -> list[Place]:
-        async with self._database.read() as connection:
-            waiting = await announcements.waiting(connection)
         now = self._clock.now()
-        return [place for place, moment in waiting.items() if moment <= now]
+        return [place for place, moment in (await self._waiting()).items() if moment <= now]
+
+    async def _waiting(self) -> dict[Place, datetime]:
+        async with self._database.read() as connection:
+            return await announcements.waiting(connection)
 
     async def _serve_due(self, channels: asyncio.TaskGroup) -> float:
         """Start serving every channel whose time has come; return the seconds to the next one."""
         if self._sender is None:
             return IDLE_S
-        async with self._database.read() as connection:
-            waiting = await announcements.waiting(connection)
+        waiting = await self._waiting()
         now = self._clock.now()
         pause = IDLE_S
         for place, moment in waiting.items():

@@ -15,6 +15,16 @@ from cogs._errors import answer_error
 Component = TypeVar("Component", bound="ui.Button[ui.View] | ui.Select[ui.View]")
 
 
+async def passes(interaction: discord.Interaction, action: Action | None) -> bool:
+    """Return whether the table of access lets the person act; tell them why not."""
+    try:
+        await admit(interaction, action)
+    except Exception as error:  # noqa: BLE001  # the command edge
+        await answer_error(interaction, error)
+        return False
+    return True
+
+
 class Gated(ui.DynamicItem[Component], Generic[Component], template=r"(?!)"):
     """Be a component that works after a restart, for those whom the table of access lets do `action`.
 
@@ -25,12 +35,7 @@ class Gated(ui.DynamicItem[Component], Generic[Component], template=r"(?!)"):
 
     async def interaction_check(self, interaction: discord.Interaction, /) -> bool:
         """Return whether the person may use it; tell them why not."""
-        try:
-            await admit(interaction, self.action)
-        except Exception as error:  # noqa: BLE001  # the command edge
-            await answer_error(interaction, error)
-            return False
-        return True
+        return await passes(interaction, self.action)
 
     async def callback(self, interaction: discord.Interaction) -> None:
         """Do what it is for, and answer whatever comes of it."""
@@ -51,12 +56,7 @@ class GatedForm(ui.Modal):
 
     async def interaction_check(self, interaction: discord.Interaction, /) -> bool:
         """Return whether the person may send it; tell them why not."""
-        try:
-            await admit(interaction, self.action)
-        except Exception as error:  # noqa: BLE001  # the command edge
-            await answer_error(interaction, error)
-            return False
-        return True
+        return await passes(interaction, self.action)
 
     async def on_error(self, interaction: discord.Interaction, error: Exception, /) -> None:  # type: ignore[override]  # as ui.Modal's own
         """Answer a failed submit."""

@@ -21,6 +21,7 @@ from bot.delivery import (
     UnreachableError,
     UnreadYetError,
 )
+from bot.setting_up import ChannelPermission
 from bot.storage import announcements
 from bot.storage.announcements import Place
 from cogs._cards import to_embed
@@ -30,7 +31,7 @@ UNKNOWN_MESSAGE = 10008
 FRONT_END_PAUSE_S = 30.0
 MESSAGES_A_LOOK = 500
 
-NEEDED = discord.Permissions(view_channel=True, send_messages=True, embed_links=True, read_message_history=True)
+NEEDED = discord.Permissions(**{permission.value: True for permission in ChannelPermission})
 """What the bot must be allowed in a channel to announce there and to find its own messages again."""
 
 

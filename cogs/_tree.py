@@ -9,8 +9,8 @@ from discord import app_commands
 
 from bot.access import Action
 from bot.locales import Language, language_of, load
-from cogs._caller import admit
 from cogs._errors import answer_error
+from cogs._gate import passes
 
 
 class Tree(app_commands.CommandTree[discord.Client]):
@@ -18,12 +18,7 @@ class Tree(app_commands.CommandTree[discord.Client]):
 
     async def interaction_check(self, interaction: discord.Interaction[discord.Client]) -> bool:
         """Return whether the caller may use the command; refused autocomplete gets an empty list."""
-        try:
-            await admit(interaction, action_of(interaction.command))
-        except Exception as error:  # noqa: BLE001  # the command edge
-            await answer_error(interaction, error)
-            return False
-        return True
+        return await passes(interaction, action_of(interaction.command))
 
     async def on_error(
         self, interaction: discord.Interaction[discord.Client], error: app_commands.AppCommandError
