@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
 from bot.errors import UserError
-from bot.models import Newsroom, WatchItem
+from bot.models import Dossier, Fact, Newsroom, Tip, WatchItem
 
 
 class Role(IntEnum):
@@ -28,9 +28,38 @@ class Action(StrEnum):
     WATCH_LIST = "watch list"
     WATCH_SHOW = "watch show"
     WATCH_TEST = "watch test"
+    WATCH_EDIT = "watch edit"
     WATCH_REMOVE = "watch remove"
     WATCH_RESTORE = "watch restore"
     WATCH_MUTE = "watch mute"
+    WATCH_UNMUTE = "watch unmute"
+    WATCH_HITS = "watch hits"
+    WATCH_IMPORT = "watch import"
+    WATCH_EXPORT = "watch export"
+    TIP_ADD = "tip add"
+    TIP_LIST = "tip list"
+    TIP_SHOW = "tip show"
+    TIP_NOTE = "tip note"
+    TIP_EDIT = "tip edit"
+    TIP_ASSIGN = "tip assign"
+    TIP_STATUS = "tip status"
+    TIP_PROMOTE = "tip promote"
+    FACT_ADD = "fact add"
+    FACT_LIST = "fact list"
+    FACT_SHOW = "fact show"
+    FACT_CITE = "fact cite"
+    FACT_CORRECT = "fact correct"
+    FACT_VERIFY = "fact verify"
+    FACT_DISPUTE = "fact dispute"
+    FACT_RETRACT = "fact retract"
+    FACT_EXPORT = "fact export"
+    DOSSIER_CREATE = "dossier create"
+    DOSSIER_ADD = "dossier add"
+    DOSSIER_LIST = "dossier list"
+    DOSSIER_SHOW = "dossier show"
+    DOSSIER_CLOSE = "dossier close"
+    DOSSIER_REOPEN = "dossier reopen"
+    SEARCH = "search"
     SOURCE_LIST = "source list"
     SOURCE_SHOW = "source show"
     SOURCE_CHECK = "source check"
@@ -44,19 +73,53 @@ class Rule:
     own: Role | None = None
 
 
+_REPORTERS = Rule(Role.REPORTER)
+_EDITORS = Rule(Role.EDITOR)
+_OWN_OR_EDITORS = Rule(Role.EDITOR, own=Role.REPORTER)
+_ADMINISTRATORS = Rule(Role.ADMINISTRATOR)
+
 TABLE: dict[Action, Rule] = {
-    Action.HELP: Rule(Role.REPORTER),
-    Action.SETUP: Rule(Role.ADMINISTRATOR),
-    Action.WATCH_ADD: Rule(Role.REPORTER),
-    Action.WATCH_LIST: Rule(Role.REPORTER),
-    Action.WATCH_SHOW: Rule(Role.REPORTER),
-    Action.WATCH_TEST: Rule(Role.REPORTER),
-    Action.WATCH_REMOVE: Rule(Role.EDITOR, own=Role.REPORTER),
-    Action.WATCH_RESTORE: Rule(Role.EDITOR, own=Role.REPORTER),
-    Action.WATCH_MUTE: Rule(Role.REPORTER),
-    Action.SOURCE_LIST: Rule(Role.REPORTER),
-    Action.SOURCE_SHOW: Rule(Role.REPORTER),
-    Action.SOURCE_CHECK: Rule(Role.ADMINISTRATOR),
+    Action.HELP: _REPORTERS,
+    Action.SETUP: _ADMINISTRATORS,
+    Action.WATCH_ADD: _REPORTERS,
+    Action.WATCH_LIST: _REPORTERS,
+    Action.WATCH_SHOW: _REPORTERS,
+    Action.WATCH_TEST: _REPORTERS,
+    Action.WATCH_EDIT: _OWN_OR_EDITORS,
+    Action.WATCH_REMOVE: _OWN_OR_EDITORS,
+    Action.WATCH_RESTORE: _OWN_OR_EDITORS,
+    Action.WATCH_MUTE: _REPORTERS,
+    Action.WATCH_UNMUTE: _REPORTERS,
+    Action.WATCH_HITS: _REPORTERS,
+    Action.WATCH_IMPORT: _EDITORS,
+    Action.WATCH_EXPORT: _REPORTERS,
+    Action.TIP_ADD: _REPORTERS,
+    Action.TIP_LIST: _REPORTERS,
+    Action.TIP_SHOW: _REPORTERS,
+    Action.TIP_NOTE: _OWN_OR_EDITORS,
+    Action.TIP_EDIT: _OWN_OR_EDITORS,
+    Action.TIP_ASSIGN: _OWN_OR_EDITORS,
+    Action.TIP_STATUS: _OWN_OR_EDITORS,
+    Action.TIP_PROMOTE: _OWN_OR_EDITORS,
+    Action.FACT_ADD: _REPORTERS,
+    Action.FACT_LIST: _REPORTERS,
+    Action.FACT_SHOW: _REPORTERS,
+    Action.FACT_CITE: _REPORTERS,
+    Action.FACT_CORRECT: _OWN_OR_EDITORS,
+    Action.FACT_VERIFY: _EDITORS,
+    Action.FACT_DISPUTE: _REPORTERS,
+    Action.FACT_RETRACT: _EDITORS,
+    Action.FACT_EXPORT: _REPORTERS,
+    Action.DOSSIER_CREATE: _REPORTERS,
+    Action.DOSSIER_ADD: _REPORTERS,
+    Action.DOSSIER_LIST: _REPORTERS,
+    Action.DOSSIER_SHOW: _REPORTERS,
+    Action.DOSSIER_CLOSE: _EDITORS,
+    Action.DOSSIER_REOPEN: _REPORTERS,
+    Action.SEARCH: _REPORTERS,
+    Action.SOURCE_LIST: _REPORTERS,
+    Action.SOURCE_SHOW: _REPORTERS,
+    Action.SOURCE_CHECK: _ADMINISTRATORS,
 }
 """DESIGN.md section 4. What is not in the table is refused."""
 
@@ -69,6 +132,19 @@ class Caller:
     guild_id: int | None
     role_ids: frozenset[int] = frozenset()
     is_administrator: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Viewer:
+    """Hold through whose eyes tips are read: their author, their owner and editors see the sensitive ones."""
+
+    guild_id: int
+    user_id: int
+    sees_all: bool
+
+
+Thing = WatchItem | Tip | Fact | Dossier
+"""What an action may be about: something of a newsroom's that somebody entered."""
 
 
 class AccessError(UserError):
@@ -95,6 +171,43 @@ def role_of(caller: Caller, newsroom: Newsroom | None) -> Role:
     return Role.NOBODY
 
 
+def viewer_of(caller: Caller, newsroom: Newsroom | None) -> Viewer:
+    """Return through whose eyes a caller reads tips; managing the server alone opens no sensitive one.
+
+    Raises ValueError for a caller outside a guild.
+    """
+    if caller.guild_id is None:
+        raise ValueError("tips are read in a guild")
+    if newsroom is not None and newsroom.guild_id != caller.guild_id:
+        raise ValueError("a caller is judged by the newsroom of their own guild")
+    sees_all = newsroom is not None and newsroom.editor_role in caller.role_ids
+    return Viewer(guild_id=caller.guild_id, user_id=caller.user_id, sees_all=sees_all)
+
+
+def sees(viewer: Viewer, tip: Tip) -> bool:
+    """Return whether somebody may know of a tip."""
+    if tip.guild_id != viewer.guild_id:
+        return False
+    return not tip.is_sensitive or viewer.sees_all or viewer.user_id in {tip.logged_by, tip.owner}
+
+
+def owners_of(thing: Thing) -> frozenset[int]:
+    """Return whose own a thing is: who entered it, the owner of a tip too; nobody's once a fact was verified.
+
+    To dispute a verified fact does not give it back to its author.
+    """
+    match thing:
+        case WatchItem():
+            owners = {thing.added_by}
+        case Tip():
+            owners = {thing.logged_by, *((thing.owner,) if thing.owner is not None else ())}
+        case Fact():
+            owners = {thing.logged_by} if thing.verified_by is None else set()
+        case Dossier():
+            owners = {thing.created_by}
+    return frozenset(owners)
+
+
 def may(role: Role, action: Action | None, *, is_own: bool = False) -> bool:
     """Return whether a role may act; what the table does not hold is refused."""
     rule = TABLE.get(action) if action is not None else None
@@ -109,19 +222,17 @@ def reach(role: Role, action: Action | None) -> bool:
     return may(role, action, is_own=True)
 
 
-def authorize(
-    caller: Caller, newsroom: Newsroom | None, action: Action | None, *, item: WatchItem | None = None
-) -> Role:
-    """Return the caller's role when they may act, on `item` where one is concerned; raise AccessError otherwise.
+def authorize(caller: Caller, newsroom: Newsroom | None, action: Action | None, *, thing: Thing | None = None) -> Role:
+    """Return the caller's role when they may act, on `thing` where one is concerned; raise AccessError otherwise.
 
-    Without an item a command that depends on whose it is passes as if it were the caller's own: ask again with it.
+    Without a thing a command that depends on whose it is passes as if it were the caller's own: ask again with it.
     """
     role = role_of(caller, newsroom)
     if caller.guild_id is None:
         raise AccessError("access-guild-only")
-    if item is not None and item.guild_id != caller.guild_id:
+    if thing is not None and thing.guild_id != caller.guild_id:
         raise AccessError("access-elsewhere")
-    is_own = item is None or item.added_by == caller.user_id
+    is_own = thing is None or caller.user_id in owners_of(thing)
     if may(role, action, is_own=is_own):
         return role
     if newsroom is None or (newsroom.reporter_role is None and newsroom.editor_role is None):
@@ -133,6 +244,10 @@ def authorize(
         raise AccessError("error-outdated-command")
     if rule.others is Role.ADMINISTRATOR:
         raise AccessError("access-administrators")
+    if rule.own is None:
+        raise AccessError("access-editors-only")
+    if isinstance(thing, Fact) and thing.logged_by == caller.user_id:
+        raise AccessError("access-fact-verified")
     raise AccessError("access-editors")
 
 

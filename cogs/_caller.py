@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 
 import discord
 
-from bot.access import Action, Caller, Role, authorize, role_of
+from bot.access import Action, Caller, Role, Thing, Viewer, authorize, role_of, viewer_of
 from bot.locales import Language, Texts, language_of
 from bot.markup import clean
-from bot.models import Newsroom, WatchItem
+from bot.models import Newsroom
 from bot.storage import newsrooms
 
 if TYPE_CHECKING:
@@ -40,6 +40,11 @@ class Visit:
         if self.caller.guild_id is None:
             raise ValueError("a visit from outside a guild has no newsroom")
         return self.caller.guild_id
+
+    @property
+    def viewer(self) -> Viewer:
+        """Return through whose eyes tips are read."""
+        return viewer_of(self.caller, self.newsroom)
 
 
 def app_of(interaction: discord.Interaction) -> App:
@@ -75,10 +80,10 @@ async def visit(interaction: discord.Interaction) -> Visit:
     return visitor
 
 
-async def admit(interaction: discord.Interaction, action: Action | None, *, item: WatchItem | None = None) -> Visit:
+async def admit(interaction: discord.Interaction, action: Action | None, *, thing: Thing | None = None) -> Visit:
     """Return who asks once `authorize` has let them; raises AccessError otherwise."""
     visitor = await visit(interaction)
-    authorize(visitor.caller, visitor.newsroom, action, item=item)
+    authorize(visitor.caller, visitor.newsroom, action, thing=thing)
     return visitor
 
 

@@ -2,14 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
 import pytest
 
-from bot.access import TABLE, AccessError, Action, Caller, Role, allowed, authorize, may, reach, role_of
-from bot.models import ItemKind, Newsroom, WatchItem
+from bot.access import (
+    TABLE,
+    AccessError,
+    Action,
+    Caller,
+    Role,
+    Thing,
+    Viewer,
+    allowed,
+    authorize,
+    may,
+    owners_of,
+    reach,
+    role_of,
+    sees,
+    viewer_of,
+)
+from bot.models import Claim, Dossier, Fact, FactStatus, ItemKind, Newsroom, Tip, TipStatus, WatchItem
 
 GUILD, OTHER_GUILD = 10, 20
 REPORTERS, EDITORS = 1, 2
-ME, SOMEBODY = 100, 200
+ME, SOMEBODY, NOBODY_HERE = 100, 200, 300
+WHEN = datetime(2026, 11, 16, 8, 0, tzinfo=UTC)
 NEWSROOM = Newsroom(
     guild_id=GUILD, language="fr", timezone="Europe/Paris", reporter_role=REPORTERS, editor_role=EDITORS
 )
@@ -31,23 +52,89 @@ ON_OTHERS = {
     "watch list":        (False, True, True, True),
     "watch show":        (False, True, True, True),
     "watch test":        (False, True, True, True),
+    "watch edit":        (False, False, True, True),
     "watch remove":      (False, False, True, True),
     "watch restore":     (False, False, True, True),
     "watch mute":        (False, True, True, True),
+    "watch unmute":      (False, True, True, True),
+    "watch hits":        (False, True, True, True),
+    "watch import":      (False, False, True, True),
+    "watch export":      (False, True, True, True),
+    "tip add":           (False, True, True, True),
+    "tip list":          (False, True, True, True),
+    "tip show":          (False, True, True, True),
+    "tip note":          (False, False, True, True),
+    "tip edit":          (False, False, True, True),
+    "tip assign":        (False, False, True, True),
+    "tip status":        (False, False, True, True),
+    "tip promote":       (False, False, True, True),
+    "fact add":          (False, True, True, True),
+    "fact list":         (False, True, True, True),
+    "fact show":         (False, True, True, True),
+    "fact cite":         (False, True, True, True),
+    "fact correct":      (False, False, True, True),
+    "fact verify":       (False, False, True, True),
+    "fact dispute":      (False, True, True, True),
+    "fact retract":      (False, False, True, True),
+    "fact export":       (False, True, True, True),
+    "dossier create":    (False, True, True, True),
+    "dossier add":       (False, True, True, True),
+    "dossier list":      (False, True, True, True),
+    "dossier show":      (False, True, True, True),
+    "dossier close":     (False, False, True, True),
+    "dossier reopen":    (False, True, True, True),
+    "search":            (False, True, True, True),
     "source list":       (False, True, True, True),
     "source show":       (False, True, True, True),
     "source check":      (False, False, False, True),
 }  # fmt: skip
-ON_OWN = ON_OTHERS | {"watch remove": (False, True, True, True), "watch restore": (False, True, True, True)}
+OWN = (
+    "watch edit", "watch remove", "watch restore",
+    "tip note", "tip edit", "tip assign", "tip status", "tip promote",
+    "fact correct",
+)  # fmt: skip
+ON_OWN = ON_OTHERS | dict.fromkeys(OWN, (False, True, True, True))
 
 
 def item(added_by: int, guild_id: int = GUILD) -> WatchItem:
     return WatchItem(kind=ItemKind.COMPANY, name="Axon", id=1, guild_id=guild_id, added_by=added_by)
 
 
-def is_let(who: str, action: str, added_by: int) -> bool:
+def tip(logged_by: int, guild_id: int = GUILD, **said: Any) -> Tip:
+    values: dict[str, Any] = {"is_sensitive": False, "owner": None, **said}
+    return Tip(
+        id=1, guild_id=guild_id, revision=1, changes=1, text="T", origin=None, origin_url=None, heard=None,
+        heard_typed=None, status=TipStatus.NEW, logged_by=logged_by, logged_at=WHEN, **values,
+    )  # fmt: skip
+
+
+def fact(logged_by: int, guild_id: int = GUILD, **said: Any) -> Fact:
+    values: dict[str, Any] = {"status": FactStatus.LOGGED, "verified_by": None, "verified_at": None, **said}
+    return Fact(
+        id=1, guild_id=guild_id, revision=1, changes=1, claim=Claim(text="T"), logged_by=logged_by, logged_at=WHEN,
+        tip_id=None, corrected_by=None, corrected_at=None, reason=None, **values,
+    )  # fmt: skip
+
+
+def verified_fact(logged_by: int, verified_by: int = SOMEBODY) -> Fact:
+    return fact(logged_by, status=FactStatus.VERIFIED, verified_by=verified_by, verified_at=WHEN)
+
+
+def dossier(created_by: int, guild_id: int = GUILD) -> Dossier:
+    return Dossier(id=1, guild_id=guild_id, name="D", channel_id=None, created_by=created_by, created_at=WHEN)
+
+
+MAKERS: dict[str, Callable[..., Thing]] = {"watch": item, "tip": tip, "fact": fact, "dossier": dossier}
+
+
+def thing_of(action: str, entered_by: int, guild_id: int = GUILD) -> Thing:
+    """Return what a command is about; a watch item for those that are about nothing that somebody entered."""
+    return MAKERS.get(action.split(maxsplit=1)[0], item)(entered_by, guild_id)
+
+
+def is_let(who: str, action: str, thing: Thing) -> bool:
     try:
-        authorize(PEOPLE[who], NEWSROOM, Action(action), item=item(added_by))
+        authorize(PEOPLE[who], NEWSROOM, Action(action), thing=thing)
     except AccessError:
         return False
     return True
@@ -61,13 +148,13 @@ def test_the_table_holds_every_action_and_no_other() -> None:
 @pytest.mark.parametrize("action", ON_OTHERS)
 @pytest.mark.parametrize("who", PEOPLE)
 def test_who_may_do_what_with_what_others_entered(who: str, action: str) -> None:
-    assert is_let(who, action, SOMEBODY) == ON_OTHERS[action][list(PEOPLE).index(who)]
+    assert is_let(who, action, thing_of(action, SOMEBODY)) == ON_OTHERS[action][list(PEOPLE).index(who)]
 
 
 @pytest.mark.parametrize("action", ON_OWN)
 @pytest.mark.parametrize("who", PEOPLE)
 def test_who_may_do_what_with_their_own(who: str, action: str) -> None:
-    assert is_let(who, action, ME) == ON_OWN[action][list(PEOPLE).index(who)]
+    assert is_let(who, action, thing_of(action, ME)) == ON_OWN[action][list(PEOPLE).index(who)]
 
 
 @pytest.mark.parametrize("action", Action)
@@ -117,9 +204,9 @@ def test_outside_a_guild_everything_is_refused(action: Action) -> None:
 
 
 @pytest.mark.parametrize("action", Action)
-def test_another_guilds_item_is_refused_even_to_who_entered_it(action: Action) -> None:
+def test_another_guilds_thing_is_refused_even_to_who_entered_it(action: Action) -> None:
     with pytest.raises(AccessError) as refused:
-        authorize(PEOPLE["administrator"], NEWSROOM, action, item=item(ME, OTHER_GUILD))
+        authorize(PEOPLE["administrator"], NEWSROOM, action, thing=thing_of(action, ME, OTHER_GUILD))
     assert refused.value.text == "access-elsewhere"
 
 
@@ -148,9 +235,97 @@ def test_nobody_is_allowed_nothing() -> None:
         ("stranger", Action.WATCH_LIST, "access-no-role"),
         ("editor", Action.SETUP, "access-administrators"),
         ("reporter", Action.WATCH_REMOVE, "access-editors"),
+        ("reporter", Action.TIP_PROMOTE, "access-editors"),
+        ("reporter", Action.FACT_VERIFY, "access-editors-only"),
+        ("reporter", Action.FACT_CORRECT, "access-editors"),
+        ("reporter", Action.DOSSIER_CLOSE, "access-editors-only"),
     ],
 )
 def test_a_refusal_says_whom_to_ask(who: str, action: Action, text: str) -> None:
     with pytest.raises(AccessError) as refused:
-        authorize(PEOPLE[who], NEWSROOM, action, item=item(SOMEBODY))
+        authorize(PEOPLE[who], NEWSROOM, action, thing=thing_of(action, SOMEBODY))
     assert refused.value.text == text
+
+
+@pytest.mark.parametrize(
+    ("thing", "owners"),
+    [
+        (item(SOMEBODY), {SOMEBODY}),
+        (tip(SOMEBODY), {SOMEBODY}),
+        (tip(SOMEBODY, owner=ME), {SOMEBODY, ME}),
+        (tip(SOMEBODY, owner=SOMEBODY), {SOMEBODY}),
+        (fact(SOMEBODY), {SOMEBODY}),
+        (fact(SOMEBODY, status=FactStatus.DISPUTED), {SOMEBODY}),
+        (verified_fact(SOMEBODY), set()),
+        (dossier(SOMEBODY), {SOMEBODY}),
+    ],
+    ids=["item", "tip", "assigned tip", "own tip", "fact", "disputed fact", "verified fact", "dossier"],
+)
+def test_whose_own_a_thing_is(thing: Thing, owners: set[int]) -> None:
+    assert owners_of(thing) == owners
+
+
+@pytest.mark.parametrize("action", [action for action in OWN if action.startswith("tip ")])
+def test_a_reporter_may_do_with_an_assigned_tip_what_they_may_with_their_own(action: str) -> None:
+    assert is_let("reporter", action, tip(SOMEBODY, owner=ME))
+
+
+@pytest.mark.parametrize("action", [action for action in OWN if action.startswith("tip ")])
+def test_a_reporter_may_not_do_so_with_a_tip_that_is_assigned_to_somebody_else(action: str) -> None:
+    assert not is_let("reporter", action, tip(SOMEBODY, owner=NOBODY_HERE))
+
+
+@pytest.mark.parametrize("action", [action for action in OWN if action.startswith("tip ")])
+def test_a_stranger_may_do_nothing_with_a_tip_that_is_assigned_to_them(action: str) -> None:
+    assert not is_let("stranger", action, tip(ME, owner=ME))
+
+
+@pytest.mark.parametrize(("who", "is_allowed"), [("stranger", False), ("reporter", False), ("editor", True)])
+def test_only_an_editor_corrects_a_verified_fact(who: str, *, is_allowed: bool) -> None:
+    assert is_let(who, "fact correct", verified_fact(ME)) == is_allowed
+
+
+def test_who_verified_a_fact_does_not_own_it() -> None:
+    assert not is_let("reporter", "fact correct", verified_fact(SOMEBODY, verified_by=ME))
+
+
+@pytest.mark.parametrize(
+    ("who", "sees_all"), [("stranger", False), ("reporter", False), ("editor", True), ("administrator", False)]
+)
+def test_through_whose_eyes_a_caller_reads_tips(who: str, *, sees_all: bool) -> None:
+    assert viewer_of(PEOPLE[who], NEWSROOM) == Viewer(guild_id=GUILD, user_id=ME, sees_all=sees_all)
+
+
+def test_an_administrator_with_the_editors_role_sees_every_tip() -> None:
+    both = Caller(user_id=ME, guild_id=GUILD, role_ids=frozenset({EDITORS}), is_administrator=True)
+    assert viewer_of(both, NEWSROOM).sees_all
+
+
+@pytest.mark.parametrize("newsroom", [None, WITHOUT_ROLES])
+@pytest.mark.parametrize("who", PEOPLE)
+def test_until_roles_are_named_nobody_sees_every_tip(who: str, newsroom: Newsroom | None) -> None:
+    assert not viewer_of(PEOPLE[who], newsroom).sees_all
+
+
+def test_tips_are_not_read_outside_a_guild() -> None:
+    with pytest.raises(ValueError, match="in a guild"):
+        viewer_of(Caller(user_id=ME, guild_id=None, role_ids=frozenset({EDITORS})), None)
+
+
+SENSITIVE = {
+    "author": (tip(ME, is_sensitive=True), (True, True, True, True)),
+    "owner": (tip(SOMEBODY, is_sensitive=True, owner=ME), (True, True, True, True)),
+    "neither": (tip(SOMEBODY, is_sensitive=True, owner=NOBODY_HERE), (False, False, True, False)),
+    "unowned": (tip(SOMEBODY, is_sensitive=True), (False, False, True, False)),
+    "plain": (tip(SOMEBODY), (True, True, True, True)),
+    "elsewhere": (tip(ME, OTHER_GUILD, is_sensitive=True, owner=ME), (False, False, False, False)),
+    "plain elsewhere": (tip(ME, OTHER_GUILD), (False, False, False, False)),
+}
+"""What each of PEOPLE is to a tip, and whether they may know of it once their role lets them ask at all."""
+
+
+@pytest.mark.parametrize("what", SENSITIVE)
+@pytest.mark.parametrize("who", PEOPLE)
+def test_who_may_know_of_a_tip(who: str, what: str) -> None:
+    asked, expected = SENSITIVE[what]
+    assert sees(viewer_of(PEOPLE[who], NEWSROOM), asked) == expected[list(PEOPLE).index(who)]
