@@ -16,11 +16,12 @@ from bot.storage.database import Connection
 HISTORY_FORBIDDEN = "history_forbidden"
 """Why a row in doubt is set aside: without the channel's history nobody can tell whether it was sent."""
 
-_COLUMNS = """
+COLUMNS = """
     announcement.id, announcement.guild_id, announcement.channel_id, announcement.kind, subject, announcement.revision,
-    notice_id, follows, details, code, nonce, state, is_plain, reason, tries, created_at, first_try_at, next_try_at,
-    sent_at, message_id, shown, shown_revision, due_revision
+    notice_id, tip_id, fact_id, follows, details, code, nonce, state, is_plain, reason, tries, created_at, first_try_at,
+    next_try_at, sent_at, message_id, shown, shown_revision, due_revision
 """
+"""What `read_row` reads."""
 _OPEN = "state IN ('pending', 'sending')"
 _EDIT_DUE = "state = 'sent' AND message_id IS NOT NULL AND shown_revision < due_revision"
 _REACHABLE = """
@@ -44,11 +45,14 @@ async def owe(
     key: AnnouncementKey,
     *,
     now: datetime,
-    notice_row: int | None = None,
+    thing_id: int | None = None,
     follows: int | None = None,
     details: dict[str, Any] | None = None,
 ) -> int | None:
-    """Note that a channel is owed an announcement and return its id, or None when it already was."""
+    """Note that a channel is owed an announcement and return its id, or None when it already was.
+
+    `thing_id` is our row of the notice, the tip or the fact that it is about; None for operations.
+    """
     installation = await connection.one("SELECT id FROM installation")
     if installation is None:
         raise LookupError("the database has no installation id")
@@ -56,16 +60,18 @@ async def owe(
         made = reference(installation["id"], key, attempt)
         rows = await connection.all(
             """
-            INSERT INTO announcement (guild_id, channel_id, kind, subject, revision, notice_id, follows, details, code,
-                nonce, created_at, next_try_at, due_revision)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id
+            INSERT INTO announcement (guild_id, channel_id, kind, subject, revision, notice_id, tip_id, fact_id,
+                follows, details, code, nonce, created_at, next_try_at, due_revision)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id
             """,
             key.guild_id,
             key.channel_id,
             key.kind,
             key.subject,
             key.revision,
-            notice_row,
+            thing_id if key.kind is AnnouncementKind.NOTICE else None,
+            thing_id if key.kind is AnnouncementKind.TIP else None,
+            thing_id if key.kind is AnnouncementKind.FACT else None,
             follows,
             json.dumps(details or {}, ensure_ascii=False),
             made.code,
@@ -94,23 +100,23 @@ async def link(connection: Connection, guild_id: int, announcement_id: int, hit_
 async def get(connection: Connection, guild_id: int, announcement_id: int) -> Announcement:
     """Return an announcement of a newsroom; raises LookupError when there is none."""
     row = await connection.one(
-        f"SELECT {_COLUMNS} FROM announcement WHERE guild_id = ? AND id = ?", guild_id, announcement_id
+        f"SELECT {COLUMNS} FROM announcement WHERE guild_id = ? AND id = ?", guild_id, announcement_id
     )
     if row is None:
         raise LookupError(f"newsroom {guild_id} has no announcement {announcement_id}")
-    return _announcement(row)
+    return read_row(row)
 
 
 async def by_code(connection: Connection, guild_id: int, code: str) -> Announcement | None:
     """Return a newsroom's announcement by its visible code."""
-    row = await connection.one(f"SELECT {_COLUMNS} FROM announcement WHERE guild_id = ? AND code = ?", guild_id, code)
-    return _announcement(row) if row else None
+    row = await connection.one(f"SELECT {COLUMNS} FROM announcement WHERE guild_id = ? AND code = ?", guild_id, code)
+    return read_row(row) if row else None
 
 
 async def of_notice(connection: Connection, notice_row: int) -> list[Announcement]:
     """Return every announcement of a notice, in all newsrooms, oldest first."""
-    rows = await connection.all(f"SELECT {_COLUMNS} FROM announcement WHERE notice_id = ? ORDER BY id", notice_row)
-    return [_announcement(row) for row in rows]
+    rows = await connection.all(f"SELECT {COLUMNS} FROM announcement WHERE notice_id = ? ORDER BY id", notice_row)
+    return [read_row(row) for row in rows]
 
 
 async def places_of_procedure(connection: Connection, procedure: str, now: datetime) -> dict[Place, int]:
@@ -163,7 +169,7 @@ async def next_due(connection: Connection, place: Place, now: datetime) -> Annou
     """Return what a channel gets next: its first open row if its time has come, else an edit that is due."""
     row = await connection.one(
         f"""
-        SELECT {_COLUMNS} FROM announcement WHERE guild_id = ? AND channel_id = ? AND {_OPEN} AND {_REACHABLE}
+        SELECT {COLUMNS} FROM announcement WHERE guild_id = ? AND channel_id = ? AND {_OPEN} AND {_REACHABLE}
         ORDER BY id LIMIT 1
         """,
         place.guild_id,
@@ -172,7 +178,7 @@ async def next_due(connection: Connection, place: Place, now: datetime) -> Annou
     if row is None or row["next_try_at"] > to_text(now):
         row = await connection.one(
             f"""
-            SELECT {_COLUMNS} FROM announcement
+            SELECT {COLUMNS} FROM announcement
             WHERE guild_id = ? AND channel_id = ? AND {_EDIT_DUE} AND next_try_at <= ? AND {_REACHABLE}
             ORDER BY id LIMIT 1
             """,
@@ -180,7 +186,7 @@ async def next_due(connection: Connection, place: Place, now: datetime) -> Annou
             place.channel_id,
             to_text(now),
         )
-    return _announcement(row) if row else None
+    return read_row(row) if row else None
 
 
 async def history_from(connection: Connection, guild_id: int, announcement_id: int) -> int:
@@ -387,7 +393,8 @@ async def _id_of(connection: Connection, key: AnnouncementKey) -> int | None:
     return int(row["id"]) if row else None
 
 
-def _announcement(row: sqlite3.Row) -> Announcement:
+def read_row(row: sqlite3.Row) -> Announcement:
+    """Return the announcement of a row of COLUMNS."""
     return Announcement(
         id=row["id"],
         guild_id=row["guild_id"],
@@ -396,6 +403,8 @@ def _announcement(row: sqlite3.Row) -> Announcement:
         subject=row["subject"],
         revision=row["revision"],
         notice_id=row["notice_id"],
+        tip_id=row["tip_id"],
+        fact_id=row["fact_id"],
         follows=row["follows"],
         details=json.loads(row["details"]),
         code=row["code"],

@@ -88,7 +88,10 @@ async def revise(
 ) -> None:
     """Store the next revision of a notice; `notice.revision` is its number."""
     await connection.run(
-        "UPDATE notice SET revision = ?, content_sha256 = ?, content_version = ?, procedure = ? WHERE id = ?",
+        """
+        UPDATE notice SET revision = ?, content_sha256 = ?, content_version = ?, procedure = ?, is_indexed = 0
+        WHERE id = ?
+        """,
         notice.revision,
         content_sha256,
         content_version,
@@ -113,6 +116,18 @@ async def get(connection: Connection, row: int, revision: int) -> Notice:
     if found is None:
         raise LookupError(f"notice {row} has no revision {revision}")
     return _notice(found)
+
+
+async def latest(connection: Connection, rows: Iterable[int]) -> dict[int, Notice]:
+    """Return the latest revision of stored notices, by our ids of them."""
+    found = await connection.all(
+        f"""
+        SELECT notice.id AS row, {_COLUMNS} {_FROM} AND notice_revision.revision = notice.revision
+        WHERE notice.id IN (SELECT value FROM json_each(?))
+        """,
+        json.dumps(list(rows)),
+    )
+    return {row["row"]: _notice(row) for row in found}
 
 
 async def procedure_of(connection: Connection, source: str, source_id: str) -> str | None:

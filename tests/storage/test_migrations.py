@@ -15,7 +15,6 @@ from bot.storage.migrations import Migration, available, migrate, statements
 from tests.factories import START
 
 PROJECT = Path(__file__).parents[2]
-PAST_VERSIONS = Path(__file__).parent / "past_versions"
 
 FIRST = Migration(
     1,
@@ -289,56 +288,3 @@ def test_a_kill_at_every_statement_leaves_the_old_state_or_the_new_one(
     outcome = json.loads(ended.stdout)
     assert outcome["kills"] >= 15
     assert set(outcome["ends"]) == allowed
-
-
-def _past(file: Path, path: Path) -> list[Migration]:
-    """Build the database of a past version from the migrations up to it and the rows that it had."""
-    applied = list(available()[: int(file.stem)])
-    migrate(path, START, tuple(applied))
-    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        connection.execute("PRAGMA foreign_keys = ON")
-        for statement in statements(file.read_text(encoding="utf-8")):
-            connection.execute(statement)
-    return applied
-
-
-def _counts(path: Path) -> dict[str, object]:
-    tables = [name for kind, name, *_ in _schema(path) if kind == "table" and name != "migration"]
-    return {str(name): _read(path, f"SELECT count(*) FROM {name}")[0][0] for name in tables}  # noqa: S608  # our tables
-
-
-STORED = sorted(PAST_VERSIONS.glob("*.sql"))
-
-
-def test_there_are_stored_rows_for_every_version() -> None:
-    assert [int(file.stem) for file in STORED] == [migration.number for migration in available()]
-
-
-@pytest.mark.parametrize("file", STORED, ids=lambda file: file.stem)
-def test_a_past_version_has_a_row_in_every_table(path: Path, file: Path) -> None:
-    _past(file, path)
-    assert all(_counts(path).values())
-
-
-@pytest.mark.parametrize("file", STORED, ids=lambda file: file.stem)
-def test_a_past_version_upgraded_has_the_schema_of_a_fresh_one(path: Path, tmp_path: Path, file: Path) -> None:
-    _past(file, path)
-    migrate(path, START)
-    migrate(tmp_path / "fresh", START)
-    assert _schema(path) == _schema(tmp_path / "fresh")
-
-
-@pytest.mark.parametrize("file", STORED, ids=lambda file: file.stem)
-def test_a_past_version_upgraded_still_has_its_rows(path: Path, file: Path) -> None:
-    _past(file, path)
-    before = _counts(path)
-    migrate(path, START)
-    assert _counts(path).items() >= before.items()
-
-
-@pytest.mark.parametrize("file", STORED, ids=lambda file: file.stem)
-def test_a_released_migration_is_as_it_was_released(file: Path) -> None:
-    """The line `-- released: <sha256 of the migration>` is set in the file at the release of its version."""
-    released = re.search(r"^-- released: (no|[0-9a-f]{64})$", file.read_text(encoding="utf-8"), re.MULTILINE)
-    assert released is not None
-    assert released[1] in {"no", available()[int(file.stem) - 1].sha256}

@@ -1,5 +1,5 @@
 -- What: one row of every table, as a database at migration 0001 holds them.
--- released: no
+-- released: 8e7dba9c1a7ce89afcee03d791f95f97eddd4327cef753e0f78b36a985d5ddd7
 UPDATE installation SET watchlist_version = 3;
 
 INSERT INTO newsroom (guild_id, language, timezone, announcements_channel, operations_channel, reporter_role)

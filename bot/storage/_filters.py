@@ -1,0 +1,40 @@
+"""The conditions of lists of tips and facts, and who may see a tip, as SQL with its values."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from bot.access import Viewer
+from bot.models import FactFilter, TipFilter
+from bot.storage._values import to_text
+
+FACTS: Final = """
+    (?1 IS NULL OR fact.status = ?1)
+    AND (?2 IS NULL OR EXISTS (SELECT 1 FROM fact_item WHERE fact_item.fact_id = fact.id AND fact_item.item_id = ?2))
+    AND (?3 IS NULL OR EXISTS (SELECT 1 FROM dossier_fact WHERE dossier_fact.fact_id = fact.id
+        AND dossier_fact.dossier_id = ?3))
+    AND (?4 IS NULL OR fact.logged_at >= ?4) AND (?5 IS NULL OR fact.logged_at < ?5)
+"""
+"""Which facts are asked for; its values are those of `asked`, the first of the query."""
+
+TIPS: Final = """
+    (?1 IS NULL OR tip.status = ?1)
+    AND (?2 IS NULL OR EXISTS (SELECT 1 FROM tip_item WHERE tip_item.tip_id = tip.id AND tip_item.item_id = ?2))
+    AND (?3 IS NULL OR EXISTS (SELECT 1 FROM dossier_tip WHERE dossier_tip.tip_id = tip.id
+        AND dossier_tip.dossier_id = ?3))
+    AND (?4 IS NULL OR tip.logged_at >= ?4) AND (?5 IS NULL OR tip.logged_at < ?5)
+"""
+"""Which tips are asked for; its values are those of `asked`, the first of the query."""
+
+SEEN: Final = "(NOT tip.is_sensitive OR ? OR ? IN (tip.logged_by, tip.owner))"
+"""Whether somebody may know of a tip (`bot.access.sees`); its values are those of `eyes`."""
+
+
+def asked(wanted: FactFilter | TipFilter) -> tuple[object, ...]:
+    """Return the five values of FACTS or TIPS."""
+    return (wanted.status, wanted.item_id, wanted.dossier_id, to_text(wanted.since), to_text(wanted.until))
+
+
+def eyes(viewer: Viewer) -> tuple[object, ...]:
+    """Return the two values of SEEN."""
+    return (viewer.sees_all, viewer.user_id)

@@ -1,0 +1,57 @@
+"""Which announcements show a tip or a fact, and which one a message of a channel is."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from bot.models import Announcement, ThingKind
+from bot.storage.announcements import COLUMNS, read_row
+from bot.storage.database import Connection
+
+_SHOWS: Final = {ThingKind.TIP: "tip_id", ThingKind.FACT: "fact_id"}
+"""The column that names the tip or the fact that an announcement shows."""
+
+
+async def of_thing(connection: Connection, guild_id: int, kind: ThingKind, thing_id: int) -> list[Announcement]:
+    """Return the announcements that show a tip or a fact, oldest first."""
+    rows = await connection.all(
+        f"SELECT {COLUMNS} FROM announcement WHERE guild_id = ? AND {_SHOWS[kind]} = ? ORDER BY id", guild_id, thing_id
+    )
+    return [read_row(row) for row in rows]
+
+
+async def by_message(connection: Connection, guild_id: int, channel_id: int, message_id: int) -> Announcement | None:
+    """Return the announcement that a message of a newsroom's channel is, if it is one."""
+    row = await connection.one(
+        f"SELECT {COLUMNS} FROM announcement WHERE guild_id = ? AND channel_id = ? AND message_id = ?",
+        guild_id,
+        channel_id,
+        message_id,
+    )
+    return read_row(row) if row else None
+
+
+async def withdraw(connection: Connection, guild_id: int, kind: ThingKind, thing_id: int) -> None:
+    """Forget what is owed of a tip or a fact and certainly was not sent."""
+    await connection.run(
+        f"DELETE FROM announcement WHERE guild_id = ? AND {_SHOWS[kind]} = ? AND state = 'pending'", guild_id, thing_id
+    )
+
+
+async def reroute(connection: Connection, guild_id: int, old: int, new: int) -> None:
+    """Move the tips and facts that one log channel certainly does not have to another; none is owed there twice.
+
+    A channel where a dossier is shown keeps what it is owed.
+    """
+    await connection.run(
+        """
+        UPDATE OR IGNORE announcement SET channel_id = ?
+        WHERE guild_id = ? AND channel_id = ? AND state = 'pending' AND kind IN ('tip', 'fact') AND NOT EXISTS (
+            SELECT 1 FROM dossier
+            WHERE dossier.guild_id = announcement.guild_id AND dossier.channel_id = announcement.channel_id
+        )
+        """,
+        new,
+        guild_id,
+        old,
+    )

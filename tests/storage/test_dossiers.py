@@ -1,0 +1,244 @@
+from __future__ import annotations
+
+import sqlite3
+from datetime import timedelta
+
+import pytest
+
+from bot.models import Dossier, ThingKind
+from bot.storage import dossiers
+from bot.storage.database import Database
+from tests.factories import CHANNEL, GUILD, START, add_newsroom
+from tests.storage.things import BY, add_thing
+
+EDITOR = 8
+LATER = START + timedelta(hours=1)
+
+every_kind = pytest.mark.parametrize("kind", ThingKind)
+
+
+@pytest.fixture(autouse=True)
+async def newsroom(database: Database) -> None:
+    await add_newsroom(database)
+
+
+async def _open(database: Database, name: str, channel: int | None = None) -> Dossier:
+    async with database.tx("test.open") as connection:
+        return await dossiers.add(connection, GUILD, name, name.casefold(), channel, BY, START)
+
+
+async def _close(database: Database, dossier: Dossier) -> bool:
+    async with database.tx("test.close") as connection:
+        return await dossiers.close(connection, GUILD, dossier.id, EDITOR, LATER)
+
+
+async def _put(database: Database, dossier: Dossier, kind: ThingKind, thing_id: int, minutes: int = 0) -> bool:
+    async with database.tx("test.put") as connection:
+        now = START + timedelta(minutes=minutes)
+        return await dossiers.put(connection, GUILD, dossier.id, kind, thing_id, BY, now)
+
+
+async def _found(database: Database, dossier: Dossier) -> Dossier | None:
+    async with database.read() as connection:
+        return await dossiers.find(connection, GUILD, dossier.id)
+
+
+async def _names(database: Database, kind: ThingKind, thing_id: int) -> list[str]:
+    async with database.read() as connection:
+        return [dossier.name for dossier in await dossiers.of_thing(connection, GUILD, kind, thing_id)]
+
+
+@pytest.mark.parametrize("channel", [None, CHANNEL])
+async def test_a_new_dossier_is_open_and_has_what_was_said_of_it(database: Database, channel: int | None) -> None:
+    made = await _open(database, "Caméras", channel)
+    assert made == Dossier(
+        id=made.id, guild_id=GUILD, name="Caméras", channel_id=channel, created_by=BY, created_at=START
+    )
+
+
+async def test_a_dossier_is_found_as_it_was_made(database: Database) -> None:
+    made = await _open(database, "Caméras", CHANNEL)
+    assert await _found(database, made) == made
+
+
+async def test_a_dossier_that_is_not_there_is_not_found(database: Database) -> None:
+    async with database.read() as connection:
+        assert await dossiers.find(connection, GUILD, 404) is None
+
+
+async def test_a_dossier_is_found_by_its_folded_name(database: Database) -> None:
+    made = await _open(database, "Caméras")
+    async with database.read() as connection:
+        assert await dossiers.named(connection, GUILD, "caméras") == made
+
+
+async def test_a_name_that_no_dossier_has_is_free(database: Database) -> None:
+    await _open(database, "Caméras")
+    async with database.read() as connection:
+        assert await dossiers.named(connection, GUILD, "drones") is None
+
+
+async def test_a_closed_dossier_is_still_found_by_its_name(database: Database) -> None:
+    made = await _open(database, "Caméras")
+    await _close(database, made)
+    async with database.read() as connection:
+        assert await dossiers.named(connection, GUILD, "caméras") == await _found(database, made)
+
+
+async def test_a_second_dossier_of_a_name_is_refused(database: Database) -> None:
+    await _open(database, "Caméras")
+    with pytest.raises(sqlite3.IntegrityError, match=r"dossier\.name_key"):
+        await _open(database, "CAMÉRAS")
+
+
+async def test_a_dossier_in_a_channel_that_is_not_the_newsrooms_is_refused(database: Database) -> None:
+    with pytest.raises(sqlite3.IntegrityError, match="FOREIGN KEY"):
+        await _open(database, "Caméras", 404)
+
+
+async def test_dossiers_are_listed_by_name_the_open_ones_first(database: Database) -> None:
+    made = {name: await _open(database, name) for name in ("drones", "caméras", "badges", "radars")}
+    for name in ("badges", "caméras"):
+        await _close(database, made[name])
+    async with database.read() as connection:
+        names = [dossier.name for dossier in await dossiers.every(connection, GUILD)]
+    assert names == ["drones", "radars", "badges", "caméras"]
+
+
+async def test_closed_dossiers_count_too(database: Database) -> None:
+    await _open(database, "drones")
+    await _close(database, await _open(database, "caméras"))
+    async with database.read() as connection:
+        assert await dossiers.count(connection, GUILD) == 2
+
+
+async def test_closing_notes_by_whom_and_when(database: Database) -> None:
+    made = await _open(database, "Caméras")
+    assert await _close(database, made)
+    closed = await _found(database, made)
+    assert closed is not None
+    assert (closed.closed_by, closed.closed_at) == (EDITOR, LATER)
+
+
+async def test_a_closed_dossier_is_not_closed_again(database: Database) -> None:
+    made = await _open(database, "Caméras")
+    await _close(database, made)
+    before = await _found(database, made)
+    async with database.tx("test.close") as connection:
+        assert not await dossiers.close(connection, GUILD, made.id, 9, LATER + timedelta(hours=1))
+    assert await _found(database, made) == before
+
+
+async def test_closing_one_dossier_leaves_the_others_open(database: Database) -> None:
+    made, other = await _open(database, "Caméras"), await _open(database, "Drones")
+    await _close(database, made)
+    assert await _found(database, other) == other
+
+
+async def test_a_reopened_dossier_is_as_before_it_was_closed(database: Database) -> None:
+    made = await _open(database, "Caméras")
+    await _close(database, made)
+    async with database.tx("test.reopen") as connection:
+        assert await dossiers.reopen(connection, GUILD, made.id)
+    assert await _found(database, made) == made
+
+
+async def test_an_open_dossier_is_not_reopened(database: Database) -> None:
+    made = await _open(database, "Caméras")
+    async with database.tx("test.reopen") as connection:
+        assert not await dossiers.reopen(connection, GUILD, made.id)
+
+
+async def test_reopening_one_dossier_leaves_the_others_closed(database: Database) -> None:
+    made, other = await _open(database, "Caméras"), await _open(database, "Drones")
+    for dossier in (made, other):
+        await _close(database, dossier)
+    async with database.tx("test.reopen") as connection:
+        await dossiers.reopen(connection, GUILD, made.id)
+    found = await _found(database, other)
+    assert found is not None
+    assert found.closed_at == LATER
+
+
+@every_kind
+async def test_a_thing_that_is_put_into_a_dossier_is_in_it(database: Database, kind: ThingKind) -> None:
+    made, thing = await _open(database, "Caméras"), await add_thing(database, kind)
+    assert await _put(database, made, kind, thing)
+    assert await _names(database, kind, thing) == ["Caméras"]
+
+
+@every_kind
+async def test_a_thing_is_put_into_a_dossier_once(database: Database, kind: ThingKind) -> None:
+    made, thing = await _open(database, "Caméras"), await add_thing(database, kind)
+    await _put(database, made, kind, thing)
+    assert not await _put(database, made, kind, thing, minutes=5)
+    async with database.read() as connection:
+        assert await dossiers.things(connection, GUILD, made.id, kind) == [thing]
+
+
+@every_kind
+async def test_what_is_not_there_cannot_be_put_into_a_dossier(database: Database, kind: ThingKind) -> None:
+    made = await _open(database, "Caméras")
+    with pytest.raises(sqlite3.IntegrityError, match="FOREIGN KEY"):
+        await _put(database, made, kind, 404)
+
+
+@every_kind
+async def test_a_thing_may_be_in_several_dossiers(database: Database, kind: ThingKind) -> None:
+    thing = await add_thing(database, kind)
+    for name in ("radars", "caméras"):
+        await _put(database, await _open(database, name), kind, thing)
+    assert await _names(database, kind, thing) == ["caméras", "radars"]
+
+
+@every_kind
+async def test_the_dossiers_of_several_things_are_told_apart(database: Database, kind: ThingKind) -> None:
+    cameras, radars = await _open(database, "caméras"), await _open(database, "radars")
+    first, second, in_none, not_asked = [await add_thing(database, kind, name=f"drone {n}") for n in range(4)]
+    for dossier, thing in ((radars, first), (cameras, first), (cameras, second), (radars, not_asked)):
+        await _put(database, dossier, kind, thing)
+    async with database.read() as connection:
+        found = await dossiers.of_things(connection, GUILD, kind, (first, second, in_none))
+    assert found == {first: [cameras, radars], second: [cameras]}
+
+
+@every_kind
+async def test_a_dossier_lists_what_was_added_last_first(database: Database, kind: ThingKind) -> None:
+    made = await _open(database, "Caméras")
+    things = [await add_thing(database, kind, name=f"drone {number}") for number in range(4)]
+    for thing, minutes in zip(things, (2, 9, 0, 2), strict=True):
+        await _put(database, made, kind, thing, minutes)
+    async with database.read() as connection:
+        listed = await dossiers.things(connection, GUILD, made.id, kind)
+    assert listed == [things[1], things[3], things[0], things[2]]
+
+
+async def test_a_dossier_tells_the_kinds_of_its_things_apart(database: Database) -> None:
+    made = await _open(database, "Caméras")
+    things = {kind: await add_thing(database, kind) for kind in ThingKind}
+    assert len(set(things.values())) == 1, "ids that could be taken for one another"
+    await _put(database, made, ThingKind.TIP, things[ThingKind.TIP])
+    async with database.read() as connection:
+        listed = {kind: await dossiers.things(connection, GUILD, made.id, kind) for kind in ThingKind}
+    assert listed == {ThingKind.ITEM: [], ThingKind.TIP: [1], ThingKind.FACT: []}
+
+
+@every_kind
+async def test_a_thing_that_is_taken_out_is_in_no_dossier(database: Database, kind: ThingKind) -> None:
+    thing = await add_thing(database, kind)
+    for name in ("radars", "caméras"):
+        await _put(database, await _open(database, name), kind, thing)
+    async with database.tx("test.take_out") as connection:
+        await dossiers.take_out(connection, GUILD, kind, thing)
+    assert await _names(database, kind, thing) == []
+
+
+@every_kind
+async def test_taking_one_thing_out_leaves_the_others_in(database: Database, kind: ThingKind) -> None:
+    made = await _open(database, "Caméras")
+    thing, other = await add_thing(database, kind), await add_thing(database, kind, name="radar")
+    for each in (thing, other):
+        await _put(database, made, kind, each)
+    async with database.tx("test.take_out") as connection:
+        await dossiers.take_out(connection, GUILD, kind, thing)
+    assert await _names(database, kind, other) == ["Caméras"]
