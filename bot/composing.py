@@ -12,22 +12,29 @@ from bot.cards import (
     Card,
     Change,
     Event,
+    FactContent,
     OperationsKind,
     ShownHit,
+    TipContent,
     announcement_card,
+    fact_card,
+    fact_fallback_card,
     fallback_card,
+    hidden_tip_card,
     operations_card,
+    tip_card,
+    tip_fallback_card,
 )
 from bot.locales import Language, Texts
-from bot.models import Announcement, AnnouncementKind, Newsroom
+from bot.models import Announcement, AnnouncementKind, Fact, Newsroom, ThingKind, Tip
 from bot.sources import label_of
-from bot.storage import announcements, hits, newsrooms, notices
+from bot.storage import about, announcements, dossiers, facts, hits, newsrooms, notices, tips
 from bot.storage.database import Connection
 
 
 @dataclass(frozen=True, slots=True)
 class Composed:
-    """Hold a card and the revision of the notice that it shows."""
+    """Hold a card and the revision that it shows, of a tip or a fact the number of its changes."""
 
     card: Card
     revision: int
@@ -47,6 +54,10 @@ async def compose(connection: Connection, announcement: Announcement, now: datet
     if newsroom is None:
         raise LookupError(f"no newsroom {announcement.guild_id}")
     texts = texts_of(newsroom)
+    if announcement.tip_id is not None:
+        return await _tip(connection, texts, announcement, announcement.tip_id)
+    if announcement.fact_id is not None:
+        return await _fact(connection, texts, announcement, announcement.fact_id)
     if announcement.kind is AnnouncementKind.OPERATIONS or announcement.notice_id is None:
         details = announcement.details
         values = {**details, "label": label_of(details["source"])} if "source" in details else details
@@ -68,6 +79,48 @@ async def compose(connection: Connection, announcement: Announcement, now: datet
     if announcement.is_plain:
         return Composed(await asyncio.to_thread(fallback_card, texts, content), revision)
     return Composed(await asyncio.to_thread(announcement_card, texts, content, now), revision)
+
+
+async def tip_content(connection: Connection, tip: Tip, code: str | None) -> TipContent:
+    """Return all that the card of a tip shows; `code` is that of its announcement."""
+    return TipContent(
+        tip=tip,
+        items=[item.name for item in await about.items_of(connection, tip.guild_id, ThingKind.TIP, tip.id)],
+        dossiers=[found.name for found in await dossiers.of_thing(connection, tip.guild_id, ThingKind.TIP, tip.id)],
+        changes=await tips.changes(connection, tip.guild_id, tip.id),
+        code=code,
+    )
+
+
+async def fact_content(connection: Connection, fact: Fact, code: str | None) -> FactContent:
+    """Return all that the card of a fact shows; `code` is that of its announcement."""
+    return FactContent(
+        fact=fact,
+        citations=await facts.citations(connection, fact.guild_id, fact.id),
+        items=[item.name for item in await about.items_of(connection, fact.guild_id, ThingKind.FACT, fact.id)],
+        dossiers=[found.name for found in await dossiers.of_thing(connection, fact.guild_id, ThingKind.FACT, fact.id)],
+        earlier=await facts.earlier(connection, fact.guild_id, fact.id),
+        changes=await facts.changes(connection, fact.guild_id, fact.id),
+        code=code,
+    )
+
+
+async def _tip(connection: Connection, texts: Texts, announcement: Announcement, tip_id: int) -> Composed:
+    """Make the card of a tip as it now stands; one that was made sensitive since is hidden."""
+    tip = await tips.get(connection, announcement.guild_id, tip_id)
+    if tip.is_sensitive:
+        return Composed(hidden_tip_card(texts, tip.id, announcement.code), tip.changes)
+    content = await tip_content(connection, tip, announcement.code)
+    make = tip_fallback_card if announcement.is_plain else tip_card
+    return Composed(await asyncio.to_thread(make, texts, content), tip.changes)
+
+
+async def _fact(connection: Connection, texts: Texts, announcement: Announcement, fact_id: int) -> Composed:
+    """Make the card of a fact as it now stands."""
+    fact = await facts.get(connection, announcement.guild_id, fact_id)
+    content = await fact_content(connection, fact, announcement.code)
+    make = fact_fallback_card if announcement.is_plain else fact_card
+    return Composed(await asyncio.to_thread(make, texts, content), fact.changes)
 
 
 async def _code_of(connection: Connection, announcement: Announcement) -> str | None:

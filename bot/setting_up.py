@@ -12,7 +12,7 @@ from bot.errors import UserError
 from bot.lookup import Named, resolve
 from bot.markup import plain
 from bot.models import Newsroom
-from bot.storage import announcements, newsrooms
+from bot.storage import announcements, newsrooms, shown
 from bot.storage.database import Database
 
 _TYPED_UNITS = 100
@@ -56,7 +56,7 @@ async def set_up(
     """Store what was set, over the configuration's defaults the first time, and return the settings as they now are.
 
     Channels given may be written to again, and are read from the snowflake `floor_id` on. What the former announcements
-    channel certainly does not have goes to the new one.
+    channel, or the former log channel, certainly does not have goes to the new one.
     """
     for role in (changes.reporter_role, changes.editor_role):
         if role == guild_id:
@@ -72,6 +72,9 @@ async def set_up(
         old, new = before.announcements_channel, after.announcements_channel
         if old is not None and new is not None and old != new:
             await announcements.reroute(connection, guild_id, old, new)
+        old, new = before.log_channel, after.log_channel
+        if old is not None and new is not None and old != new:
+            await shown.reroute(connection, guild_id, old, new)
     return after
 
 

@@ -1,20 +1,18 @@
 from __future__ import annotations
 
 import dataclasses
-import io
+import json
 import re
-import unicodedata
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rich.console import Console
 
 from bot.cards import (
+    LOG_FACT,
     MUTE,
     Accent,
     AnnouncementContent,
@@ -25,7 +23,6 @@ from bot.cards import (
     Event,
     Field,
     OperationsKind,
-    Rendered,
     ShownHit,
     Span,
     Style,
@@ -37,17 +34,23 @@ from bot.cards import (
     operations_card,
     render,
 )
-from bot.cards.terminal import to_rich
 from bot.errors import SourceError, SourceFault
-from bot.locales import Language, Texts
+from bot.locales import Texts
 from bot.markup import utf16_len
 from bot.models import Hit, ItemKind, Notice, NoticeKind, Tier
-
-PARIS = ZoneInfo("Europe/Paris")
-FRENCH = Texts(Language.FR, PARIS)
-ENGLISH = Texts(Language.EN, PARIS)
-NOW = datetime(2025, 4, 3, 8, tzinfo=UTC)
-CODE = "A7K3-92QF"
+from tests.cards.faces import (
+    CODE,
+    ENGLISH,
+    FRENCH,
+    HOSTILE_PIECES,
+    NOW,
+    as_read,
+    assert_drawn_harmlessly,
+    assert_nothing_live,
+    assert_within_limits,
+    in_terminal,
+    texts_of,
+)
 
 
 def make_notice(**values: Any) -> Notice:
@@ -88,32 +91,6 @@ def make_content(*hits: ShownHit, **values: Any) -> AnnouncementContent:
     shown = hits or (ShownHit("caméra-piéton", ItemKind.KEYWORD, make_hit()),)
     known: dict[str, Any] = {"notice": make_notice(), "code": CODE, "source_label": "BOAMP", "hits": shown}
     return AnnouncementContent(**{**known, **values})
-
-
-def texts_of(rendered: Rendered) -> list[str]:
-    texts = [rendered.title, rendered.description, rendered.footer]
-    return texts + [text for field in rendered.fields for text in (field.name, field.value)]
-
-
-def in_terminal(card: Card) -> str:
-    console = Console(file=io.StringIO(), width=100, force_terminal=False)
-    console.print(to_rich(card))
-    output = console.file
-    assert isinstance(output, io.StringIO)
-    return output.getvalue()
-
-
-def assert_within_limits(rendered: Rendered) -> None:
-    assert 1 <= utf16_len(rendered.title) <= 256
-    assert utf16_len(rendered.description) <= 4096
-    assert utf16_len(rendered.footer) <= 2048
-    assert len(rendered.fields) <= 25
-    for field in rendered.fields:
-        assert 1 <= utf16_len(field.name) <= 256
-        assert 1 <= utf16_len(field.value) <= 1024
-        assert field.name.strip()
-        assert field.value.strip()
-    assert rendered.units() == sum(map(utf16_len, texts_of(rendered))) <= 6000
 
 
 AWARD = make_content(
@@ -170,12 +147,6 @@ Variant: apart from the legal form
 In the text: “…la fourniture et la maintenance de **caméras-piétons** pour la police municipale…”
 Variant: singular or plural · searched: caméra-piéton · 3 passages
 BOAMP · notice 25-31415 · ref. A7K3-92QF"""
-
-
-def as_read(rendered: Rendered) -> str:
-    """Return an embed as lines, with ordinary spaces and apostrophes as they are shown."""
-    fields = [line for field in rendered.fields for line in (f"# {field.name}", field.value)]
-    return re.sub("[\u00a0\u202f]", " ", "\n".join([rendered.title, rendered.description, *fields, rendered.footer]))
 
 
 @pytest.mark.parametrize(("texts", "expected"), [(FRENCH, FRENCH_AWARD), (ENGLISH, ENGLISH_AWARD)])
@@ -283,7 +254,10 @@ def test_fewer_items_are_told_in_full_when_their_texts_are_long() -> None:
 
 
 def test_the_button_mutes_by_the_code() -> None:
-    assert announcement_card(ENGLISH, make_content(), NOW).buttons == (Button(MUTE, "Mute", CODE),)
+    assert announcement_card(ENGLISH, make_content(), NOW).buttons == (
+        Button(LOG_FACT, "Log as fact", CODE),
+        Button(MUTE, "Mute", CODE),
+    )
 
 
 def test_the_fallback_is_short_and_links_to_the_source() -> None:
@@ -377,7 +351,14 @@ def test_a_missing_value_of_an_operations_card_is_an_error() -> None:
         operations_card(ENGLISH, OperationsKind.SOURCE_FAILING, {}, None, NOW)
 
 
-SPANS = st.builds(Span, st.text(max_size=12), st.sampled_from(Style), st.sampled_from([None, "https://v.example/"]))
+SPANS = st.builds(
+    Span,
+    st.text(max_size=12),
+    st.sampled_from(Style),
+    st.sampled_from([None, "https://v.example/"]),
+    st.sampled_from([None, None, 123456789012345678]),
+    st.sampled_from([None, None, 301000000000000001]),
+)
 LINES = st.lists(st.lists(SPANS, max_size=4).map(tuple), max_size=6).map(tuple)
 LONG_LINES = st.lists(
     st.tuples(st.builds(Span, st.sampled_from(["*x" * 900, "é 😀" * 400, "a " * 2_000]), st.sampled_from(Style))),
@@ -407,6 +388,15 @@ def test_any_card_stays_within_every_limit(card: Card) -> None:
 def test_a_card_comes_back_from_its_json(card: Card) -> None:
     assert card_from_json(card_to_json(card)) == card
     assert card_sha256(card) == card_sha256(card_from_json(card_to_json(card)))
+
+
+def test_a_card_that_was_kept_before_members_were_named_is_read() -> None:
+    card = announcement_card(FRENCH, make_content(), NOW)
+    kept = json.loads(card_to_json(card))
+    for line in [*kept["body"], *(line for field in kept["fields"] for line in field["lines"])]:
+        for span in line:
+            del span["user_id"]
+    assert card_from_json(json.dumps(kept)) == card
 
 
 def test_two_cards_have_two_checksums() -> None:
@@ -443,6 +433,26 @@ def test_a_masked_link_shows_its_host() -> None:
     )
 
 
+def test_a_member_is_named_in_discord_and_numbered_in_a_terminal() -> None:
+    line = (Span("Seen by ", Style.STRONG), Span("@301", user_id=301), Span(" · today"))
+    card = Card(kind=CardKind.TIP, title="t", body=(line,))
+    assert render(card).description == "**Seen by** <@301> · today"
+    assert "Seen by @301 · today" in in_terminal(card)
+
+
+def test_what_no_longer_holds_is_struck_out() -> None:
+    line = (Span("never ~~so~~ ", Style.STRUCK), Span("but so", Style.STRONG))
+    assert render(Card(kind=CardKind.FACT, title="t", body=(line,))).description == r"~~never \~\~so\~\~~~ **but so**"
+
+
+def test_a_quotation_is_set_apart_on_each_line_of_its_own() -> None:
+    body = ((Span("> # he said ", Style.QUOTE), Span("yes", Style.STRONG)), (Span("and left", Style.QUOTE),), ())
+    card = Card(kind=CardKind.TIP, title="t", body=(*body, (Span(" \u200b", Style.QUOTE),), (Span("> no"),)))
+    assert render(card).description == "> \u203a # he said **yes**\n> and left\n\n\n\u203a no"
+    drawn = in_terminal(Card(kind=CardKind.TIP, title="t", body=((Span("word " * 12, Style.QUOTE),),)), width=32)
+    assert [line.strip() for line in drawn.splitlines()[1:]] == ["│ word word word word word word"] * 2
+
+
 def test_no_markup_arises_where_spans_meet() -> None:
     line = (
         Span("https:"),
@@ -453,21 +463,6 @@ def test_no_markup_arises_where_spans_meet() -> None:
     )
     shown = render(Card(kind=CardKind.OPERATIONS, title="t", body=(line,))).description
     assert shown == r"https: //evil.example ＠everyone ‹@1› \*\*"  # noqa: RUF001  # what is shown for @, < and >
-
-
-HOSTILE_PIECES = st.lists(
-    st.one_of(
-        st.sampled_from(
-            [
-                *("@everyone ", "<@123456789012345678>", "[click](https://evil.example)", "https://evil.example", "**"),
-                *("discord.gg/abc", "\u202e", "\u200b", "||", "`", "\n# ", "\n> ", "</watch add:1>", "<t:1:R>", "\\"),
-                *("\ud800", "👨\u200d👩\u200d👧", "\x1b[31m", "é" * 3_000, "*" * 3_000, "{title}", "[/red]", "[bold]"),
-            ]
-        ),
-        st.text(max_size=8),
-    ),
-    max_size=8,
-).map("".join)
 
 
 @st.composite
@@ -509,19 +504,12 @@ def hostile_contents(draw: st.DrawFn) -> AnnouncementContent:
     )
 
 
-LIVE = re.compile(r"<[@#/:]|<a:|<t:|@everyone|@here|discord\.gg/|://", re.IGNORECASE)
-LINK = re.compile(r"(?<!\\)\[[^\]]*(?<!\\)\]\(")
-
-
 @settings(max_examples=150, deadline=None)
 @given(hostile_contents())
 def test_a_hostile_notice_gives_a_card_within_limits_and_nothing_live(content: AnnouncementContent) -> None:
     rendered = render(announcement_card(FRENCH, content, NOW))
     assert_within_limits(rendered)
-    for text in texts_of(rendered):
-        assert not LIVE.search(text)
-        assert text == rendered.footer or not LINK.search(text)  # a footer shows markdown as it is typed
-        assert not [character for character in text if unicodedata.category(character) in {"Cf", "Co", "Cs"}]
+    assert_nothing_live(rendered)
     assert rendered.footer.endswith(CODE)
     assert rendered.url is None or re.fullmatch(r"https?://[!-~]+", rendered.url)
     told = [field for field in rendered.fields if field.name.startswith("Élément surveillé")]
@@ -544,6 +532,4 @@ def test_a_hostile_notice_gives_a_fallback_with_no_link_but_ours(content: Announ
 @settings(max_examples=60, deadline=None)
 @given(hostile_contents())
 def test_a_hostile_notice_cannot_move_the_cursor_of_a_terminal(content: AnnouncementContent) -> None:
-    shown = in_terminal(announcement_card(FRENCH, content, NOW))
-    odd = [character for character in shown if unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co"}]
-    assert set(odd) <= {"\n"}
+    assert_drawn_harmlessly(announcement_card(FRENCH, content, NOW))

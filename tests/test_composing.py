@@ -39,7 +39,7 @@ class Outbox:
                 guild_id=GUILD, channel_id=CHANNEL, kind=AnnouncementKind.NOTICE, subject="gazette:26-2"
             )
             owed = await announcements.owe(
-                connection, key, now=START, notice_row=row, follows=self.announcement, details=details
+                connection, key, now=START, thing_id=row, follows=self.announcement, details=details
             )
             assert owed is not None
             return owed

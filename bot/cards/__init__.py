@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.cards.announcement import AnnouncementContent, Change, Event, ShownHit, announcement_card, fallback_card
 from bot.cards.card import (
+    LOG_FACT,
     MUTE,
     Accent,
     Button,
@@ -18,9 +19,12 @@ from bot.cards.card import (
     card_to_json,
 )
 from bot.cards.embed import Rendered, RenderedField, render
+from bot.cards.fact import FactContent, fact_card, fact_fallback_card
 from bot.cards.operations import OperationsKind, operations_card
+from bot.cards.tip import TipContent, hidden_tip_card, tip_card, tip_fallback_card
 
 __all__ = [
+    "LOG_FACT",
     "MUTE",
     "Accent",
     "AnnouncementContent",
@@ -29,6 +33,7 @@ __all__ = [
     "CardKind",
     "Change",
     "Event",
+    "FactContent",
     "Field",
     "Line",
     "OperationsKind",
@@ -37,11 +42,17 @@ __all__ = [
     "ShownHit",
     "Span",
     "Style",
+    "TipContent",
     "announcement_card",
     "card_from_json",
     "card_sha256",
     "card_to_json",
+    "fact_card",
+    "fact_fallback_card",
     "fallback_card",
+    "hidden_tip_card",
     "operations_card",
     "render",
+    "tip_card",
+    "tip_fallback_card",
 ]

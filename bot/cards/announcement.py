@@ -10,7 +10,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from bot.cards.card import MUTE, Accent, Button, Card, CardKind, Field, Line, Span, Style
+from bot.cards.card import LOG_FACT, MUTE, Accent, Button, Card, CardKind, Field, Line, Span, Style
 from bot.cards.embed import render
 from bot.locales import Texts
 from bot.markup import host_of, plain, safe_url
@@ -137,7 +137,10 @@ def announcement_card(texts: Texts, content: AnnouncementContent, now: datetime)
             body=tuple(_body(texts, content, now)),
             fields=(*_change_fields(texts, content), *_hit_fields(texts, content, shown)),
             footer=_footer(texts, content),
-            buttons=(Button(MUTE, texts("button-mute"), content.code),),
+            buttons=(
+                Button(LOG_FACT, texts("button-log-fact"), content.code),
+                Button(MUTE, texts("button-mute"), content.code),
+            ),
         )
         if not render(card).is_cut:
             break

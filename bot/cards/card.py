@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+LOG_FACT = "log-fact"
+"""The action of the button that makes a fact of a notice; its argument is the code of the announcement."""
+
 MUTE = "mute"
 """The action of the button that mutes an item; its argument is the code of the announcement."""
 
@@ -19,6 +22,9 @@ class CardKind(StrEnum):
     ANNOUNCEMENT = "announcement"
     FALLBACK = "fallback"
     OPERATIONS = "operations"
+    TIP = "tip"
+    FACT = "fact"
+    SEARCH = "search"
 
 
 class Accent(StrEnum):
@@ -29,29 +35,38 @@ class Accent(StrEnum):
     AWARD = "award"
     TROUBLE = "trouble"
     RECOVERY = "recovery"
+    CONFIRMED = "confirmed"
+    DOUBT = "doubt"
     NEUTRAL = "neutral"
 
 
 class Style(StrEnum):
-    """How a span stands out: a label, the words that matched, a remark."""
+    """How a span stands out: a label, the words that matched, a remark, what no longer holds.
+
+    A line that begins with a `quote` is set apart as somebody's words.
+    """
 
     PLAIN = "plain"
     STRONG = "strong"
     MARK = "mark"
     QUIET = "quiet"
+    STRUCK = "struck"
+    QUOTE = "quote"
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
     """Hold a run of text of one style, as it came: it is cleaned when shown.
 
-    `url` is the address it leads to. With `channel_id` Discord shows that channel's name instead of the text.
+    `url` is the address it leads to. With `channel_id` Discord shows that channel's name instead of the text, with
+    `user_id` that member's, whom it does not call.
     """
 
     text: str
     style: Style = Style.PLAIN
     url: str | None = None
     channel_id: int | None = None
+    user_id: int | None = None
 
 
 Line = tuple[Span, ...]
@@ -115,7 +130,9 @@ def card_sha256(card: Card) -> str:
 
 
 def _lines(lines: list[list[dict[str, Any]]]) -> tuple[Line, ...]:
-    return tuple(
-        tuple(Span(span["text"], Style(span["style"]), span["url"], span["channel_id"]) for span in line)
-        for line in lines
-    )
+    return tuple(tuple(_span(span) for span in line) for line in lines)
+
+
+def _span(span: dict[str, Any]) -> Span:
+    user_id = span.get("user_id")  # cards that were kept before members were named do not have it
+    return Span(span["text"], Style(span["style"]), span["url"], span["channel_id"], user_id)

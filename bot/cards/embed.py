@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
 from bot.cards.card import Accent, Card, Field, Line, Span, Style
@@ -18,6 +19,7 @@ ALL_UNITS = 6_000
 
 _LEAST_FIELD_UNITS = 64
 _NOTE_UNITS = 16
+_UNBOUNDED = 10**9
 _EMPTY = "—"
 _COLOURS = {
     Accent.NEWS: 0x2F6FDE,
@@ -25,9 +27,19 @@ _COLOURS = {
     Accent.AWARD: 0x2E8B57,
     Accent.TROUBLE: 0xC0392B,
     Accent.RECOVERY: 0x2E8B57,
+    Accent.CONFIRMED: 0x2E8B57,
+    Accent.DOUBT: 0xD98E04,
     Accent.NEUTRAL: 0x6B7785,
 }
-_DELIMITERS = {Style.PLAIN: "", Style.QUIET: "", Style.STRONG: "**", Style.MARK: "**"}
+_DELIMITERS = {
+    Style.PLAIN: "",
+    Style.QUIET: "",
+    Style.QUOTE: "",
+    Style.STRONG: "**",
+    Style.MARK: "**",
+    Style.STRUCK: "~~",
+}
+_QUOTATION = "> "
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +89,11 @@ def render(card: Card) -> Rendered:
         footer=footer,
         is_cut=is_cut or fields_are_cut,
     )
+
+
+def markdown_units(lines: tuple[Line, ...]) -> int:
+    """Return the length of lines as Discord is given them, in UTF-16 units."""
+    return utf16_len(_markdown(lines, _UNBOUNDED)[0])
 
 
 def _fields(fields: tuple[Field, ...], left: int) -> tuple[tuple[RenderedField, ...], bool]:
@@ -133,8 +150,9 @@ def _pieces(line: Line) -> list[_Piece]:
     space = ""
     for span in _merged(line):
         text = clean(span.text)
-        if span.channel_id is not None:
-            pieces.append(_Piece(f"{space}<#{span.channel_id}>", "", ""))
+        named = _named(span)
+        if named is not None:
+            pieces.append(_Piece(space + named, "", ""))
             space = ""
             continue
         if not text:
@@ -145,7 +163,16 @@ def _pieces(line: Line) -> list[_Piece]:
         opening, closing = _markup(span, text)
         pieces.append(_Piece(space + opening, text, closing))
         space = " " if span.text[-1].isspace() else ""
+    if pieces and line[0].style is Style.QUOTE:
+        pieces[0] = dataclasses.replace(pieces[0], opening=_QUOTATION + pieces[0].opening)
     return pieces
+
+
+def _named(span: Span) -> str | None:
+    """Return the form that Discord shows as the name of a channel or a member."""
+    if span.channel_id is not None:
+        return f"<#{span.channel_id}>"
+    return f"<@{span.user_id}>" if span.user_id is not None else None
 
 
 def _markup(span: Span, text: str) -> tuple[str, str]:
@@ -172,7 +199,7 @@ def _merged(line: Line) -> list[Span]:
 
 def _look(span: Span) -> str | None:
     """Return what tells a span's markdown apart from its neighbour's, None for one that stays by itself."""
-    return None if span.url or span.channel_id is not None else _DELIMITERS[span.style]
+    return None if span.url or _named(span) is not None else _DELIMITERS[span.style]
 
 
 def _cut_line(pieces: list[_Piece], limit: int) -> str:

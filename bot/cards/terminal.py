@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from rich.console import Group, RenderableType
+from dataclasses import dataclass
+
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.padding import Padding
 from rich.text import Text
 
@@ -10,16 +12,26 @@ from bot.cards.card import Accent, Card, Line, Style
 from bot.cards.embed import DESCRIPTION_UNITS, TITLE_UNITS
 from bot.markup import ELLIPSIS, plain, safe_url
 
-_STYLES = {Style.PLAIN: "", Style.STRONG: "bold", Style.MARK: "bold yellow", Style.QUIET: "dim"}
+_STYLES = {
+    Style.PLAIN: "",
+    Style.STRONG: "bold",
+    Style.MARK: "bold yellow",
+    Style.QUIET: "dim",
+    Style.STRUCK: "strike",
+    Style.QUOTE: "italic",
+}
 _ACCENTS = {
     Accent.NEWS: "bold blue",
     Accent.CHANGE: "bold yellow",
     Accent.AWARD: "bold green",
     Accent.TROUBLE: "bold red",
     Accent.RECOVERY: "bold green",
+    Accent.CONFIRMED: "bold green",
+    Accent.DOUBT: "bold yellow",
     Accent.NEUTRAL: "bold",
 }
 _INDENT = 2
+_QUOTATION = "│ "
 
 
 def to_rich(card: Card) -> RenderableType:
@@ -28,13 +40,18 @@ def to_rich(card: Card) -> RenderableType:
     url = safe_url(card.url)
     if url:
         parts.append(Text(url, "dim underline"))
-    parts += [_text(line) for line in card.body]
+    parts += [_drawn(line) for line in card.body]
     for field in card.fields:
         parts.append(Text(plain(field.label, TITLE_UNITS), "bold"))
-        parts += [Padding(_text(line), (0, 0, 0, _INDENT), expand=False) for line in field.lines]
+        parts += [Padding(_drawn(line), (0, 0, 0, _INDENT), expand=False) for line in field.lines]
     if card.footer:
         parts.append(Text(plain(card.footer, TITLE_UNITS * 2), "dim"))
     return Group(*parts)
+
+
+def _drawn(line: Line) -> RenderableType:
+    text = _text(line)
+    return _Quotation(text) if text and line[0].style is Style.QUOTE else text
 
 
 def _text(line: Line) -> Text:
@@ -53,3 +70,14 @@ def _text(line: Line) -> Text:
         text.append(ELLIPSIS)
     text.rstrip()
     return text
+
+
+@dataclass(frozen=True, slots=True)
+class _Quotation:
+    """Draw a text with a bar before each of its lines."""
+
+    text: Text
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for line in self.text.wrap(console, max(options.max_width - len(_QUOTATION), 1)):
+            yield Text.assemble((_QUOTATION, "dim"), line)

@@ -1,0 +1,1 @@
+"""Tips: how they are typed, and what people do with them."""
