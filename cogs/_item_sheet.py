@@ -11,8 +11,8 @@ from discord import ui
 from bot.access import Action
 from bot.errors import UserError
 from bot.markup import clean
-from bot.models import WatchItem
-from bot.storage import hits, watchlist
+from bot.models import ThingKind, WatchItem
+from bot.storage import dossiers, hits, watchlist
 from bot.watchlist import changes
 from cogs._caller import Visit, admit, app_of
 from cogs._gate import Gated
@@ -50,7 +50,7 @@ class Unmute(Gated[ui.Button[ui.View]], template=r"unmute:(?P<item>\d{1,18}):(?P
             item = await watchlist.find(connection, interaction.guild_id, self.item_id)
         if item is None:
             raise UserError("watch-gone")
-        visitor = await admit(interaction, Action.WATCH_MUTE, item=item)
+        visitor = await admit(interaction, Action.WATCH_MUTE, thing=item)
         seen = changes.moment_of(self.seen)
         muting = await changes.mute(app.database, visitor.guild_id, self.item_id, seen=seen, until=None)
         embed, view = await item_sheet(app, visitor, muting.item)
@@ -61,9 +61,10 @@ async def item_sheet(app: App, visitor: Visit, item: WatchItem) -> tuple[discord
     """Return everything about an item and its hits so far, with a button to unmute it where it is muted."""
     texts, now = visitor.texts, app.clock.now()
     async with app.database.read() as connection:
+        gathered = await dossiers.of_thing(connection, visitor.guild_id, ThingKind.ITEM, item.id or 0)
         record = await hits.record(connection, visitor.guild_id, item.id or 0)
         latest = await hits.of_item(connection, visitor.guild_id, item.id or 0, LATEST_HITS)
-    lines = [*item_lines(texts, item, now), "", *record_lines(texts, record, latest)]
+    lines = [*item_lines(texts, item, gathered, now), "", *record_lines(texts, record, latest)]
     embed = sheet(clean(item.name, TITLE_UNITS), lines)
     if changes.muted_now(item, now) is None:
         return embed, None

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from bot.locales import Texts
 from bot.markup import clean, plain, safe_url, utf16_len
 from bot.matching import Caution, Identifier, Reading, understood
-from bot.models import Hit, ItemKind, Notice, NoticeKind, Priority, WatchItem
+from bot.models import Dossier, Hit, ItemKind, Notice, NoticeKind, Priority, WatchItem
 from bot.sources import label_of
 from bot.storage.hits import ItemRecord, StoredHit
 from bot.watchlist.changes import UNTIL_FURTHER_NOTICE, muted_now
@@ -30,11 +30,11 @@ def item_name(item: WatchItem, units: int = NAME_UNITS) -> str:
     return plain(item.name, units)
 
 
-def joined(texts: Texts, values: Iterable[str]) -> str:
+def joined(texts: Texts, values: Iterable[str], units: int = LIST_UNITS) -> str:
     """Return a list as it was typed, to be put into a text; what would make it too long is counted."""
     left = [plain(value, ELEMENT_UNITS) for value in values]
     shown: list[str] = []
-    while left and utf16_len(" ; ".join([*shown, left[0]])) <= LIST_UNITS:
+    while left and utf16_len(" ; ".join([*shown, left[0]])) <= units:
         shown.append(left.pop(0))
     if left:
         shown.append(texts.plural("and-others", len(left)))
@@ -60,8 +60,8 @@ def understanding_lines(texts: Texts, item: WatchItem) -> Iterator[str]:
             yield texts("watch-caution", name=plain(warned.text, NAME_UNITS), caution=caution)
 
 
-def item_lines(texts: Texts, item: WatchItem, now: datetime) -> Iterator[str]:
-    """Yield everything that was entered about an item."""
+def item_lines(texts: Texts, item: WatchItem, dossiers: Sequence[Dossier], now: datetime) -> Iterator[str]:
+    """Yield everything that was entered about an item, and the dossiers that it is in."""
     yield texts("watch-show-kind", kind=texts.word("item-kind", item.kind), id=item.id)
     yield from understanding_lines(texts, item)
     if item.sources:
@@ -73,6 +73,8 @@ def item_lines(texts: Texts, item: WatchItem, now: datetime) -> Iterator[str]:
     until = muted_now(item, now)
     if until is not None:
         yield mute_line(texts, until)
+    if dossiers:
+        yield texts("watch-show-dossiers", dossiers=joined(texts, dossier_names(texts, dossiers)))
     if item.ref:
         yield texts("watch-show-ref", ref=plain(item.ref, NAME_UNITS))
     if item.note:
@@ -81,9 +83,28 @@ def item_lines(texts: Texts, item: WatchItem, now: datetime) -> Iterator[str]:
         yield texts("watch-show-added", person=item.added_by, when=item.added_at)
 
 
+def dossier_names(texts: Texts, dossiers: Iterable[Dossier]) -> list[str]:
+    """Return the names of dossiers, saying of each closed one that it is."""
+    return [
+        dossier.name if dossier.closed_at is None else texts("dossier-name-closed", name=dossier.name)
+        for dossier in dossiers
+    ]
+
+
 def mute_line(texts: Texts, until: datetime) -> str:
     """Return until when an item is muted."""
-    return texts("watch-muted-open") if until >= UNTIL_FURTHER_NOTICE else texts("watch-muted", until=until)
+    if until >= UNTIL_FURTHER_NOTICE:
+        return texts("watch-muted-open")
+    day = last_day_before(texts, until)
+    return texts("watch-muted", until=until) if day is None else texts("watch-muted-through", day=day)
+
+
+def last_day_before(texts: Texts, until: datetime) -> date | None:
+    """Return the last day of what ends at midnight in the newsroom's zone; None for what ends within a day."""
+    local = until.astimezone(texts.zone)
+    if (local.hour, local.minute, local.second) != (0, 0, 0):
+        return None
+    return local.date() - timedelta(days=1)
 
 
 def record_lines(texts: Texts, record: ItemRecord, latest: Sequence[StoredHit]) -> Iterator[str]:
@@ -98,7 +119,7 @@ def record_lines(texts: Texts, record: ItemRecord, latest: Sequence[StoredHit]) 
         fate = texts.word("held", stored.held) if stored.held is not None else texts("hit-announced")
         hit = stored.hit
         when, notice = texts.date(stored.found_at), plain(hit.notice, NAME_UNITS)
-        yield texts("watch-hit", when=when, notice=notice, reason=_reason(texts, hit), fate=fate)
+        yield texts("watch-hit", when=when, notice=notice, reason=reason_of(texts, hit), fate=fate)
         yield f"> {marked(hit)}"
 
 
@@ -109,13 +130,13 @@ def finding_lines(texts: Texts, finding: Finding, names: dict[int | None, str], 
         yield f"> {marked(hit)}"
         name = names.get(hit.item)
         place = place_words(texts, hit.field, finding.notice.kind)
-        reason = texts("hit-reason", place=place, reason=_reason(texts, hit))
+        reason = texts("hit-reason", place=place, reason=reason_of(texts, hit))
         yield "> " + (texts("hit-reason-item", name=name, reason=reason) if name is not None else reason)
 
 
 def hit_lines(texts: Texts, hit: Hit, name: str) -> Iterator[str]:
     """Yield a hit in a text, and why it is one."""
-    yield texts("hit-of-item", name=name, kind=texts.word("item-kind", hit.kind), reason=_reason(texts, hit))
+    yield texts("hit-of-item", name=name, kind=texts.word("item-kind", hit.kind), reason=reason_of(texts, hit))
     yield f"> {marked(hit)}"
 
 
@@ -131,9 +152,9 @@ def notice_line(texts: Texts, notice: Notice) -> str:
     return " · ".join(parts)
 
 
-def marked(hit: Hit) -> str:
+def marked(hit: Hit, *, matched_units: int = MATCHED_UNITS, snippet_units: int = SNIPPET_UNITS) -> str:
     """Return the words around a hit as markdown, those that matched in bold."""
-    words, snippet = plain(hit.matched, MATCHED_UNITS), plain(hit.snippet, SNIPPET_UNITS)
+    words, snippet = plain(hit.matched, matched_units), plain(hit.snippet, snippet_units)
     alone = re.search(rf"(?<!\w){re.escape(words)}(?!\w)", snippet) if words else None
     start = alone.start() if alone else snippet.find(words)
     if not words or start < 0:
@@ -148,6 +169,15 @@ def place_words(texts: Texts, field: str, kind: NoticeKind | None) -> str:
         return plain(field, NAME_UNITS)
     is_winner = element["name"] == "suppliers" and kind is NoticeKind.AWARD
     return texts.word("place", "winners" if is_winner else element["name"], n=int(element["index"] or 0) + 1)
+
+
+def reason_of(texts: Texts, hit: Hit) -> str:
+    """Return how sure a hit is, by which rule, and in how many places."""
+    tier, rule = texts.word("tier", hit.tier), texts.word("rule", hit.rule)
+    reason = tier if rule.casefold() == tier.casefold() else texts("card-hit-reason", tier=tier, rule=rule)
+    if hit.count > 1:
+        return texts("hit-reason-count", reason=reason, count=texts.plural("card-hit-count", hit.count))
+    return reason
 
 
 def unread_sources(item: WatchItem, enabled: Collection[str]) -> bool:
@@ -177,14 +207,6 @@ def _identifier_line(texts: Texts, identifier: Identifier) -> str:
     if identifier.valid is False:
         return texts("watch-read-bad-identifier", scheme=scheme, value=value, expected=identifier.expected or "?")
     return texts("watch-read-identifier", scheme=scheme, value=value)
-
-
-def _reason(texts: Texts, hit: Hit) -> str:
-    tier, rule = texts.word("tier", hit.tier), texts.word("rule", hit.rule)
-    reason = tier if rule.casefold() == tier.casefold() else texts("card-hit-reason", tier=tier, rule=rule)
-    if hit.count > 1:
-        return texts("hit-reason-count", reason=reason, count=texts.plural("card-hit-count", hit.count))
-    return reason
 
 
 def _kept(part: str) -> str:

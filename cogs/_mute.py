@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import Self
 
 import discord
@@ -16,8 +17,9 @@ from bot.models import Announcement, WatchItem
 from bot.storage import announcements, hits, watchlist
 from bot.storage.database import Connection
 from bot.watchlist.changes import UNTIL_FURTHER_NOTICE, Span, moment_of, mute, muted_now, stamp
-from cogs._caller import admit, app_of, visit
+from cogs._caller import Visit, admit, app_of, visit
 from cogs._gate import Gated
+from cogs._items import last_day_before
 from cogs._replies import replace, respond
 
 LABEL_UNITS = 80
@@ -106,13 +108,38 @@ class MuteFor(
     async def act(self, interaction: discord.Interaction) -> None:
         """Mute, say until when, and offer the way back; pressed again it only says how things stand."""
         visitor = await visit(interaction)
-        app = app_of(interaction)
         item = await _live_item(interaction, visitor.guild_id, self.item_id)
-        until = self.span.end(app.clock.now())
-        muting = await mute(app.database, visitor.guild_id, item.id or 0, seen=moment_of(self.seen), until=until)
-        view = ui.View(timeout=None)
-        view.add_item(MuteUndo(self.item_id, stamp(muting.item.muted_until), self.seen, visitor.texts("button-undo")))
-        await replace(interaction, mute_words(interaction, visitor.texts, muting.item), view=view)
+        until = self.span.end(app_of(interaction).clock.now())
+        text, view = await muted_until(interaction, visitor, item, until, seen=moment_of(self.seen))
+        await replace(interaction, text, view=view)
+
+
+class MuteUntil(
+    Gated[ui.Button[ui.View]], template=r"mute-until:(?P<item>\d{1,18}):(?P<until>\d{1,12}):(?P<seen>\d{1,12})"
+):
+    """Confirm a mute until a moment typed in words; `seen` is the end of the mute that the person was shown."""
+
+    action = Action.WATCH_MUTE
+
+    def __init__(self, item_id: int, until: int, seen: int, label: str) -> None:
+        custom_id = f"mute-until:{item_id}:{until}:{seen}"
+        super().__init__(ui.Button(label=label, custom_id=custom_id, style=discord.ButtonStyle.primary))
+        self.item_id, self.until, self.seen = item_id, until, seen
+
+    @classmethod
+    async def from_custom_id(
+        cls, _interaction: discord.Interaction, item: ui.Item[ui.View], match: re.Match[str], /
+    ) -> Self:
+        """Return the button that was pressed."""
+        label = getattr(item, "label", None) or "…"
+        return cls(int(match["item"]), int(match["until"]), int(match["seen"]), label)
+
+    async def act(self, interaction: discord.Interaction) -> None:
+        """Mute, say until when, and offer the way back; too late, or pressed again, it only says so."""
+        visitor = await visit(interaction)
+        item = await _live_item(interaction, visitor.guild_id, self.item_id)
+        text, view = await muted_until(interaction, visitor, item, moment_of(self.until), seen=moment_of(self.seen))
+        await replace(interaction, text, view=view)
 
 
 class MuteUndo(
@@ -148,6 +175,27 @@ class MuteUndo(
         await replace(interaction, mute_words(interaction, visitor.texts, muting.item))
 
 
+async def muted_until(
+    interaction: discord.Interaction,
+    visitor: Visit,
+    item: WatchItem,
+    until: datetime | None,
+    *,
+    seen: datetime | None,
+) -> tuple[str, ui.View]:
+    """Mute an item until a moment, or no longer (None), unless its mute is no more what was `seen`.
+
+    Return how it now stands, and the way back. Raises UserError for a moment that has passed.
+    """
+    app = app_of(interaction)
+    if until is not None and until <= app.clock.now():
+        raise UserError("mute-past")
+    muting = await mute(app.database, visitor.guild_id, item.id or 0, seen=seen, until=until)
+    view = ui.View(timeout=None)
+    view.add_item(MuteUndo(item.id or 0, stamp(muting.item.muted_until), stamp(seen), visitor.texts("button-undo")))
+    return mute_words(interaction, visitor.texts, muting.item), view
+
+
 def which_select(texts: Texts, items: list[WatchItem]) -> ui.Select[ui.View]:
     """Return the select of the items of an announcement, the first 25."""
     return ui.Select(
@@ -170,6 +218,9 @@ def mute_words(interaction: discord.Interaction, texts: Texts, item: WatchItem) 
         return texts("mute-is-not", name=name)
     if until >= UNTIL_FURTHER_NOTICE:
         return texts("mute-is-open", name=name)
+    day = last_day_before(texts, until)
+    if day is not None:
+        return texts("mute-is-through", name=name, day=texts.day_long(day))
     return texts("mute-is-until", name=name, until=until)
 
 
@@ -190,7 +241,7 @@ async def _live_item(interaction: discord.Interaction, guild_id: int, item_id: i
         item = await watchlist.find(connection, guild_id, item_id)
     if item is None or item.removed_at is not None:
         raise UserError("watch-gone")
-    await admit(interaction, Action.WATCH_MUTE, item=item)
+    await admit(interaction, Action.WATCH_MUTE, thing=item)
     return item
 
 

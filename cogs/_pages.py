@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
@@ -10,13 +11,14 @@ import discord
 from discord import ui
 
 from bot.access import Action
+from bot.errors import UserError
 from bot.locales import Texts
-from bot.models import ItemKind, Priority, WatchItem
-from bot.storage import hits
+from bot.models import Dossier, ItemKind, Priority, ThingKind, WatchItem
+from bot.storage import dossiers, hits
 from bot.watchlist.changes import muted_now
 from cogs._caller import Visit, app_of, visit
 from cogs._gate import Gated
-from cogs._items import item_name, mute_line
+from cogs._items import dossier_names, item_name, mute_line
 from cogs._replies import replace, sheet
 
 if TYPE_CHECKING:
@@ -27,17 +29,27 @@ NAME_UNITS = 90
 ALL = "all"
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Hold which items of a watchlist are asked for, None for any."""
+
+    kind: ItemKind | None = None
+    dossier_id: int | None = None
+
+
 class PageButton(
-    Gated[ui.Button[ui.View]], template=r"watch-list:(?P<kind>all|company|official|keyword):(?P<page>\d{1,4})"
+    Gated[ui.Button[ui.View]],
+    template=r"watch-list:(?P<kind>all|company|official|keyword):(?P<page>\d{1,4})(?::(?P<dossier>\d{1,18}))?",
 ):
     """Turn to a page of the watchlist."""
 
     action = Action.WATCH_LIST
 
-    def __init__(self, kind: ItemKind | None, page: int, label: str, *, disabled: bool = False) -> None:
-        custom_id = f"watch-list:{kind or ALL}:{page}"
+    def __init__(self, wanted: Wanted, page: int, label: str, *, disabled: bool = False) -> None:
+        dossier = f":{wanted.dossier_id}" if wanted.dossier_id is not None else ""
+        custom_id = f"watch-list:{wanted.kind or ALL}:{page}{dossier}"
         super().__init__(ui.Button(label=label, custom_id=custom_id, disabled=disabled))
-        self.kind, self.page = kind, page
+        self.wanted, self.page = wanted, page
 
     @classmethod
     async def from_custom_id(
@@ -45,18 +57,24 @@ class PageButton(
     ) -> Self:
         """Return the button that was pressed."""
         kind = None if match["kind"] == ALL else ItemKind(match["kind"])
-        return cls(kind, int(match["page"]), getattr(item, "label", None) or "…")
+        wanted = Wanted(kind, int(match["dossier"]) if match["dossier"] else None)
+        return cls(wanted, int(match["page"]), getattr(item, "label", None) or "…")
 
     async def act(self, interaction: discord.Interaction) -> None:
         """Show that page in place of the other."""
-        embed, view = await page_of(app_of(interaction), await visit(interaction), self.kind, self.page)
+        embed, view = await page_of(app_of(interaction), await visit(interaction), self.wanted, self.page)
         await replace(interaction, embed=embed, view=view)
 
 
-async def page_of(app: App, visitor: Visit, kind: ItemKind | None, page: int) -> tuple[discord.Embed, ui.View | None]:
+async def page_of(app: App, visitor: Visit, wanted: Wanted, page: int) -> tuple[discord.Embed, ui.View | None]:
     """Return a page of the newsroom's live items with its buttons; from 0, the last one where there are fewer."""
     texts = visitor.texts
-    items = [item for item in await app.watchlist.items_of(visitor.guild_id) if kind in {None, item.kind}]
+    dossier, gathered = await _gathered(app, visitor, wanted.dossier_id)
+    items = [
+        item
+        for item in await app.watchlist.items_of(visitor.guild_id)
+        if wanted.kind in {None, item.kind} and (gathered is None or item.id in gathered)
+    ]
     last = max(len(items) - 1, 0) // ITEMS_A_PAGE
     page = min(page, last)
     shown = items[page * ITEMS_A_PAGE : (page + 1) * ITEMS_A_PAGE]
@@ -66,16 +84,31 @@ async def page_of(app: App, visitor: Visit, kind: ItemKind | None, page: int) ->
     lines = [
         _line(texts, item, record.announced + record.held, now) for item, record in zip(shown, records, strict=True)
     ]
-    if not items:
+    if dossier is not None:
+        [name] = dossier_names(texts, [dossier])
+        lines = [texts("watch-list-dossier", dossier=name), *lines]
+    elif not items:
         lines = [texts("watch-list-empty")]
     footer = texts("watch-list-page", page=page + 1, pages=last + 1) if last else None
     embed = sheet(texts.plural("watch-list-title", len(items)), lines, footer=footer)
     if not last:
         return embed, None
     view = ui.View(timeout=None)
-    view.add_item(PageButton(kind, max(page - 1, 0), texts("button-previous"), disabled=page == 0))
-    view.add_item(PageButton(kind, page + 1, texts("button-next"), disabled=page == last))
+    view.add_item(PageButton(wanted, max(page - 1, 0), texts("button-previous"), disabled=page == 0))
+    view.add_item(PageButton(wanted, page + 1, texts("button-next"), disabled=page == last))
     return embed, view
+
+
+async def _gathered(app: App, visitor: Visit, dossier_id: int | None) -> tuple[Dossier | None, frozenset[int] | None]:
+    """Return the dossier whose items alone are asked for, and their ids; None where all items are."""
+    if dossier_id is None:
+        return None, None
+    async with app.database.read() as connection:
+        dossier = await dossiers.find(connection, visitor.guild_id, dossier_id)
+        things = await dossiers.things(connection, visitor.guild_id, dossier_id, ThingKind.ITEM)
+    if dossier is None:
+        raise UserError("dossier-unknown", typed=str(dossier_id))
+    return dossier, frozenset(things)
 
 
 def _line(texts: Texts, item: WatchItem, count: int, now: datetime) -> str:

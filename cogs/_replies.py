@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import discord
 from discord import ui
@@ -28,16 +28,21 @@ async def respond(
     *,
     embed: discord.Embed | None = None,
     view: ui.View | None = None,
+    files: Sequence[discord.File] = (),
 ) -> None:
-    """Answer in private, or fill the answer that `thinking` promised; the text is cut at Discord's limit."""
+    """Answer in private, or fill the answer that `thinking` promised; the text is cut at Discord's limit.
+
+    `files` are attached.
+    """
     text = cut(content, CONTENT_UNITS) if content is not None else None
     if interaction.response.is_done():
-        await interaction.edit_original_response(content=text, embed=embed, view=view)
+        await interaction.edit_original_response(content=text, embed=embed, view=view, attachments=files)
     else:
         await interaction.response.send_message(
             text,
             embed=embed if embed is not None else discord.utils.MISSING,
             view=view if view is not None else discord.utils.MISSING,
+            files=files,
             ephemeral=True,
         )
     _forget(view)

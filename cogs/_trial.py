@@ -10,6 +10,8 @@ from bot.models import WatchItem
 from bot.watchlist.live import TRIED, Trial, Verdict
 from cogs._items import LIST_UNITS, finding_lines, hit_lines, item_name
 
+EXAMPLES = 3
+"""Stored notices shown of those that match."""
 SHOWN_VERDICTS = 8
 SHOWN_COUNTS = 10
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
-from bot.models import Held, Hit, ItemKind, Tier
+from bot.models import AnnouncementState, Held, Hit, ItemKind, Tier, parse_moment
 from bot.storage._values import to_moment, to_text
 from bot.storage.database import Connection
 
@@ -19,6 +19,8 @@ _FROM = """
     JOIN notice ON notice.id = hit.notice_id
     JOIN watch_item ON watch_item.guild_id = hit.guild_id AND watch_item.id = hit.item_id
 """
+_EVER = "~"
+"""A text behind every stored moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,45 @@ class StoredHit:
     held: Held | None
     found_at: datetime
     hit: Hit
+
+
+@dataclass(frozen=True, slots=True)
+class ListedHit:
+    """Hold a stored hit with the notice revision it is of, and the announcement that shows it, if one does.
+
+    `channel_id` and `message_id` are those of the announcement's message, once Discord has it.
+    """
+
+    guild_id: int
+    stored: StoredHit
+    source: str
+    revision: int
+    title: str
+    url: str | None
+    published: date | datetime | None
+    announcement: AnnouncementState | None
+    channel_id: int | None
+    message_id: int | None
+
+    @property
+    def message_url(self) -> str | None:
+        """Return the link to the message that announced it."""
+        if self.channel_id is None or self.message_id is None:
+            return None
+        return f"https://discord.com/channels/{self.guild_id}/{self.channel_id}/{self.message_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HitFilter:
+    """Hold which hits of a newsroom are asked for, None for any: found from `since` on and before `until`.
+
+    A hit is of the dossiers that its watch item is in.
+    """
+
+    item_id: int | None = None
+    dossier_id: int | None = None
+    since: datetime | None = None
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,19 +160,88 @@ async def of_item(connection: Connection, guild_id: int, item_id: int, limit: in
     return [_hit(row) for row in rows]
 
 
-async def record(connection: Connection, guild_id: int, item_id: int) -> ItemRecord:
-    """Return how many hits an item had."""
+async def listed(
+    connection: Connection, guild_id: int, wanted: HitFilter, limit: int, *, before: int | None = None, skip: int = 0
+) -> list[ListedHit]:
+    """Return a newsroom's hits that are asked for, newest first: those behind `skip` others, or before our id `before`.
+
+    The next page of a long list is `before` the `stored.row` of its last hit.
+    """
+    conditions, values = _asked(guild_id, wanted)
+    rows = await connection.all(
+        f"""
+        SELECT {_COLUMNS}, hit.revision, notice.source, notice_revision.title, notice_revision.url,
+            notice_revision.published, announcement.state, announcement.channel_id, announcement.message_id
+        {_FROM}
+        JOIN notice_revision ON notice_revision.notice_id = hit.notice_id AND notice_revision.revision = hit.revision
+        LEFT JOIN announcement ON announcement.id = (
+            SELECT shows.id FROM announcement AS shows
+            JOIN announcement_hit ON announcement_hit.announcement_id = shows.id AND announcement_hit.hit_id = hit.id
+            WHERE shows.notice_id = hit.notice_id AND shows.guild_id = hit.guild_id
+            ORDER BY shows.message_id IS NULL, shows.id DESC LIMIT 1
+        )
+        WHERE hit.guild_id = ? AND (? IS NULL OR hit.id < ?) {conditions} ORDER BY hit.id DESC LIMIT ? OFFSET ?
+        """,
+        guild_id,
+        before,
+        before,
+        *values,
+        limit,
+        skip,
+    )
+    return [
+        ListedHit(
+            guild_id=guild_id,
+            stored=_hit(row),
+            source=row["source"],
+            revision=row["revision"],
+            title=row["title"],
+            url=row["url"],
+            published=parse_moment(row["published"]) if row["published"] else None,
+            announcement=AnnouncementState(row["state"]) if row["state"] else None,
+            channel_id=row["channel_id"],
+            message_id=row["message_id"],
+        )
+        for row in rows
+    ]
+
+
+async def record(
+    connection: Connection, guild_id: int, item_id: int, since: datetime | None = None, until: datetime | None = None
+) -> ItemRecord:
+    """Return how many hits an item had, found from `since` on and before `until` where they are given."""
     row = await connection.one(
         """
         SELECT count(*) FILTER (WHERE held IS NULL) AS announced, count(held) AS held, max(found_at) AS last_at
-        FROM hit WHERE guild_id = ? AND item_id = ?
+        FROM hit WHERE guild_id = ? AND item_id = ? AND found_at >= ? AND found_at < ?
         """,
         guild_id,
         item_id,
+        to_text(since) or "",
+        to_text(until) or _EVER,
     )
     if row is None:
         return ItemRecord(0, 0, None)
     return ItemRecord(row["announced"], row["held"], to_moment(row["last_at"]))
+
+
+def _asked(guild_id: int, wanted: HitFilter) -> tuple[str, list[object]]:
+    """Return the conditions of a filter with their values, those alone that it has: an index serves each."""
+    conditions: list[str] = []
+    values: list[object] = []
+    if wanted.item_id is not None:
+        conditions.append("AND hit.item_id = ?")
+        values.append(wanted.item_id)
+    if wanted.dossier_id is not None:
+        conditions.append("AND hit.item_id IN (SELECT item_id FROM dossier_item WHERE guild_id = ? AND dossier_id = ?)")
+        values += [guild_id, wanted.dossier_id]
+    if wanted.since is not None:
+        conditions.append("AND hit.found_at >= ?")
+        values.append(to_text(wanted.since))
+    if wanted.until is not None:
+        conditions.append("AND hit.found_at < ?")
+        values.append(to_text(wanted.until))
+    return " ".join(conditions), values
 
 
 def _hit(row: sqlite3.Row) -> StoredHit:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import sqlite3
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,6 +17,13 @@ _COLUMNS = """
     id, guild_id, kind, name, aliases, identifiers, any_of, none_of, sources, channel_id, priority, ref, note,
     added_by, added_at, removed_at, muted_until
 """
+
+
+_AT_ONCE = 100
+_SAID = "kind, name, name_key, aliases, identifiers, any_of, none_of, sources, channel_id, priority, ref, note"
+"""What people say of an item, in the order of `_said`."""
+_CELLS = [f"json_extract(value, '$[{place}]')" for place in range(_SAID.count(",") + 1)]
+_NAMED_CELLS = ", ".join(f"{cell} AS cell{place}" for place, cell in enumerate(_CELLS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +38,7 @@ async def live(connection: Connection) -> tuple[int, list[WatchItem]]:
     """Return the version of the watchlists and the live items of all newsrooms, for the one automaton."""
     version = await version_of(connection)
     rows = await connection.all(f"SELECT {_COLUMNS} FROM watch_item WHERE removed_at IS NULL ORDER BY id")
-    return version, [_item(row) for row in rows]
+    return version, await _items(rows)
 
 
 async def version_of(connection: Connection) -> int:
@@ -48,7 +58,16 @@ async def every(connection: Connection, guild_id: int, kind: ItemKind | None = N
         kind,
         kind,
     )
-    return [_item(row) for row in rows]
+    return await _items(rows)
+
+
+async def with_keys(connection: Connection, guild_id: int) -> list[tuple[WatchItem, str]]:
+    """Return a newsroom's live items by name, each with its name key."""
+    rows = await connection.all(
+        f"SELECT {_COLUMNS}, name_key FROM watch_item WHERE guild_id = ? AND removed_at IS NULL ORDER BY name_key, id",
+        guild_id,
+    )
+    return list(zip(await _items(rows), (row["name_key"] for row in rows), strict=True))
 
 
 async def removed(connection: Connection, guild_id: int) -> list[WatchItem]:
@@ -95,28 +114,77 @@ async def add(connection: Connection, item: WatchItem, name_key: str, now: datet
     """Store a new item and return it with its id; the schema refuses a second one of that name."""
     rows = await connection.all(
         f"""
-        INSERT INTO watch_item (guild_id, kind, name, name_key, aliases, identifiers, any_of, none_of, sources,
-            channel_id, priority, ref, note, added_by, added_at)
+        INSERT INTO watch_item (guild_id, added_by, added_at, {_SAID})
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING {_COLUMNS}
         """,
         item.guild_id,
-        item.kind,
-        item.name,
-        name_key,
-        to_list(item.aliases),
-        to_list(item.identifiers),
-        to_list(item.any_of),
-        to_list(item.none_of),
-        to_list(item.sources),
-        item.channel_id,
-        item.priority,
-        item.ref,
-        item.note,
         item.added_by,
         to_text(now),
+        *_said(item, name_key),
     )
     await _move(connection)
     return _item(rows[0])
+
+
+async def add_all(
+    connection: Connection, guild_id: int, rows: str, by: int, now: datetime
+) -> dict[tuple[str, str], int]:
+    """Store new items in one statement and return their ids by kind and name key; `rows` is of `rows_of`."""
+    added = await connection.all(
+        f"""
+        INSERT INTO watch_item (guild_id, added_by, added_at, {_SAID})
+        SELECT ?, ?, ?, {", ".join(_CELLS)} FROM json_each(?) WHERE true ORDER BY key RETURNING id, kind, name_key
+        """,
+        guild_id,
+        by,
+        to_text(now),
+        rows,
+    )
+    await _move(connection)
+    return {(row["kind"], row["name_key"]): row["id"] for row in added}
+
+
+async def update(connection: Connection, item: WatchItem, name_key: str) -> bool:
+    """Store what is now said of a live item; return whether it was there."""
+    return await _change(
+        connection,
+        f"({_SAID}) = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) WHERE guild_id = ? AND id = ? AND removed_at IS NULL",
+        *_said(item, name_key),
+        item.guild_id,
+        item.id,
+    )
+
+
+async def update_all(connection: Connection, guild_id: int, rows: str) -> None:
+    """Store what is now said of live items in two statements; `rows` is of `rows_of`.
+
+    Names and refs may change places among them.
+    """
+    # The schema looks at each row alone: what another row gives up must be free before. No name key holds that sign.
+    await connection.run(
+        """
+        UPDATE watch_item SET name_key = char(31) || id, ref = NULL
+        WHERE guild_id = ? AND id IN (SELECT json_extract(value, '$[12]') FROM json_each(?))
+        """,
+        guild_id,
+        rows,
+    )
+    # LIMIT keeps the JSON from being read again for each item.
+    await _change(
+        connection,
+        f"""
+        ({_SAID}) = ({", ".join(f"of_row.cell{place}" for place in range(len(_CELLS)))})
+        FROM (SELECT {_NAMED_CELLS}, json_extract(value, '$[12]') AS item_id FROM json_each(?) LIMIT -1) AS of_row
+        WHERE watch_item.guild_id = ? AND watch_item.id = of_row.item_id AND removed_at IS NULL
+        """,
+        rows,
+        guild_id,
+    )
+
+
+def rows_of(items: Iterable[tuple[WatchItem, str]]) -> str:
+    """Return items with their name keys as `add_all` and `update_all` take them, made before the transaction."""
+    return json.dumps([(*_said(item, name_key), item.id) for item, name_key in items], ensure_ascii=False)
 
 
 async def remove(connection: Connection, guild_id: int, item_id: int, by: int, now: datetime) -> bool:
@@ -161,6 +229,33 @@ async def _change(connection: Connection, change: str, *values: object) -> bool:
 
 async def _move(connection: Connection) -> None:
     await connection.run("UPDATE installation SET watchlist_version = watchlist_version + 1")
+
+
+def _said(item: WatchItem, name_key: str) -> tuple[object, ...]:
+    """Return what people say of an item as it is stored."""
+    return (
+        item.kind,
+        item.name,
+        name_key,
+        to_list(item.aliases),
+        to_list(item.identifiers),
+        to_list(item.any_of),
+        to_list(item.none_of),
+        to_list(item.sources),
+        item.channel_id,
+        item.priority,
+        item.ref,
+        item.note,
+    )
+
+
+async def _items(rows: Sequence[sqlite3.Row]) -> list[WatchItem]:
+    """Return the items of many rows; the event loop goes on meanwhile."""
+    found: list[WatchItem] = []
+    for start in range(0, len(rows), _AT_ONCE):
+        found += map(_item, rows[start : start + _AT_ONCE])
+        await asyncio.sleep(0)
+    return found
 
 
 def _item(row: sqlite3.Row) -> WatchItem:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -10,7 +11,7 @@ from enum import StrEnum
 from bot.errors import UserError
 from bot.markup import plain
 from bot.models import WatchItem
-from bot.storage import newsrooms, watchlist
+from bot.storage import dossier_items, dossiers, newsrooms, watchlist
 from bot.storage.database import Connection, Database
 from bot.watchlist.entry import ITEMS, name_key
 
@@ -44,23 +45,27 @@ class Muting:
     is_changed: bool
 
 
-async def add(database: Database, item: WatchItem, floor_id: int, now: datetime) -> WatchItem:
-    """Store a new item and return it with its id; its channel's history will be read from the snowflake `floor_id`.
+async def add(
+    database: Database, item: WatchItem, floor_id: int, now: datetime, dossier_ids: Collection[int] = ()
+) -> WatchItem:
+    """Store a new item in these dossiers and return it with its id.
 
-    Raises UserError when the newsroom has nowhere to announce it, is full, or has an item of that name or ref.
+    The history of its channel will be read from the snowflake `floor_id`. Raises UserError when the newsroom has
+    nowhere to announce it, is full, or has an item of that name or ref, and for a dossier that is not open.
     """
     key = name_key(item)
     try:
         async with database.tx("watch.add") as connection:
-            newsroom = await newsrooms.find(connection, item.guild_id)
-            if newsroom is None or (item.channel_id is None and newsroom.announcements_channel is None):
-                raise UserError("watch-no-channel")
-            await _refuse(connection, item, key)
-            if item.channel_id is not None:
-                await newsrooms.use_channel(connection, item.guild_id, item.channel_id, floor_id)
-            return await watchlist.add(connection, item, key, now)
+            await use_channel(connection, item, floor_id)
+            await refuse(connection, item, key)
+            await refuse_closed(connection, item.guild_id, dossier_ids)
+            added = await watchlist.add(connection, item, key, now)
+            if dossier_ids:
+                wanted = {added.id or 0: dossier_ids}
+                await dossier_items.settle(connection, item.guild_id, wanted, item.added_by, now)
+            return added
     except sqlite3.IntegrityError:
-        await _explain(database, item, key)
+        await explain(database, item, key)
         raise
 
 
@@ -78,10 +83,10 @@ async def restore(database: Database, item: WatchItem) -> bool:
     key = name_key(item)
     try:
         async with database.tx("watch.restore") as connection:
-            await _refuse(connection, item, key)
+            await refuse(connection, item, key)
             return await watchlist.restore(connection, item.guild_id, item.id or 0)
     except sqlite3.IntegrityError:
-        await _explain(database, item, key)
+        await explain(database, item, key)
         raise
 
 
@@ -118,25 +123,50 @@ def muted_now(item: WatchItem, now: datetime) -> datetime | None:
     return item.muted_until if item.muted_until is not None and item.muted_until > now else None
 
 
-async def _refuse(connection: Connection, item: WatchItem, key: str) -> None:
-    """Raise UserError when another live item stands in the way, or there are too many."""
-    clash = await watchlist.clash(connection, item.guild_id, item, key)
-    if clash is not None:
-        raise _clash_error(clash)
+async def use_channel(connection: Connection, item: WatchItem, floor_id: int) -> None:
+    """Note where an item is announced; raises UserError when that is nowhere."""
+    newsroom = await newsrooms.find(connection, item.guild_id)
+    if newsroom is None or (item.channel_id is None and newsroom.announcements_channel is None):
+        raise UserError("watch-no-channel")
+    if item.channel_id is not None:
+        await newsrooms.use_channel(connection, item.guild_id, item.channel_id, floor_id)
+
+
+async def refuse_closed(connection: Connection, guild_id: int, dossier_ids: Collection[int]) -> None:
+    """Raise UserError when one of these dossiers is not an open one of the newsroom."""
+    for dossier_id in dossier_ids:
+        dossier = await dossiers.find(connection, guild_id, dossier_id)
+        if dossier is None:
+            raise UserError("dossier-unknown", typed=str(dossier_id))
+        if dossier.closed_at is not None:
+            raise UserError("dossier-closed", name=dossier.name)
+
+
+async def refuse(connection: Connection, item: WatchItem, key: str) -> None:
+    """Raise UserError when another live item stands in the way of one more, or there are too many."""
+    await refuse_clash(connection, item, key)
     if await watchlist.count(connection, item.guild_id) >= ITEMS:
         raise UserError("watch-full", most=ITEMS)
 
 
-async def _explain(database: Database, item: WatchItem, key: str) -> None:
+async def refuse_clash(connection: Connection, item: WatchItem, key: str) -> None:
+    """Raise UserError when another live item has the name or the ref of an item."""
+    clash = await watchlist.clash(connection, item.guild_id, item, key)
+    if clash is not None:
+        raise clash_error(clash.item, clash.same)
+
+
+async def explain(database: Database, item: WatchItem, key: str) -> None:
     """Say in words what the schema refused, where an item that stands in the way explains it."""
     async with database.read() as connection:
         clash = await watchlist.clash(connection, item.guild_id, item, key)
     if clash is not None:
-        raise _clash_error(clash) from None
+        raise clash_error(clash.item, clash.same) from None
 
 
-def _clash_error(clash: watchlist.Clash) -> UserError:
-    text = plain(clash.item.name, _NAME_UNITS)
-    if clash.same == "name":
-        return UserError("watch-same-name", name=text, id=clash.item.id)
-    return UserError("watch-same-ref", name=text, id=clash.item.id, ref=clash.item.ref)
+def clash_error(standing: WatchItem, same: str) -> UserError:
+    """Return the refusal of an item whose `name` or `ref` another one has."""
+    text = plain(standing.name, _NAME_UNITS)
+    if same == "name":
+        return UserError("watch-same-name", name=text, id=standing.id)
+    return UserError("watch-same-ref", name=text, id=standing.id, ref=standing.ref)

@@ -1,16 +1,19 @@
-"""Read a watchlist from the CSV of DESIGN.md section 7, naming every line that cannot be read."""
+"""A watchlist as the CSV of DESIGN.md section 7: read with every bad line named, and written to be read again."""
 
 from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import BinaryIO, Final, TypeVar
 
+from bot.csv_cells import BYTE_ORDER_MARK, CsvTable, unguarded
 from bot.errors import UserError
-from bot.models import ItemKind, Priority, WatchItem
+from bot.lookup import folded
+from bot.models import Dossier, ItemKind, Priority, WatchItem
+from bot.watchlist import lists
 
 COLUMNS: Final = (
     "ref",
@@ -32,14 +35,7 @@ REQUIRED: Final = ("kind", "name")
 LINE_MAX_BYTES: Final = 1_000_000
 MAX_ITEMS: Final = 100_000
 
-_BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
-_MARK_SPACES: Final = " \u00a0\u200b\ufeff"
-_GUARDED: Final = re.compile(rf"'+(?:[\t\r\n]|[{_MARK_SPACES}]*[=+\-@|%\uff1d\uff0b\uff0d\uff20])")
 _LINE_BREAK: Final = re.compile(r"\s*[\r\n]\s*")
-_QUERY_COLUMNS: Final = frozenset({"any_of", "none_of"})
-_QUERIES: Final = {
-    separator: re.compile(rf'(?:re:/(?:\\.|[^/\\])*/|"[^"]*"|[^{separator}])+') for separator in (";", "|")
-}
 
 Code = TypeVar("Code", bound=StrEnum)
 
@@ -57,16 +53,16 @@ class BadLine:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Hold one record of a watchlist: the item, and the names of its channel and dossier as they are written.
+    """Hold one record of a watchlist: the item, its channel as it is written, and the names of its dossiers.
 
     `item.ref` is None where the cell is empty; who knows the newsroom turns `channel` into an id, and finds or refuses
-    the dossier.
+    the dossiers.
     """
 
     line: int
     item: WatchItem
     channel: str | None
-    dossier: str | None
+    dossiers: tuple[str, ...]
 
     def offline_item(self) -> WatchItem:
         """Return the item as `vigie match` reports it: without a ref of its own, it is called `line:N`."""
@@ -75,10 +71,14 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Watchlist:
-    """Hold what a file says: the entries that could be read, in their order, and every line that could not."""
+    """Hold what a file says: the entries that could be read, in their order, and every line that could not.
+
+    `columns` are those that it has: what is in none of them, it does not say.
+    """
 
     entries: tuple[Entry, ...]
     bad_lines: tuple[BadLine, ...]
+    columns: frozenset[str] = frozenset(COLUMNS)
 
 
 class HeaderError(UserError):
@@ -90,8 +90,8 @@ def read(stream: BinaryIO) -> Watchlist:
 
     Cells are separated by commas, or by semicolons where the header is; columns come in any order, only `kind` and
     `name` are required, and `kind` and `priority` ignore case. Lists inside a cell are separated by `;`, or by `|` in a
-    semicolon file; a separator inside a phrase or a regular expression of a query separates nothing. The mark that
-    keeps a cell from running as a formula is taken off (reference/reliability.md 6.2). Empty lines are skipped.
+    semicolon file, as `bot.watchlist.lists` has it; a list there without any `|` may have its `;`. The mark that keeps
+    a cell from running as a formula is taken off (`bot.csv_cells`). Empty lines are skipped.
 
     Raises HeaderError where the header is wrong.
     """
@@ -111,12 +111,43 @@ def read(stream: BinaryIO) -> Watchlist:
         bad_lines += [BadLine(line, reason) for reason in reasons]
         if entry is not None:
             entries.append(entry)
-    return Watchlist(tuple(entries), tuple(sorted(bad_lines, key=lambda bad: bad.line)))
+    return Watchlist(tuple(entries), tuple(sorted(bad_lines, key=lambda bad: bad.line)), frozenset(columns))
 
 
-def unguarded(cell: str) -> str:
-    """Return a cell without the one `'` that keeps a spreadsheet from running it, the inverse of an export's mark."""
-    return cell[1:] if _GUARDED.match(cell) else cell
+def write(stream: BinaryIO, items: Iterable[WatchItem], dossiers: Mapping[int, Collection[Dossier]]) -> int:
+    """Write items as a watchlist that `read` gives back whole, and return how many there were.
+
+    `dossiers` are those of each item by its id; `stream` takes bytes. The same items always make the same bytes.
+    """
+    table = CsvTable(stream, COLUMNS)
+    table.add_all(watchlist_rows(items, dossiers))
+    return table.rows
+
+
+def watchlist_rows(items: Iterable[WatchItem], dossiers: Mapping[int, Collection[Dossier]]) -> Iterator[list[str]]:
+    """Yield items as the cells of `COLUMNS`, not yet guarded, the dossiers of each by name.
+
+    A channel is written `<#id>`: a spreadsheet would round the number alone.
+    """
+    every = {dossier.name for gathered in dossiers.values() for dossier in gathered}
+    places = {name: place for place, name in enumerate(sorted(every, key=lambda name: (folded(name), name)))}
+    for item in items:
+        names = lists.join_queries if item.kind is ItemKind.KEYWORD else lists.join_list
+        gathered = sorted((dossier.name for dossier in dossiers.get(item.id or 0, ())), key=places.__getitem__)
+        yield [
+            item.ref or "",
+            item.kind.value,
+            item.name,
+            names(item.aliases),
+            lists.join_list(item.identifiers),
+            lists.join_queries(item.any_of),
+            lists.join_queries(item.none_of),
+            lists.join_list(item.sources),
+            f"<#{item.channel_id}>" if item.channel_id is not None else "",
+            lists.join_list(gathered),
+            item.priority.value,
+            item.note or "",
+        ]
 
 
 class _Lines:
@@ -140,7 +171,7 @@ class _Lines:
             raise StopIteration
         self.number += 1
         if self.number == 1:
-            line = line.removeprefix(_BYTE_ORDER_MARK)
+            line = line.removeprefix(BYTE_ORDER_MARK)
         if len(line) >= LINE_MAX_BYTES and not line.endswith(b"\n"):
             self._spoil(UserError("watchlist-line-too-long", limit=LINE_MAX_BYTES))
             while line and not line.endswith(b"\n"):
@@ -214,19 +245,20 @@ def _entry(line: int, written: Mapping[str, str], separator: str) -> tuple[Entry
         reasons.append(UserError("watchlist-priority", value=written["priority"]))
     if kind is None or priority is None or reasons:
         return None, reasons
+    aliases = written.get("aliases", "")
     item = WatchItem(
         kind=kind,
         name=name,
-        aliases=_list(written, "aliases", separator),
-        identifiers=_list(written, "identifiers", separator),
-        any_of=_list(written, "any_of", separator),
-        none_of=_list(written, "none_of", separator),
-        sources=_list(written, "sources", separator),
+        aliases=_queries(aliases, separator) if kind is ItemKind.KEYWORD else _names(aliases, separator),
+        identifiers=_names(written.get("identifiers", ""), separator),
+        any_of=_queries(written.get("any_of", ""), separator),
+        none_of=_queries(written.get("none_of", ""), separator),
+        sources=_names(written.get("sources", ""), separator),
         priority=priority,
         ref=written.get("ref") or None,
         note=written.get("note") or None,
     )
-    return Entry(line, item, written.get("channel") or None, written.get("dossier") or None), []
+    return Entry(line, item, written.get("channel") or None, _names(written.get("dossier", ""), separator)), []
 
 
 def _member(codes: type[Code], written: str) -> Code | None:
@@ -234,10 +266,22 @@ def _member(codes: type[Code], written: str) -> Code | None:
     return codes(code) if code in list(codes) else None
 
 
-def _list(written: Mapping[str, str], column: str, separator: str) -> tuple[str, ...]:
+def _names(cell: str, separator: str) -> tuple[str, ...]:
+    return _each(_parts(lists.split_list, cell, separator))
+
+
+def _queries(cell: str, separator: str) -> tuple[str, ...]:
+    return _each(_parts(lists.split_queries, cell, separator))
+
+
+def _parts(split: Callable[[str, str], list[str]], cell: str, separator: str) -> list[str]:
+    """Return the parts of a list; where no `|` separates any, `;` does, as a spreadsheet leaves it that saved ours."""
+    parts = split(cell, separator)
+    return split(cell, ";") if len(parts) == 1 and separator != ";" else parts
+
+
+def _each(parts: Iterable[str]) -> tuple[str, ...]:
     """Return the elements of a cell, without empty ones and repetitions."""
-    cell = written.get(column, "")
-    parts = _QUERIES[separator].findall(cell) if column in _QUERY_COLUMNS else cell.split(separator)
     return tuple(dict.fromkeys(element for part in parts if (element := _one_line(part))))
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, replace
 from typing import Final
 
 from bot.errors import UserError
@@ -13,6 +13,7 @@ from bot.lookup import folded
 from bot.markup import plain
 from bot.matching import check, understood
 from bot.models import ItemKind, Priority, WatchItem
+from bot.watchlist import lists
 
 ITEMS: Final = 2_000
 """Live items of one newsroom."""
@@ -29,8 +30,9 @@ REF_CHARS: Final = 60
 _SHOWN_UNITS = 100
 _JOINTS = re.compile("[-\u2010\u2011'\u2019\u02bc]")
 _LINE_BREAK = re.compile(r"\s*[\r\n]\s*")
-# A separator inside a phrase or a regular expression of a query separates nothing.
-_QUERY = re.compile(r'(?:re:/(?:\\.|[^/\\])*/|"[^"]*"|«[^»]*»|“[^”]*”|[^;])+')
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+_RUINED = re.compile(r"\d[.,]\d+E\+?\d+", re.IGNORECASE | re.ASCII)
+"""What Excel makes of a long number: `1,23457E+13`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,19 +62,31 @@ def read_entry(typed: Typed, *, guild_id: int, added_by: int, known_sources: Col
     item = WatchItem(
         guild_id=guild_id,
         kind=typed.kind,
-        name=_one_line(typed.name) if is_query else plain(typed.name),
-        aliases=split_queries(typed.aliases) if is_query else split_list(typed.aliases),
-        identifiers=split_list(typed.identifiers),
-        any_of=split_queries(typed.any_of),
-        none_of=split_queries(typed.none_of),
-        sources=tuple(dict.fromkeys(name.casefold() for name in split_list(typed.sources))),
+        name=typed.name,
+        aliases=tuple(lists.split_queries(typed.aliases) if is_query else lists.split_list(typed.aliases)),
+        identifiers=tuple(lists.split_list(typed.identifiers)),
+        any_of=tuple(lists.split_queries(typed.any_of)),
+        none_of=tuple(lists.split_queries(typed.none_of)),
+        sources=tuple(lists.split_list(typed.sources)),
         channel_id=typed.channel_id,
         priority=typed.priority,
-        ref=plain(typed.ref) or None,
-        note=plain(typed.note, newlines=True) or None,
+        ref=typed.ref,
+        note=typed.note,
         added_by=added_by,
     )
+    return entered(item, known_sources)
+
+
+def entered(item: WatchItem, known_sources: Collection[str]) -> WatchItem:
+    """Return an item as it is stored: `cleaned`, within the quotas, with sources that exist, and fit to be looked for.
+
+    Raises UserError and QueryError as `read_entry` does. What it returned, it returns again.
+    """
+    item = cleaned(item)
     _refuse_excess(item)
+    for identifier in item.identifiers:
+        if _RUINED.fullmatch(identifier):
+            raise UserError("watch-identifier-ruined", identifier=identifier)
     for source in item.sources:
         if source not in known_sources:
             raise UserError(
@@ -82,20 +96,29 @@ def read_entry(typed: Typed, *, guild_id: int, added_by: int, known_sources: Col
     return item
 
 
+def cleaned(item: WatchItem) -> WatchItem:
+    """Return an item without what cannot be seen or kept, lists without empty elements and repetitions.
+
+    A query keeps every sign that can be kept, for a regular expression may need it.
+    """
+    name = _one_line if item.kind is ItemKind.KEYWORD else plain
+    return replace(
+        item,
+        name=name(item.name),
+        aliases=_each(name, item.aliases),
+        identifiers=_each(plain, item.identifiers),
+        any_of=_each(_one_line, item.any_of),
+        none_of=_each(_one_line, item.none_of),
+        sources=_each(lambda source: plain(source).casefold(), item.sources),
+        ref=plain(item.ref or "") or None,
+        note=plain(item.note or "", newlines=True) or None,
+    )
+
+
 def read_query(typed: str, *, guild_id: int) -> WatchItem:
     """Return a query as a keyword that is followed nowhere, to be tried; raises as `read_entry` does."""
     query = Typed(kind=ItemKind.KEYWORD, name=typed)
     return read_entry(query, guild_id=guild_id, added_by=0, known_sources=())
-
-
-def split_list(text: str) -> tuple[str, ...]:
-    """Return the elements of a list separated by `;`, cleaned, without empty ones and repetitions."""
-    return tuple(dict.fromkeys(element for part in text.split(";") if (element := plain(part))))
-
-
-def split_queries(text: str) -> tuple[str, ...]:
-    """Return the queries of a list separated by `;`, as typed; a `;` between quotes belongs to its query."""
-    return tuple(dict.fromkeys(query for part in _QUERY.findall(text) if (query := _one_line(part))))
 
 
 def name_key(item: WatchItem) -> str:
@@ -144,6 +167,10 @@ def _longer(texts: Iterable[str], most: int) -> str | None:
     return next((text for text in texts if len(text) > most), None)
 
 
+def _each(clean: Callable[[str], str], texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(text for text in map(clean, texts) if text))
+
+
 def _one_line(text: str) -> str:
-    """Return a text without line breaks; other spaces stay, a regular expression may need them."""
-    return _LINE_BREAK.sub(" ", text).strip()
+    """Return a text without line breaks and what no file can hold; other spaces stay."""
+    return _LINE_BREAK.sub(" ", _UNSTORABLE.sub("", text)).strip()

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -187,7 +188,7 @@ async def test_another_newsrooms_announcement_is_refused_in_words(house: House, 
     other = await house.newsroom(house.guild("L\u2019Autre"))
     own = await house.follow(other, kind=ItemKind.KEYWORD, name="drone")
     copied = await house.announce(other, [own], notice_id="26-9")
-    copied.components[0]["components"][0]["custom_id"] = message.components[0]["components"][0]["custom_id"]
+    _mute_button(copied)["custom_id"] = _mute_button(message)["custom_id"]
     reply = await other.reporter.click(copied, label=MUTE)
     assert "n\u2019est pas de cette rédaction" in reply.text
 
@@ -198,7 +199,7 @@ async def test_another_newsrooms_item_is_not_muted_by_a_made_up_button(
     other = await house.newsroom(house.guild("L\u2019Autre"))
     own = await house.follow(other, kind=ItemKind.KEYWORD, name="drone")
     message = await house.announce(other, [own])
-    message.components[0]["components"][0]["custom_id"] = f"mute-for:{item.id}:day:0"
+    _mute_button(message)["custom_id"] = f"mute-for:{item.id}:day:0"
     reply = await other.reporter.click(message, label=MUTE)
     assert "n\u2019est plus surveillé" in reply.text
     assert await house.muted_until(room, item) is None
@@ -296,6 +297,11 @@ async def test_a_button_that_does_nothing_we_know_is_an_error_of_ours() -> None:
 
 def test_every_component_of_ours_is_in_the_table_of_access() -> None:
     assert all(component.action in set(Action) for component in COMPONENTS)
+
+
+def _mute_button(message: Message) -> dict[str, Any]:
+    [button] = [one for row in message.components for one in row["components"] if one["label"] == MUTE]
+    return button
 
 
 def _buttons(reply: Reply) -> list[dict[str, str]]:

@@ -253,7 +253,12 @@ async def test_a_proposal_sends_our_id(house: House, room: Room) -> None:
 
 async def test_the_last_source_of_a_list_is_completed(room: Room) -> None:
     proposed = await room.reporter.autocomplete("watch add", option="sources", typed="x ; boa", channel=room.desk)
-    assert [choice.value for choice in proposed] == ["x; boamp"]
+    assert [(choice.name, choice.value) for choice in proposed] == [("x; boamp", "x; boamp")]
+
+
+async def test_a_source_that_stands_in_the_list_is_not_proposed_again(room: Room) -> None:
+    proposed = await room.reporter.autocomplete("watch add", option="sources", typed="boamp; boa", channel=room.desk)
+    assert proposed == []
 
 
 @pytest.mark.parametrize("typed", ["axon public safety", "AXON", "Axôn Public"])

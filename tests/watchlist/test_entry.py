@@ -1,12 +1,17 @@
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.errors import QueryError, UserError
 from bot.models import ItemKind, WatchItem
-from bot.watchlist.entry import Typed, name_key, read_entry, read_query, split_list, split_queries
+from bot.watchlist.entry import Typed, cleaned, name_key, read_entry, read_query
+
+HOSTILE = "aé\u0301İ;=+-@'\"« \u00a0\u200b\ufeff\u2028\x85\x1f\t\r\n\0\ud800\U0001f600"
 
 
 def read(kind: ItemKind = ItemKind.COMPANY, name: str = "Axon", **more: Any) -> WatchItem:
@@ -25,28 +30,55 @@ def test_an_item_carries_its_newsroom_and_who_entered_it() -> None:
 
 @pytest.mark.parametrize(
     ("text", "elements"),
-    [("", ()), (" ; ;", ()), ("a;b", ("a", "b")), (" a  b ; a b;c", ("a b", "c")), ("a\u200b;a", ("a",))],
+    [("", ()), (" ; ;", ()), ("a1;b2", ("a1", "b2")), (" a  b ; a b;c3", ("a b", "c3")), ("a1\u200b;a1", ("a1",))],
 )
 def test_a_list_has_neither_empty_elements_nor_repetitions(text: str, elements: tuple[str, ...]) -> None:
-    assert split_list(text) == elements
+    assert read(identifiers=text).identifiers == elements
+
+
+def test_a_separator_with_a_backslash_belongs_to_its_name() -> None:
+    assert read(aliases=r"Dupont\; et fils; Acme").aliases == ("Dupont; et fils", "Acme")
 
 
 @pytest.mark.parametrize(
     ("text", "queries"),
     [
-        ("a; b OU c", ("a", "b OU c")),
-        ('"a; b"; c', ('"a; b"', "c")),
-        ("«a ; b» ET c;d", ("«a ; b» ET c", "d")),
-        ("re:/a;b/;c", ("re:/a;b/", "c")),
-        ('"a; b', ("b",)),
+        ("drone; caméra OU radar", ("drone", "caméra OU radar")),
+        ('"drone; radar"; sonar', ('"drone; radar"', "sonar")),
+        ("«drone ; radar» ET caméra;sonar", ("«drone ; radar» ET caméra", "sonar")),
     ],
 )
 def test_a_separator_inside_quotes_separates_nothing(text: str, queries: tuple[str, ...]) -> None:
-    assert split_queries(text)[-len(queries) :] == queries
+    assert read(any_of=text).any_of == queries
 
 
-def test_nothing_of_an_unclosed_quote_is_lost() -> None:
-    assert "".join(split_queries('"caméra; drone')).replace(" ", "") == '"caméradrone'
+def test_the_aliases_of_a_keyword_are_queries() -> None:
+    assert read(ItemKind.KEYWORD, "drone", aliases='"a1; b2"; radar').aliases == ('"a1; b2"', "radar")
+
+
+@pytest.mark.parametrize("ruined", ["1,23457E+13", "1.23457E+13", "7,32829e+08"])
+def test_an_identifier_that_a_spreadsheet_rounded_is_refused_by_its_own_words(ruined: str) -> None:
+    with pytest.raises(UserError) as refused:
+        read(identifiers=f"732829320; {ruined}")
+    assert refused.value.text == "watch-identifier-ruined"
+    assert refused.value.values["identifier"] == ruined
+
+
+@given(
+    st.sampled_from(ItemKind),
+    st.text(alphabet=HOSTILE, max_size=10),
+    st.lists(st.text(alphabet=HOSTILE, max_size=8), max_size=3),
+    st.text(alphabet=HOSTILE, max_size=20),
+)
+def test_what_is_cleaned_once_is_clean(kind: ItemKind, name: str, elements: list[str], note: str) -> None:
+    more = tuple(elements)
+    item = WatchItem(
+        kind=kind, name=name, aliases=more, identifiers=more, any_of=more, none_of=more, ref=note, note=note
+    )
+    once = cleaned(item)
+    assert cleaned(once) == once
+    assert "\0" not in repr(once)
+    assert not re.search("[\ud800-\udfff]", once.name + "".join(once.any_of))
 
 
 def test_sources_are_read_whatever_their_case() -> None:
