@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from bot.cli import _check, _demo, _match, _migrate, _poll, _run, _status
+from bot.cli import _check, _demo, _export, _match, _migrate, _poll, _run, _status
 from bot.cli._terminal import force_utf8
 
 app = typer.Typer(
@@ -23,6 +23,7 @@ app.command("check", short_help="Check that all is ready; each line ok or what t
 app.command("migrate", short_help="Bring the database to the schema of this version.")(_migrate.migrate)
 app.command("poll", short_help="Poll a source once, or read a saved answer.")(_poll.poll)
 app.command("match", short_help="Try a watchlist on notices, offline.")(_match.match)
+app.command("export", short_help="Export facts, tips, hits, the watchlist or notices.")(_export.export)
 app.command("status", short_help="Show sources, announcements and size at a glance.")(_status.status)
 
 

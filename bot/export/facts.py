@@ -1,0 +1,224 @@
+"""The facts of a newsroom as tables: as they stand, what they rest on, what they said before (DESIGN.md section 7)."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+from threading import Event
+from typing import Any, Final
+
+from bot.access import Viewer
+from bot.export.files import Export, ExportSettings, OpenExport, filled
+from bot.export.moments import Moments
+from bot.export.table import text
+from bot.export.things import in_thread, precision, stretches, surroundings, told_filters
+from bot.models import FactFilter, FactStatus, ThingKind
+from bot.storage import exporting
+from bot.storage.exporting import Stretch
+
+FACT_COLUMNS: Final = (
+    "id",
+    "dossier",
+    "claim",
+    "status",
+    "event_date",
+    "date_precision",
+    "source_url",
+    "source_title",
+    "quote",
+    "sources_count",
+    "watch_items",
+    "logged_by",
+    "logged_at",
+    "verified_by",
+    "verified_at",
+    "revision",
+    "correction_reason",
+    "message_url",
+    "event_date_typed",
+    "tip_id",
+    "status_by",
+    "status_at",
+    "status_reason",
+)
+"""The last three say who brought a fact to its status, when and why; empty for one that is only logged."""
+
+CITATION_COLUMNS: Final = ("fact_id", "n", "url", "title", "type", "origin", "quote", "retrieved_at")
+CORRECTION_COLUMNS: Final = (
+    "fact_id",
+    "revision",
+    "claim",
+    "status",
+    "event_date",
+    "date_precision",
+    "source_url",
+    "source_title",
+    "quote",
+    "sources_count",
+    "made_by",
+    "made_at",
+    "verified_by",
+    "verified_at",
+    "replaced_by",
+    "replaced_at",
+    "reason",
+    "event_date_typed",
+)
+"""A version that was replaced: by whom, when and why stands with it, not with the one that took its place."""
+
+_NOTHING_CITED: Final = ("", "", "")
+_NOT_MARKED: Final = ("", "", "")
+
+
+async def export_facts(
+    database: Path,
+    viewer: Viewer,
+    wanted: FactFilter,
+    folder: Path,
+    settings: ExportSettings,
+    told: Callable[[int], None] | None = None,
+) -> Export:
+    """Write the facts that are asked for into a folder: `facts.csv`, `citations.csv`, `corrections.csv`, the manifest.
+
+    `database` is the file, which a running bot may have open. The viewer's newsroom is exported; a tip is named to
+    those who may know of it. `told` hears how many facts are written, in the thread that writes them. Memory does not
+    grow with the number of facts. Raises UserError where the folder already holds something, OSError where it cannot
+    be written.
+    """
+    return await in_thread(lambda stop: _export(database, viewer, wanted, folder, settings, told, stop))
+
+
+def _export(
+    database: Path,
+    viewer: Viewer,
+    wanted: FactFilter,
+    folder: Path,
+    settings: ExportSettings,
+    told: Callable[[int], None] | None,
+    stop: Event,
+) -> Export:
+    with filled(folder, settings) as files, exporting.reading(database) as connection:
+        tables = _FactTables(files, connection, viewer, wanted)
+        for stretch in stretches(connection, viewer.guild_id, ThingKind.FACT, stop):
+            tables.write(stretch)
+            if told is not None:
+                told(tables.facts.rows)
+        return files.finish("facts", viewer.guild_id, told_filters(connection, viewer, wanted, settings.zone))
+
+
+class _FactTables:
+    """Write the three tables, one stretch of facts after the other."""
+
+    def __init__(self, files: OpenExport, connection: sqlite3.Connection, viewer: Viewer, wanted: FactFilter) -> None:
+        self.facts = files.table("facts.csv", FACT_COLUMNS)
+        self._citations = files.table("citations.csv", CITATION_COLUMNS)
+        self._corrections = files.table("corrections.csv", CORRECTION_COLUMNS)
+        self._connection = connection
+        self._viewer = viewer
+        self._wanted = wanted
+        self._local = Moments(files.settings.zone).local
+
+    def write(self, stretch: Stretch) -> None:
+        """Write the facts of a stretch, with their citations and their earlier versions."""
+        first, counts = self._write_citations(stretch)
+        around = surroundings(self._connection, self._viewer.guild_id, ThingKind.FACT, stretch)
+        local, dossiers, items, messages = self._local, around.dossiers, around.items, around.messages
+        marked = self._marked(stretch)
+        found = exporting.facts(self._connection, self._viewer, self._wanted, stretch)
+        self.facts.add_ready(
+            [
+                (
+                    str(fact),
+                    dossiers.get(fact, ""),
+                    text(claim),
+                    status,
+                    event_date or "",
+                    precision(event_date),
+                    *first.get(fact, _NOTHING_CITED),
+                    str(counts.get(fact, 0)),
+                    items.get(fact, ""),
+                    str(logged_by),
+                    local(logged_at),
+                    str(verified_by or ""),
+                    local(verified_at),
+                    str(revision),
+                    text(reason),
+                    messages.get(fact, ""),
+                    text(event_date_typed),
+                    str(tip or ""),
+                    *marked.get((fact, status), _NOT_MARKED),
+                )
+                for (
+                    fact,
+                    claim,
+                    status,
+                    event_date,
+                    event_date_typed,
+                    logged_by,
+                    logged_at,
+                    verified_by,
+                    verified_at,
+                    revision,
+                    reason,
+                    tip,
+                ) in found
+            ]
+        )
+        self._write_corrections(stretch)
+
+    def _marked(self, stretch: Stretch) -> dict[tuple[int, str], tuple[str, str, str]]:
+        """Return who last brought each fact to a status, when and why."""
+        local = self._local
+        changes = exporting.marks(self._connection, self._viewer.guild_id, stretch)
+        return {(fact, status): (str(by), local(at), text(reason)) for fact, status, by, at, reason in changes}
+
+    def _write_citations(self, stretch: Stretch) -> tuple[dict[int, tuple[str, str, str]], dict[int, int]]:
+        """Return, by fact, the address, title and quote of its first citation, and how many it has."""
+        local = self._local
+        first: dict[int, tuple[str, str, str]] = {}
+        counts: dict[int, int] = {}
+        rows = []
+        found = exporting.citations(self._connection, self._viewer.guild_id, self._wanted, stretch)
+        for fact, n, url, title, kind, origin, quote, retrieved_at in found:
+            cited = (text(url), text(title), text(quote))
+            if n == 1:
+                first[fact] = cited
+            counts[fact] = counts.get(fact, 0) + 1
+            rows.append((str(fact), str(n), cited[0], cited[1], kind, text(origin), cited[2], local(retrieved_at)))
+        self._citations.add_ready(rows)
+        return first, counts
+
+    def _write_corrections(self, stretch: Stretch) -> None:
+        versions = exporting.fact_versions(self._connection, self._viewer.guild_id, self._wanted, stretch)
+        self._corrections.add_ready(
+            [self._correction(*pair) for pair in pairwise(versions) if pair[0][0] == pair[1][0]]
+        )
+
+    def _correction(self, former: tuple[Any, ...], successor: tuple[Any, ...]) -> tuple[str, ...]:
+        fact, revision, claim, event_date, event_date_typed, status, verified_by, verified_at, made_by, made_at = (
+            former[:10]
+        )
+        url, title, quote, sources_count = former[11:]
+        replaced_by, replaced_at, reason = successor[8:11]
+        return (
+            str(fact),
+            str(revision),
+            text(claim),
+            status or FactStatus.LOGGED.value,
+            event_date or "",
+            precision(event_date),
+            text(url),
+            text(title),
+            text(quote),
+            str(sources_count),
+            str(made_by),
+            self._local(made_at),
+            str(verified_by or ""),
+            self._local(verified_at),
+            str(replaced_by),
+            self._local(replaced_at),
+            text(reason),
+            text(event_date_typed),
+        )

@@ -1,0 +1,166 @@
+"""The files of an export: written under other names, renamed when all are whole, told by a manifest that comes last."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import zipfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from pathlib import Path
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from bot.errors import UserError
+from bot.export.table import ExportFile, JsonLines, Separator, Table
+
+MANIFEST: Final = "manifest.json"
+UNFINISHED: Final = ".unfinished"
+"""What the name of a file ends with until all of its export is written."""
+SMALL_BYTES: Final = 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportSettings:
+    """Hold what every export asks beside its filters: the newsroom's zone, who makes it and when, with which Vigie.
+
+    `exported_by` is a Discord user id as text, or who sits at the command line.
+    """
+
+    zone: ZoneInfo
+    exported_by: str
+    exported_at: datetime
+    version: str
+    separator: Separator = Separator.COMMA
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedFile:
+    """Hold what the manifest says of a file; `rows` counts its records, without the header."""
+
+    name: str
+    sha256: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """Hold what was exported: the files beside the manifest, the one that the export is about first."""
+
+    folder: Path
+    files: tuple[ExportedFile, ...]
+
+    def rows(self, name: str) -> int:
+        """Return how many records a file has; raises LookupError for a name that is none of them."""
+        for file in self.files:
+            if file.name == name:
+                return file.rows
+        raise LookupError(name)
+
+
+class OpenExport:
+    """Write the files of an export into a folder; made by `filled`."""
+
+    def __init__(self, folder: Path, settings: ExportSettings) -> None:
+        self.folder = folder
+        self.settings = settings
+        self._files: dict[str, ExportFile] = {}
+
+    def table(self, name: str, columns: Sequence[str]) -> Table:
+        """Return a new table with these columns."""
+        table = Table(self._unfinished(name), columns, self.settings.separator)
+        self._files[name] = table
+        return table
+
+    def lines(self, name: str) -> JsonLines:
+        """Return a new file of JSON lines."""
+        lines = JsonLines(self._unfinished(name))
+        self._files[name] = lines
+        return lines
+
+    def finish(self, kind: str, guild_id: int, filters: dict[str, Any]) -> Export:
+        """Give every file its name, write the manifest (DESIGN.md section 7), and return what was exported."""
+        written = tuple(ExportedFile(name, file.close(), file.rows) for name, file in self._files.items())
+        for file in written:
+            self._unfinished(file.name).rename(self.folder / file.name)
+        settings = self.settings
+        manifest = {
+            "export": kind,
+            "newsroom": str(guild_id),
+            "files": [{"name": file.name, "sha256": file.sha256, "rows": file.rows} for file in written],
+            "filters": filters,
+            "timezone": settings.zone.key,
+            "exported_by": settings.exported_by,
+            "exported_at": settings.exported_at.astimezone(settings.zone).isoformat(timespec="seconds"),
+            "audit_head": None,
+            "separator": settings.separator.sign,
+            "vigie": settings.version,
+        }
+        unfinished = self._unfinished(MANIFEST)
+        unfinished.write_text(json.dumps(manifest, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+        unfinished.rename(self.folder / MANIFEST)
+        return Export(self.folder, written)
+
+    def discard(self) -> None:
+        """Take away what was written."""
+        for name, file in self._files.items():
+            file.close()
+            self._unfinished(name).unlink(missing_ok=True)
+            (self.folder / name).unlink(missing_ok=True)
+        self._unfinished(MANIFEST).unlink(missing_ok=True)
+
+    def _unfinished(self, name: str) -> Path:
+        return self.folder / f"{name}{UNFINISHED}"
+
+
+@contextmanager
+def filled(folder: Path, settings: ExportSettings) -> Iterator[OpenExport]:
+    """Hold an export into a folder, made where it is missing; nothing of it stays unless the block ends well.
+
+    Raises UserError where the folder already holds something.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # what is exported is nobody else's
+    if any(folder.iterdir()):
+        raise UserError("export-folder-not-empty", path=str(folder))
+    files = OpenExport(folder, settings)
+    try:
+        yield files
+    except BaseException:
+        files.discard()
+        raise
+
+
+def days(since: datetime | None, until: datetime | None, zone: ZoneInfo) -> dict[str, str | None]:
+    """Return a period as the manifest tells it: its first and last day, or a moment where it does not begin or end one.
+
+    `until` is the first moment that is no longer asked for.
+    """
+    return {
+        "since": None if since is None else _day_or_moment(since.astimezone(zone), timedelta()),
+        "until": None if until is None else _day_or_moment(until.astimezone(zone), timedelta(days=1)),
+    }
+
+
+def _day_or_moment(moment: datetime, back: timedelta) -> str:
+    return (moment - back).date().isoformat() if moment.time() == time() else moment.isoformat()
+
+
+async def packed(folder: Path, name: str, limit: int = SMALL_BYTES) -> list[Path]:
+    """Return an export's files as they are to be handed over, the manifest last; one zip from `limit` bytes on.
+
+    The zip is called after `name` and stands beside them.
+    """
+    return await asyncio.to_thread(_pack, folder, name, limit)
+
+
+def _pack(folder: Path, name: str, limit: int) -> list[Path]:
+    files = sorted(folder.iterdir(), key=lambda file: (file.name == MANIFEST, file.name))
+    if sum(file.stat().st_size for file in files) < limit:
+        return files
+    target = folder / f"{name}.zip"
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for file in files:
+            archive.write(file, file.name)
+    return [target]

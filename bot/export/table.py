@@ -1,0 +1,93 @@
+"""The files that an export is made of: a table as RFC 4180 has it, none of its cells runnable, and JSON lines."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from bot.csv_cells import BYTE_ORDER_MARK, guarded
+
+
+class Separator(StrEnum):
+    """What stands between two cells: a comma as in RFC 4180, or the semicolon that a French Excel expects."""
+
+    COMMA = "comma"
+    SEMICOLON = "semicolon"
+
+    @property
+    def sign(self) -> str:
+        """Return the character itself."""
+        return "," if self is Separator.COMMA else ";"
+
+
+class ExportFile:
+    """Write a new file and work out its checksum on the way; `rows` counts its records, without a header."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("xb")
+        self._sha256 = hashlib.sha256()
+        self.rows = 0
+
+    def write(self, content: bytes) -> None:
+        """Write some bytes."""
+        self._file.write(content)
+        self._sha256.update(content)
+
+    def close(self) -> str:
+        """Close the file and return the SHA-256 of what is in it, in hexadecimal."""
+        self._file.close()
+        return self._sha256.hexdigest()
+
+
+class JsonLines(ExportFile):
+    """Write one JSON object a line, in UTF-8 without BOM."""
+
+    def add(self, objects: Iterable[Mapping[str, Any]]) -> None:
+        """Write objects, each on its line."""
+        for entry in objects:
+            line = json.dumps(entry, ensure_ascii=False)
+            self.write(f"{line}\n".encode("utf-8", "backslashreplace"))
+            self.rows += 1
+
+
+class Table(ExportFile):
+    """Write a table as rows come: byte for byte what the csv module writes with QUOTE_ALL and CRLF, in less time.
+
+    In UTF-8 with BOM, so that a spreadsheet knows it.
+    """
+
+    def __init__(self, path: Path, columns: Sequence[str], separator: Separator) -> None:
+        super().__init__(path)
+        self._next_cell = f'"{separator.sign}"'
+        self.write(BYTE_ORDER_MARK)
+        self._put([columns])
+
+    def add(self, rows: Iterable[Iterable[str]]) -> None:
+        """Write rows of cells that may hold any text."""
+        self.add_ready([tuple(map(text, row)) for row in rows])
+
+    def add_ready(self, rows: Sequence[Iterable[str]]) -> None:
+        """Write rows of cells that are a `text`, or a code, a number or a time of ours."""
+        if rows:
+            self._put(rows)
+            self.rows += len(rows)
+
+    def _put(self, rows: Sequence[Iterable[str]]) -> None:
+        lines = '"\r\n"'.join(map(self._next_cell.join, rows))
+        self.write(f'"{lines}"\r\n'.encode())
+
+
+def text(written: str | None) -> str:
+    """Return what a person wrote as it stands in a cell, between its quotation marks; nothing for None.
+
+    It is `guarded`, and its own quotation marks are doubled.
+    """
+    if not written:
+        return ""
+    # Nearly all of it begins with a letter or a digit, which starts no formula: no need to look closer.
+    cell = written if written[0].isalnum() and "\0" not in written else guarded(written)
+    return cell.replace('"', '""') if '"' in cell else cell
