@@ -10,6 +10,7 @@ from bot.matching.codes import Caution, QueryFault, Reason, Rule
 from bot.matching.folding import folded_words
 from bot.matching.identifiers import Identifier, read_identifier
 from bot.matching.matcher import Matcher, NearMiss
+from bot.matching.spelled import Spelling, Stand, beginnings, number_spellings, spellings, stands
 from bot.matching.understanding import Reading, Understanding, Warned, understood
 
 __all__ = [
@@ -21,10 +22,16 @@ __all__ = [
     "Reading",
     "Reason",
     "Rule",
+    "Spelling",
+    "Stand",
     "Understanding",
     "Warned",
+    "beginnings",
     "check",
     "folded_words",
+    "number_spellings",
     "read_identifier",
+    "spellings",
+    "stands",
     "understood",
 ]

@@ -1,6 +1,8 @@
 """The words of notices, tips and facts, as matching folds them, and what is found by them.
 
 What is stored is folded already (`bot.matching.folded_words`), so that SQLite's tokenizer has nothing left to decide.
+Words are joined to their rows by CROSS JOIN, of which SQLite keeps the order: left to choose, it asks the index again
+for every row of a newsroom.
 """
 
 from __future__ import annotations
@@ -18,13 +20,11 @@ from bot.storage._filters import SEEN, eyes
 from bot.storage._values import from_list, to_text
 from bot.storage.database import Connection
 
-NOTICE_CHARS: Final = 200_000
+NOTICE_CHARS: Final = 150_000
 """How much of a notice's text is indexed; folding and storing more would hold the write lock for too long."""
 
-# SQLite keeps the order of a CROSS JOIN. Left to choose, it asks the index again for every row of a newsroom.
-
 _PARTED = " \ue000 "  # a token of its own for SQLite, and no letter of any fold: no phrase reaches over it
-_MERGED_PAGES = 24
+_MERGED_PAGES = 12
 _MOST_BEGUN = 12
 _AGE = "max(julianday(?1) - julianday({moment}), 0) / 365.25"
 
@@ -33,6 +33,8 @@ _RANKED = """
     FROM found, (SELECT max(relevance) AS best, count(*) AS total FROM found)
     ORDER BY score DESC, id DESC LIMIT ?5
 """
+_OWN_FACT = "(?1 IS NULL OR (fact.logged_by = ?1 AND fact.verified_by IS NULL))"
+_OWN_TIP = "(?1 IS NULL OR ?1 IN (tip.logged_by, tip.owner))"
 _LOGGED = "(?3 IS NULL OR logged_at >= ?3) AND (?4 IS NULL OR logged_at < ?4)"
 
 
@@ -234,20 +236,26 @@ async def tips_with(connection: Connection, viewer: Viewer, wanted: Wanted, limi
     return _ranking(rows)
 
 
-async def facts_named(connection: Connection, guild_id: int, typed: str, limit: int) -> list[int]:
+async def facts_named(
+    connection: Connection, guild_id: int, typed: str, limit: int, *, own_of: int | None = None
+) -> list[int]:
     """Return our ids of a newsroom's facts whose claim has words that begin like all those typed, newest first.
 
-    Where no word was typed, of its newest facts.
+    Where no word was typed, of its newest facts; with `own_of` only of those that are this person's own
+    (`bot.access.owners_of`).
     """
     expression = _begun("claim", typed)
     if expression is None:
-        rows = await connection.all("SELECT id FROM fact WHERE guild_id = ? ORDER BY id DESC LIMIT ?", guild_id, limit)
+        rows = await connection.all(
+            f"SELECT id FROM fact WHERE {_OWN_FACT} AND guild_id = ? ORDER BY id DESC LIMIT ?", own_of, guild_id, limit
+        )
     else:
         rows = await connection.all(
-            """
+            f"""
             SELECT fact.id FROM fact_words CROSS JOIN fact ON fact.id = fact_words.rowid
-            WHERE fact_words MATCH ? AND fact.guild_id = ? ORDER BY fact_words.rowid DESC LIMIT ?
+            WHERE {_OWN_FACT} AND fact_words MATCH ? AND fact.guild_id = ? ORDER BY fact_words.rowid DESC LIMIT ?
             """,
+            own_of,
             expression,
             guild_id,
             limit,
@@ -255,15 +263,19 @@ async def facts_named(connection: Connection, guild_id: int, typed: str, limit: 
     return [row["id"] for row in rows]
 
 
-async def tips_named(connection: Connection, viewer: Viewer, typed: str, limit: int) -> list[int]:
+async def tips_named(
+    connection: Connection, viewer: Viewer, typed: str, limit: int, *, own_of: int | None = None
+) -> list[int]:
     """Return our ids of the tips whose text has words that begin like all those typed, newest first.
 
-    Of those that somebody may know of; where no word was typed, of the newest.
+    Of those that somebody may know of; where no word was typed, of the newest; with `own_of` only of those that are
+    this person's own (`bot.access.owners_of`).
     """
     expression = _begun("text", typed)
     if expression is None:
         rows = await connection.all(
-            f"SELECT id FROM tip WHERE guild_id = ? AND {SEEN} ORDER BY id DESC LIMIT ?",
+            f"SELECT id FROM tip WHERE {_OWN_TIP} AND guild_id = ? AND {SEEN} ORDER BY id DESC LIMIT ?",
+            own_of,
             viewer.guild_id,
             *eyes(viewer),
             limit,
@@ -272,8 +284,10 @@ async def tips_named(connection: Connection, viewer: Viewer, typed: str, limit: 
         rows = await connection.all(
             f"""
             SELECT tip.id FROM tip_words CROSS JOIN tip ON tip.id = tip_words.rowid
-            WHERE tip_words MATCH ? AND tip.guild_id = ? AND {SEEN} ORDER BY tip_words.rowid DESC LIMIT ?
+            WHERE {_OWN_TIP} AND tip_words MATCH ? AND tip.guild_id = ? AND {SEEN}
+            ORDER BY tip_words.rowid DESC LIMIT ?
             """,
+            own_of,
             expression,
             viewer.guild_id,
             *eyes(viewer),

@@ -8,7 +8,7 @@ import pytest
 
 from bot.matching import spellings
 from bot.models import Notice
-from bot.storage import full_text, notices
+from bot.storage import facts, full_text, notices, tips
 from bot.storage.database import Connection, Database
 from bot.storage.full_text import NOTICE_CHARS, Wanted
 from tests.factories import GUILD, START, add_newsroom, add_notice, make_notice
@@ -211,3 +211,27 @@ async def test_searching_goes_from_the_words_to_the_rows(database: Database) -> 
             await full_text.facts_named(connection, GUILD, "vir", 6)
             await full_text.tips_named(connection, eyes_of(), "vir", 6)
     assert [plan.split()[1] for plan in seen] == ["notice_words", "fact_words", "tip_words", "fact_words", "tip_words"]
+
+
+async def test_what_is_not_ones_own_takes_no_place_among_ones_own_tips(database: Database) -> None:
+    mine = await log_tip(database, "virement à moi")
+    given = await log_tip(database, "virement confié", by=OTHER)
+    async with database.tx("test.assign") as connection:
+        tip = await tips.get(connection, GUILD, given)
+        await tips.assign(connection, tip, AUTHOR, OTHER, START)
+    await log_tip(database, "virement d\u2019un autre", by=OTHER)
+    async with database.read() as connection:
+        for typed in ("", "vire"):
+            named = await full_text.tips_named(connection, eyes_of(AUTHOR), typed, 2, own_of=AUTHOR)
+            assert named == [given, mine]
+
+
+async def test_what_is_not_ones_own_takes_no_place_among_ones_own_facts(database: Database) -> None:
+    mine = await log_fact(database, "virement à moi")
+    verified = await log_fact(database, "virement vérifié")
+    async with database.tx("test.verify") as connection:
+        await facts.verify(connection, await facts.get(connection, GUILD, verified), EDITOR, START)
+    async with database.read() as connection:
+        for typed in ("", "vire"):
+            assert await full_text.facts_named(connection, GUILD, typed, 1, own_of=AUTHOR) == [mine]
+            assert await full_text.facts_named(connection, GUILD, typed, 1, own_of=OTHER) == []
