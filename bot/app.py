@@ -8,17 +8,20 @@ import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
+from bot import dates
 from bot.clock import Clock
 from bot.config import Settings, SourceDefaults
 from bot.delivery import Backoff, Delivery
 from bot.errors import SourceError, SourceFault, UserError, log_reference
+from bot.indexing import Indexer
 from bot.locales import Language, load
 from bot.pipeline import Pipeline, PollReport
 from bot.pipeline.checking import owe_check_report
 from bot.schedule import Alarm, Schedule, first_poll
 from bot.sources import PoliteClient, Source, label_of, sources
+from bot.storage import drafts
 from bot.storage import sources as source_states
 from bot.storage.database import Database
 from bot.watchlist.live import Watchlist
@@ -26,6 +29,7 @@ from bot.watchlist.live import Watchlist
 log = logging.getLogger(__name__)
 
 STOP_GRACE_S = 5.0
+PURGE_EVERY = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +64,11 @@ class App:
         self.watchlist = Watchlist(database)
         self.pipeline = Pipeline(database, self.watchlist, clock)
         self.delivery = Delivery(database, clock, Backoff())
+        self.indexer = Indexer(database)
         self._schedule = Schedule(clock)
         self._bells = {name: asyncio.Event() for name in feeds}
         self._first_polls: dict[str, datetime] = {}
+        self._purge_bell = asyncio.Event()
 
     @classmethod
     @asynccontextmanager
@@ -76,6 +82,8 @@ class App:
         async with AsyncExitStack() as stack:
             database = await Database.open(settings.storage.database, clock)
             stack.push_async_callback(database.close)
+            async with database.tx("drafts.purge_at_start") as connection:
+                await drafts.purge(connection, clock.now() - drafts.KEPT)
             feeds = {}
             for name, kind in sources().items():
                 chosen = settings.sources[name]
@@ -85,12 +93,16 @@ class App:
             yield cls(settings, clock, database, feeds)
 
     async def poll(self, name: str, since: date | None = None) -> PollReport:
-        """Poll a source now and wake the delivery; raises UserError when it is unknown, disabled or being polled."""
+        """Poll a source now and wake the delivery and the indexer.
+
+        Raises UserError when it is unknown, disabled or being polled.
+        """
         feed = self.feeds.get(name)
         if feed is None:
             raise UserError("source-unknown", source=name)
         report = await self.pipeline.poll(feed.source, feed.client, since)
         self.delivery.wake()
+        self.indexer.wake()
         return report
 
     async def check(self, name: str, guild_id: int, asked_id: int) -> PollReport:
@@ -119,17 +131,21 @@ class App:
         return first + max(-((first - earliest) // every), 0) * every
 
     async def run(self) -> None:
-        """Poll on schedule and deliver until cancelled; then end what is under way, or leave it to the next start."""
+        """Poll, deliver and index until cancelled; then end what is under way, or leave it to the next start."""
         async with asyncio.TaskGroup() as tasks:
             delivering = tasks.create_task(self.delivery.run(), name="delivery")
             polling = [tasks.create_task(self._poll_when_rung(name), name=f"poll:{name}") for name in self.feeds]
+            indexing = tasks.create_task(self.indexer.run(), name="indexing")
+            purging = tasks.create_task(self._purge_when_rung(), name="purging")
+            # The first date in words would otherwise hold the loop while its parser is read.
+            tasks.create_task(_load_dates(), name="dates")
             try:
                 await self._set_alarms()
                 await asyncio.Event().wait()
             finally:
                 self._schedule.stop()
                 self.delivery.stop()
-                for task in polling:
+                for task in (*polling, indexing, purging):
                     task.cancel()
                 await asyncio.wait([delivering], timeout=STOP_GRACE_S)
                 delivering.cancel()
@@ -142,7 +158,20 @@ class App:
                 state = await source_states.find(connection, name)
             first = self._first_polls[name] = first_poll(state, every, now)
             self._schedule.add(Alarm(f"poll:{name}", every, first, bell.set))
+        first = now + PURGE_EVERY
+        self._schedule.add(Alarm("drafts", PURGE_EVERY, first, self._purge_bell.set))
         self._schedule.start()
+
+    async def _purge_when_rung(self) -> None:
+        """Forget the forms that nobody sent, once they are old."""
+        while True:
+            await self._purge_bell.wait()
+            self._purge_bell.clear()
+            try:
+                async with self.database.tx("drafts.purge") as connection:
+                    await drafts.purge(connection, self.clock.now() - drafts.KEPT)
+            except Exception as error:  # noqa: BLE001  # the job edge: logged whole, rung again
+                log_reference(log, error)
 
     async def _poll_when_rung(self, name: str) -> None:
         bell = self._bells[name]
@@ -172,3 +201,9 @@ class App:
         except Exception as error:  # noqa: BLE001  # the job edge: a full disk is waited out
             log_reference(log, error)
         self.delivery.wake()
+
+
+async def _load_dates() -> None:
+    """Load what reading dates needs, in each language, off the loop."""
+    for language in Language:
+        await asyncio.to_thread(dates.load, language)

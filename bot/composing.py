@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from bot.access import Viewer, sees
 from bot.cards import (
     AnnouncementContent,
     Card,
@@ -34,10 +35,14 @@ from bot.storage.database import Connection
 
 @dataclass(frozen=True, slots=True)
 class Composed:
-    """Hold a card and the revision that it shows, of a tip or a fact the number of its changes."""
+    """Hold a card and the revision that it shows, of a tip or a fact the number of its changes.
+
+    A hidden card says only that something is no longer shown: it replaces what was posted, and is never posted itself.
+    """
 
     card: Card
     revision: int
+    is_hidden: bool = False
 
 
 def texts_of(newsroom: Newsroom) -> Texts:
@@ -81,13 +86,26 @@ async def compose(connection: Connection, announcement: Announcement, now: datet
     return Composed(await asyncio.to_thread(announcement_card, texts, content, now), revision)
 
 
-async def tip_content(connection: Connection, tip: Tip, code: str | None) -> TipContent:
-    """Return all that the card of a tip shows; `code` is that of its announcement."""
+async def tip_content(
+    connection: Connection, tip: Tip, code: str | None, *, reader: Viewer | None = None
+) -> TipContent:
+    """Return all that the card of a tip shows; `code` is that of its announcement.
+
+    A `reader` is shown its earlier versions too, those that were sensitive only if they see such tips.
+    """
+    earlier = []
+    if reader is not None:
+        earlier = [
+            version
+            for version in (await tips.versions(connection, tip.guild_id, tip.id))[:-1]
+            if sees(reader, replace(tip, is_sensitive=version.words.is_sensitive))
+        ]
     return TipContent(
         tip=tip,
         items=[item.name for item in await about.items_of(connection, tip.guild_id, ThingKind.TIP, tip.id)],
         dossiers=[found.name for found in await dossiers.of_thing(connection, tip.guild_id, ThingKind.TIP, tip.id)],
         changes=await tips.changes(connection, tip.guild_id, tip.id),
+        earlier=earlier,
         code=code,
     )
 
@@ -109,7 +127,7 @@ async def _tip(connection: Connection, texts: Texts, announcement: Announcement,
     """Make the card of a tip as it now stands; one that was made sensitive since is hidden."""
     tip = await tips.get(connection, announcement.guild_id, tip_id)
     if tip.is_sensitive:
-        return Composed(hidden_tip_card(texts, tip.id, announcement.code), tip.changes)
+        return Composed(hidden_tip_card(texts, tip.id, announcement.code), tip.changes, is_hidden=True)
     content = await tip_content(connection, tip, announcement.code)
     make = tip_fallback_card if announcement.is_plain else tip_card
     return Composed(await asyncio.to_thread(make, texts, content), tip.changes)

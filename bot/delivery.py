@@ -18,7 +18,7 @@ from bot.composing import Composed, compose
 from bot.errors import log_reference
 from bot.models import Announcement, AnnouncementKind, AnnouncementState
 from bot.reference import AnnouncementKey
-from bot.storage import announcements, newsrooms
+from bot.storage import announcements, newsrooms, shown
 from bot.storage.announcements import Place
 from bot.storage.database import Connection, Database
 
@@ -265,8 +265,12 @@ class Delivery:
         now = self._clock.now()
         async with self._database.read() as connection:
             composed = await compose(connection, row, now)
+        if composed.is_hidden:
+            async with self._database.tx("delivery.dropped") as connection:
+                await shown.drop(connection, row.guild_id, row.id)
+            return
         async with self._database.tx("delivery.begin") as connection:
-            if not await announcements.begin(connection, place, row.id, now):
+            if not await announcements.begin(connection, place, row.id, now, shows=composed.revision):
                 return
         try:
             async with asyncio.timeout(SEND_TIMEOUT_S):

@@ -11,7 +11,7 @@ from typing import Final
 from bot.access import Viewer
 from bot.dates import TypedDate
 from bot.errors import UserError
-from bot.markup import plain
+from bot.markup import plain, utf16_len
 from bot.storage import drafts
 from bot.storage.database import Connection
 
@@ -46,7 +46,7 @@ MOST_CHARS: Final = {
     TooLong.REASON: 500,
     TooLong.DOSSIER: 80,
 }
-"""How many characters each text may have."""
+"""How many characters each text may have, counted in UTF-16 units as Discord's forms count them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,9 +64,9 @@ def read_text(typed: str, too_long: TooLong, *, newlines: bool = False) -> str:
     Raises UserError where it has more characters than MOST_CHARS allows.
     """
     text = plain(typed, newlines=newlines).strip()
-    most = MOST_CHARS[too_long]
-    if len(text) > most:
-        raise UserError(too_long, most=most, found=len(text))
+    most, found = MOST_CHARS[too_long], utf16_len(text)
+    if found > most:
+        raise UserError(too_long, most=most, found=found)
     return text
 
 

@@ -46,6 +46,14 @@ def clean(text: str, limit: int | None = None, *, newlines: bool = False) -> str
     return _cut_to(_escaped(_inert(_plain(text, limit, newlines=newlines))), limit)
 
 
+def as_read(markdown: str) -> str:
+    """Return what a reader sees of a text of ours: what was cleaned as it was before, none of the markup around it.
+
+    For what our own cards show; links are their words, quotations and emphasis lose their marks.
+    """
+    return _OURS.sub(_as_read, markdown)
+
+
 def utf16_len(text: str) -> int:
     """Return the length of a text in UTF-16 units, the safe side of what Discord counts."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
@@ -155,6 +163,13 @@ _MARKDOWN = re.compile(r"([\\*_~`|\[\]])")
 _SHORTCODE = re.compile(r":(?!\d\d?:)(?=[\w+\-\\]+:)")
 _LINE_START = re.compile(r"^([^\S\n]*)(?:([#+\-])(?=[#\s]|$)|(\d+)([.)])(?=\s|$))", re.MULTILINE)
 
+_OURS = re.compile(
+    r"\\(?P<escaped>[\\*_~`|\[\]:#+\-.)])"
+    r"|\[(?P<words>(?:[^\[\]\\]|\\.)*)\]\(https?://[^\s()]+\)"
+    r"|\*\*|~~|^> ",
+    re.MULTILINE,
+)
+
 _BAD_IN_URL = re.compile(r"[\s\x00-\x20\x7f-\x9f\\<>\"\ud800-\udfff]")
 _HOST = re.compile(r"(?=.{1,253}$)[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?")
 _LONE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
@@ -212,6 +227,12 @@ def _escaped(text: str) -> str:
 def _escaped_start(start: re.Match[str]) -> str:
     space, sign, digits, point = start.groups()
     return f"{space}\\{sign}" if sign else f"{space}{digits}\\{point}"
+
+
+def _as_read(found: re.Match[str]) -> str:
+    if found["words"] is not None:
+        return as_read(found["words"])
+    return found["escaped"] or ""
 
 
 def _cut_to(text: str, limit: int | None) -> str:

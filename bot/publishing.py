@@ -16,9 +16,9 @@ _KINDS: Final = {ThingKind.TIP: AnnouncementKind.TIP, ThingKind.FACT: Announceme
 async def publish(connection: Connection, thing: Tip | Fact, now: datetime) -> list[int]:
     """Owe the channels of a thing the card that shows it as it now stands; return those channels.
 
-    They are those of its open dossiers, else the newsroom's log channel; none where neither is set, and none for a
-    sensitive tip: where it was shown before, its card is owed an edit that hides it. Belongs into the transaction of
-    the change itself.
+    They are those of its open dossiers; the newsroom's log channel for a thing that is in no dossier with a channel;
+    none for a sensitive tip: where it was shown before, its card is owed an edit that hides it. Belongs into the
+    transaction of the change itself.
     """
     kind = ThingKind.TIP if isinstance(thing, Tip) else ThingKind.FACT
     is_hidden = isinstance(thing, Tip) and thing.is_sensitive
@@ -37,11 +37,12 @@ async def publish(connection: Connection, thing: Tip | Fact, now: datetime) -> l
 
 async def _channels(connection: Connection, guild_id: int, kind: ThingKind, thing_id: int) -> list[int]:
     own = [
-        dossier.channel_id
+        dossier
         for dossier in await dossiers.of_thing(connection, guild_id, kind, thing_id)
-        if dossier.channel_id is not None and dossier.closed_at is None
+        if dossier.channel_id is not None
     ]
     if own:
-        return list(dict.fromkeys(own))
+        # What a closed dossier kept to its own channel does not spill into the log.
+        return list(dict.fromkeys(one.channel_id for one in own if one.channel_id and one.closed_at is None))
     newsroom = await newsrooms.find(connection, guild_id)
     return [newsroom.log_channel] if newsroom is not None and newsroom.log_channel is not None else []

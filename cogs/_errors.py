@@ -29,17 +29,19 @@ async def answer_error(interaction: discord.Interaction, error: Exception) -> No
     if isinstance(cause, discord.HTTPException) and cause.code in {ALREADY_ANSWERED, UNKNOWN_INTERACTION}:
         log.warning("interaction %d came to nothing: %s", interaction.id, cause)
         return
-    texts = texts_of_error(interaction)
-    if isinstance(cause, QueryError):
-        text = f"{texts.error(cause)}\n{shown_query(cause)}"
-    elif isinstance(cause, UserError):
-        text = texts.error(cause)
-    elif isinstance(cause, _OUTDATED):
-        log.warning("a command that is no longer ours was used: %s", cause)
-        text = texts("error-outdated-command")
-    else:
-        text = _unexpected(texts, cause)
-    await reply(interaction, text)
+    await reply(interaction, sentence_of(texts_of_error(interaction), cause))
+
+
+def sentence_of(texts: Texts, error: BaseException) -> str:
+    """Return what a person is told of an error; one that is not theirs to mend is logged whole, under a reference."""
+    if isinstance(error, QueryError):
+        return f"{texts.error(error)}\n{shown_query(error)}"
+    if isinstance(error, UserError):
+        return texts.error(error)
+    if isinstance(error, _OUTDATED):
+        log.warning("a command that is no longer ours was used: %s", error)
+        return texts("error-outdated-command")
+    return texts("error-unexpected", reference=log_reference(log, error))
 
 
 async def reply(interaction: discord.Interaction, text: str) -> None:
@@ -65,7 +67,3 @@ def shown_query(error: QueryError) -> str:
     # One character stays one, so that the caret stands where it should.
     line = "".join(sign if plain(sign) or sign == " " else " " for sign in before + after).replace("`", "'")
     return f"```\n{line}\n{' ' * len(before)}^\n```"
-
-
-def _unexpected(texts: Texts, error: BaseException) -> str:
-    return texts("error-unexpected", reference=log_reference(log, error))

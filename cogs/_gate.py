@@ -1,4 +1,4 @@
-"""The gate that every button, select and form passes when it is used: Discord asks nobody but us."""
+"""The gate that commands, buttons and selects pass when they are used; forms are judged as they are received."""
 
 from __future__ import annotations
 
@@ -47,17 +47,3 @@ class Gated(ui.DynamicItem[Component], Generic[Component], template=r"(?!)"):
     @abstractmethod
     async def act(self, interaction: discord.Interaction) -> None:
         """Do what the component is for."""
-
-
-class GatedForm(ui.Modal):
-    """Be a form whose submit passes the gate again; a subclass sets `action` and says in `submit` what happens."""
-
-    action: ClassVar[Action]
-
-    async def interaction_check(self, interaction: discord.Interaction, /) -> bool:
-        """Return whether the person may send it; tell them why not."""
-        return await passes(interaction, self.action)
-
-    async def on_error(self, interaction: discord.Interaction, error: Exception, /) -> None:  # type: ignore[override]  # as ui.Modal's own
-        """Answer a failed submit."""
-        await answer_error(interaction, error)

@@ -11,17 +11,19 @@ from discord import app_commands
 
 from bot.access import Action, may
 from bot.errors import UserError
-from bot.lookup import Named, propose, resolve
-from bot.markup import cut, plain
-from bot.models import ItemKind, WatchItem
+from bot.lookup import Named, folded, propose, resolve
+from bot.markup import cut, plain, utf16_len
+from bot.models import Dossier, ItemKind, WatchItem
 from bot.sources import label_of, sources
-from bot.storage import watchlist
+from bot.storage import dossiers, watchlist
+from bot.watchlist.changes import muted_now
 from cogs._caller import Visit, visit
 
 if TYPE_CHECKING:
     from bot.app import App
 
 CHOICE_UNITS = 100
+NAME_UNITS = 70
 TYPED_UNITS = 100
 
 
@@ -75,6 +77,9 @@ async def propose_items(
     """Return the items that a person may mean, of those on which they may act."""
     visitor = await visit(interaction)
     items = await items_for(app, visitor, action)
+    if action is Action.WATCH_UNMUTE:
+        now = app.clock.now()
+        items = [item for item in items if muted_now(item, now) is not None]
     caller = visitor.caller.user_id
     things = named_items(visitor, (item for item in items if may(visitor.role, action, is_own=item.added_by == caller)))
     return choices(await asyncio.to_thread(propose, things, typed))
@@ -91,6 +96,47 @@ async def chosen_item(app: App, visitor: Visit, typed: str, action: Action) -> W
         is_restore = action is Action.WATCH_RESTORE
         raise UserError("item-not-removed" if is_restore else "item-unknown", typed=plain(typed, TYPED_UNITS))
     return next(item for item in items if str(item.id) == found.id)
+
+
+def named_dossiers(visitor: Visit, found: Iterable[Dossier]) -> list[Named]:
+    """Return dossiers as they are named and proposed: the name, whether it is closed, and our id."""
+    texts = visitor.texts
+    hints = {True: texts("dossier-hint-closed"), False: texts("dossier-hint")}
+    return [Named(str(dossier.id), dossier.name, hints[dossier.closed_at is not None]) for dossier in found]
+
+
+async def dossiers_for(app: App, visitor: Visit, *, is_open: bool | None) -> list[Dossier]:
+    """Return the dossiers of the visitor's newsroom that are open, that are closed, or all of them (None)."""
+    async with app.database.read() as connection:
+        found = await dossiers.every(connection, visitor.guild_id)
+    return [dossier for dossier in found if is_open in {None, dossier.closed_at is None}]
+
+
+async def propose_dossiers(
+    app: App, interaction: discord.Interaction, typed: str, *, is_open: bool | None = True
+) -> list[app_commands.Choice[str]]:
+    """Return the dossiers that a person may mean: the open ones, the closed ones, or all (None)."""
+    visitor = await visit(interaction)
+    things = named_dossiers(visitor, await dossiers_for(app, visitor, is_open=is_open))
+    return choices(await asyncio.to_thread(propose, things, typed))
+
+
+async def chosen_dossier(app: App, visitor: Visit, typed: str, *, is_open: bool | None = True) -> Dossier:
+    """Return the dossier that a person named by its id, its name or the beginning that only one name has.
+
+    It is open, closed, or either (None). Raises UserError when none, or more than one, is named so, and for a closed
+    one where an open one is needed.
+    """
+    every = await dossiers_for(app, visitor, is_open=None)
+    wanted = [dossier for dossier in every if is_open in {None, dossier.closed_at is None}]
+    found = resolve(named_dossiers(visitor, wanted), typed)
+    if found is None and is_open:
+        closed = resolve(named_dossiers(visitor, every), typed)
+        if closed is not None:
+            raise UserError("dossier-closed", name=closed.name)
+    if found is None:
+        raise UserError("dossier-unknown", typed=plain(typed, TYPED_UNITS))
+    return next(dossier for dossier in wanted if str(dossier.id) == found.id)
 
 
 def named_sources(app: App) -> list[Named]:
@@ -111,6 +157,11 @@ def complete_list(things: Sequence[Named], typed: str) -> list[app_commands.Choi
     """Return proposals for the last element of a list separated by `;`, each with what stands before it."""
     before, _, last = typed.rpartition(";")
     kept = [element.strip() for element in before.split(";") if element.strip()]
-    left = [thing for thing in things if thing.id not in kept]
-    whole = [("; ".join([*kept, thing.id])) for thing in propose(left, last)]
-    return [app_commands.Choice(name=text, value=text) for text in whole if len(text) <= CHOICE_UNITS]
+    taken = {*kept, *map(folded, kept)}
+    left = [thing for thing in things if taken.isdisjoint((thing.id, folded(thing.name)))]
+    start = "".join(f"{element}; " for element in kept)
+    found = [
+        app_commands.Choice(name=f"{start}{plain(thing.name, NAME_UNITS)}", value=f"{start}{thing.id}")
+        for thing in propose(left, last)
+    ]
+    return [choice for choice in found if max(map(utf16_len, (choice.name, str(choice.value)))) <= CHOICE_UNITS]

@@ -12,6 +12,9 @@ from bot.locales import Language, language_of, load
 from cogs._errors import answer_error
 from cogs._gate import passes
 
+ACTION = "action"
+"""The extra of a message menu that names its action: a menu has the name that people read."""
+
 
 class Tree(app_commands.CommandTree[discord.Client]):
     """Refuse by default: a command runs, and autocompletes, only for those whom the table of access lets."""
@@ -50,7 +53,8 @@ def action_of(
     """Return the action that a command is in the table of access; None, which is refused, when it is none."""
     if command is None:
         return None
+    name = command.extras.get(ACTION) if isinstance(command, app_commands.ContextMenu) else command.qualified_name
     try:
-        return Action(command.qualified_name)
+        return Action(str(name))
     except ValueError:
         return None

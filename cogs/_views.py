@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from discord import ui
 
-from bot.cards import MUTE, Button, Card
+from bot.cards import LOG_FACT, MUTE, Button, Card
+from cogs._log_of_message import LogFact
 from cogs._mute import MuteButton
 
 
@@ -18,7 +19,9 @@ def view_of(card: Card) -> ui.View | None:
     return view
 
 
-def _component(button: Button) -> MuteButton:
+def _component(button: Button) -> LogFact | MuteButton:
+    if button.action == LOG_FACT:
+        return LogFact(button.argument, button.label)
     if button.action == MUTE:
         return MuteButton(button.argument, button.label)
     raise LookupError(f"no button does {button.action!r}")

@@ -45,12 +45,9 @@ class Help(commands.Cog):
         told = await described(self.bot.tree, texts.language, interaction.guild_id)
         lines = [_role(texts, visitor.role), ""]
         for action in allowed(visitor.role):
-            if action in told:
-                shown = told[action]
-                lines.append(texts("help-command", name=shown.name, description=shown.description))
-            else:
-                lines.append(texts("help-mute"))
-        lines += ["", texts("help-more")]
+            shown = told[action]
+            lines.append(texts("help-command", name=shown.name, description=shown.description))
+        lines += ["", texts("help-message"), texts("help-announcement"), "", texts("help-more")]
         await respond(interaction, embed=sheet(texts("help-title"), lines))
 
 

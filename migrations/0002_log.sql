@@ -69,6 +69,8 @@ CREATE TABLE tip_change (
     CHECK ((kind = 'noted') <= (text IS NOT NULL))
 ) STRICT;
 
+CREATE INDEX tip_change_made ON tip_change (guild_id, made_by, made_at);
+
 -- A fact as it stands; its words are in its revisions. verified_by is of this revision.
 CREATE TABLE fact (
     id INTEGER PRIMARY KEY,

@@ -128,7 +128,7 @@ async def owe_notice(database: Database, item: WatchItem, notice: Notice, channe
             kind=announcements.AnnouncementKind.NOTICE,
             subject=f"{notice.source}:{notice.id}",
         )
-        owed = await announcements.owe(connection, key, now=START, notice_row=row)
+        owed = await announcements.owe(connection, key, now=START, thing_id=row)
         assert owed is not None
         await announcements.link(connection, item.guild_id, owed, hit)
         return owed

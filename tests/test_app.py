@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,9 @@ from bot.clock import SystemClock
 from bot.config import load
 from bot.loopback.boamp import LoopbackBoamp
 from bot.loopback.boamp_records import fns_notice
-from bot.storage import notices
+from bot.storage import drafts, notices
 from tests.e2e.world import today
+from tests.factories import GUILD, add_newsroom
 
 
 @pytest.mark.parametrize("failing", ["poll.batch", "poll.failed"])
@@ -54,3 +56,30 @@ async def test_a_full_disk_is_waited_out_and_the_next_poll_is_stored(
             running.cancel()
             with suppress(asyncio.CancelledError):
                 await running
+
+
+async def test_a_form_that_nobody_sent_is_forgotten_while_the_bot_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.app.PURGE_EVERY", timedelta(seconds=0.05))
+    config = tmp_path / "config.toml"
+    config.write_text('[http]\ncontact = "desk@example.org"\n[sources.boamp]\nenabled = false\n', encoding="utf-8")
+    clock = SystemClock()
+    async with App.open(load(config, source_defaults()), clock) as app:
+        await add_newsroom(app.database)
+        long_ago = clock.now() - drafts.KEPT - timedelta(minutes=1)
+        async with app.database.tx("test") as connection:
+            for made_at in (long_ago, clock.now()):
+                await drafts.add(connection, GUILD, 7, "tip", context={}, values={"text": "un tuyau"}, now=made_at)
+        running = asyncio.create_task(app.run())
+        async with asyncio.timeout(20):
+            kept = 2
+            while kept == 2 and not running.done():
+                await asyncio.sleep(0.05)
+                async with app.database.read() as connection:
+                    row = await connection.one("SELECT count(*) FROM draft")
+                    kept = row[0] if row else 0
+        assert kept == 1
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running

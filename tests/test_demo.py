@@ -158,3 +158,31 @@ async def test_what_the_demo_shows_comes_from_the_real_matcher(monkeypatch: pyte
     shown = io.StringIO()
     await run_demo(Texts(Language.EN, UTC), SystemClock(), Console(file=shown, width=80))
     assert "1 new · 1 announcement" not in shown.getvalue()
+
+
+def test_a_tip_is_logged_with_its_date_as_it_was_typed_and_in_full(french: Ended, english: Ended) -> None:
+    assert "Tuyau n° 1 · nouveau" in section(french.stdout, 12)
+    assert "tapé « mardi dernier »" in section(french.stdout, 12)
+    assert "typed “last Tuesday”" in section(english.stdout, 12)
+
+
+def test_the_tip_becomes_a_fact_with_two_sources_that_a_second_person_verified(english: Ended) -> None:
+    shown = section(english.stdout, 13)
+    assert "Fact 1 · verified" in shown
+    assert "Source 1" in shown
+    assert "Source 2" in shown
+    assert "Tip 1 · confirmed" in shown
+
+
+def test_the_corrected_fact_shows_what_it_was_before_and_why(english: Ended) -> None:
+    shown = section(english.stdout, 14)
+    assert "Corrected · version 2" in shown
+    assert "Reason: Interval made precise" in shown
+    assert "Before:" in shown
+
+
+def test_the_csvs_first_lines_are_shown_and_no_claim_runs(french: Ended) -> None:
+    shown = section(french.stdout, 15)
+    lines = shown.replace(" ", "")
+    assert '"id","dossier","claim","status","event_date","date_precision","source_url"' in lines
+    assert "\"'=HYPERLINK(" in lines

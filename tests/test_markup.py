@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bot.markup import clean, cut, host_of, inert, plain, safe_url, utf16_len
+from bot.markup import as_read, clean, cut, host_of, inert, plain, safe_url, utf16_len
 
 PIECES = [
     *("@everyone", "@here", "@Everyone", "<@123456789012345678>", "<@!123456789012345678>", "<@&123456789012345678>"),
@@ -218,3 +218,23 @@ def test_a_huge_text_is_cleaned_up_to_a_point_and_says_so() -> None:
     shown = clean("א\u0301\u202e@everyone " * 1_000_000)
     assert utf16_len(shown) <= 50_001
     assert shown.endswith("…")
+
+
+@given(HOSTILE)
+@example("\\*_~`|[]:smile:\n# a\n1. b\n- c")
+def test_what_was_cleaned_reads_as_it_was(text: str) -> None:
+    assert as_read(clean(text, newlines=True)) == inert(text, newlines=True)
+
+
+@pytest.mark.parametrize(
+    ("markdown", "read"),
+    [
+        ("**Noté :** Ada", "Noté : Ada"),
+        ("> Axon\\_1 ~~perdu~~", "Axon_1 perdu"),
+        (r"**[Avis \[1\]](https://boamp.example/avis_(1)) **", "Avis [1] "),
+        ("[Avis](https://boamp.example/26-1) (boamp.example)", "Avis (boamp.example)"),
+        ("une ligne\n> citée", "une ligne\ncitée"),
+    ],
+)
+def test_our_markup_is_no_word_of_what_is_read(markdown: str, read: str) -> None:
+    assert as_read(markdown.replace("avis_(1)", "avis_%281%29")) == read

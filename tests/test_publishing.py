@@ -7,8 +7,11 @@ from pathlib import Path
 import pytest
 
 from bot import dossiers
-from bot.composing import compose
+from bot.cards import tip_card
+from bot.composing import compose, tip_content
 from bot.config import NewsroomSettings
+from bot.delivery import Delivery
+from bot.locales import Language, Texts
 from bot.models import AnnouncementState, Dossier, ThingKind, Tip
 from bot.setting_up import Changes, set_up
 from bot.storage import announcements, newsrooms
@@ -16,17 +19,22 @@ from bot.storage.announcements import Place
 from bot.storage.database import Database
 from bot.tips import changes
 from bot.tips.changes import words_of
-from tests.factories import FLOOR, GUILD, START
+from tests.factories import FLOOR, GUILD, START, SettableClock
+from tests.fake_discord import FakeDiscord
 from tests.log_world import (
+    COLLEAGUE,
     DOSSIER_CHANNEL,
     EDITOR,
     LOG,
+    PARIS,
     REPORTER,
     cards_of,
     log_database,
     log_fact,
     log_tip,
 )
+
+FRENCH = Texts(Language.FR, PARIS)
 
 
 @pytest.fixture
@@ -76,13 +84,13 @@ async def test_what_is_put_into_a_dossier_is_shown_in_its_channel_too(database: 
     assert await channels_of(database, tip) == [LOG, DOSSIER_CHANNEL]
 
 
-async def test_a_closed_dossier_shows_nothing_new(database: Database) -> None:
+async def test_what_a_closed_dossier_kept_to_its_channel_is_shown_nowhere_new(database: Database) -> None:
     tip, dossier = await log_tip(database, is_sensitive=True), await open_dossier(database)
     await dossiers.put(database, REPORTER, dossier.id, ThingKind.TIP, tip.id, START)
     await dossiers.close(database, EDITOR, dossier.id, START)
     words = replace(words_of(tip), is_sensitive=False)
     await changes.edit(database, REPORTER, tip.id, words, START, seen=1)
-    assert await channels_of(database, tip) == [LOG]
+    assert await channels_of(database, tip) == []
 
 
 async def test_a_tip_made_sensitive_before_it_was_sent_is_withdrawn(database: Database) -> None:
@@ -141,3 +149,51 @@ async def test_what_a_dossiers_channel_is_owed_stays_there(database: Database) -
     await dossiers.put(database, REPORTER, dossier.id, ThingKind.TIP, tip.id, START)
     await set_up(database, GUILD, Changes(log_channel=2099), NewsroomSettings(), FLOOR)
     assert await channels_of(database, tip) == [DOSSIER_CHANNEL]
+
+
+async def test_a_card_made_before_its_tip_became_sensitive_is_not_sent(database: Database) -> None:
+    tip = await log_tip(database, text="Le préfet a dîné")
+    [card] = await cards_of(database, tip)
+    place = Place(GUILD, LOG)
+    async with database.tx("test.doubt") as connection:
+        await announcements.begin(connection, place, card.id, START)
+    async with database.read() as connection:
+        composed = await compose(connection, card, START)
+    await sensitive(database, tip)
+    async with database.tx("test.begin") as connection:
+        assert not await announcements.begin(connection, place, card.id, START, shows=composed.revision)
+
+
+async def test_what_discord_does_not_have_of_a_tip_made_sensitive_is_never_posted(database: Database) -> None:
+    tip = await log_tip(database, text="Le préfet a dîné")
+    [card] = await cards_of(database, tip)
+    async with database.tx("test.doubt") as connection:
+        await announcements.begin(connection, Place(GUILD, LOG), card.id, START)
+    await sensitive(database, tip)
+    clock = SettableClock()
+    discord, delivery = FakeDiscord(clock), Delivery(database, clock)
+    delivery.connect(discord)
+    await delivery.settle()
+    assert discord.truth == []
+    assert await cards_of(database, tip) == []
+
+
+async def test_the_whole_card_quotes_what_a_tip_said_before(database: Database) -> None:
+    tip = await log_tip(database, text="Le préfet a dîné")
+    words = replace(words_of(tip), text="Le préfet a déjeuné")
+    tip = (await changes.edit(database, REPORTER, tip.id, words, START, seen=1, reason="à midi")).tip
+    async with database.read() as connection:
+        whole = await tip_content(connection, tip, None, reader=REPORTER)
+        posted = await tip_content(connection, tip, None)
+    assert "Le préfet a dîné" in str(tip_card(FRENCH, whole, is_whole=True))
+    assert "Le préfet a dîné" not in str(tip_card(FRENCH, posted))
+
+
+async def test_a_version_that_was_sensitive_stays_hidden_from_those_who_may_not_see_it(database: Database) -> None:
+    tip = await log_tip(database, text="Le préfet a dîné", is_sensitive=True)
+    words = replace(words_of(tip), text="Un dîner a eu lieu", is_sensitive=False)
+    tip = (await changes.edit(database, REPORTER, tip.id, words, START, seen=1)).tip
+    async with database.read() as connection:
+        theirs = await tip_content(connection, tip, None, reader=COLLEAGUE)
+        own = await tip_content(connection, tip, None, reader=REPORTER)
+    assert (len(theirs.earlier), len(own.earlier)) == (0, 1)

@@ -21,7 +21,7 @@ from bot.cards.lines import (
 )
 from bot.locales import Texts
 from bot.markup import plain, safe_url
-from bot.models import Tip, TipChange, TipChangeKind, TipStatus
+from bot.models import Tip, TipChange, TipChangeKind, TipStatus, TipVersion
 
 _ORIGIN_UNITS = 300
 _FALLBACK_UNITS = 200
@@ -55,14 +55,16 @@ _WHOLE_ROOMS = (
 class TipContent:
     """Hold what a card says of a tip: it, the names of its watch items and dossiers, and what was done with it.
 
-    `changes` may come in any order; the text of a `promoted` one is the number of the fact. `code` is the
-    announcement's, None where the card is no announcement.
+    `changes` may come in any order; the text of a `promoted` one is the number of the fact. `earlier` are the versions
+    before the one that stands that the reader may see: the whole card quotes them. `code` is the announcement's, None
+    where the card is no announcement.
     """
 
     tip: Tip
     items: Sequence[str] = ()
     dossiers: Sequence[str] = ()
     changes: Sequence[TipChange] = ()
+    earlier: Sequence[TipVersion] = ()
     code: str | None = None
 
 
@@ -207,7 +209,9 @@ def _notes(texts: Texts, content: TipContent, trim: Trim) -> Iterator[Field]:
 def _history(texts: Texts, content: TipContent, trim: Trim) -> Iterator[Field]:
     changes = _newest_first(content)
     shown = trim.first(changes, trim.room.entries)
-    lines = [line for change in shown for line in _entry(texts, change, trim)]
+    lines = [
+        line for change in shown for line in (*_entry(texts, change, trim), *_former(texts, content, change, trim))
+    ]
     if len(shown) < len(changes):
         lines.append((Span(texts.plural("card-log-earlier", len(changes) - len(shown)), Style.QUIET),))
     yield from fields(texts, texts("card-log-history"), lines)
@@ -219,6 +223,18 @@ def _entry(texts: Texts, change: TipChange, trim: Trim) -> Iterator[Line]:
     yield (*by(texts, change.made_by, change.made_at), Span(" · "), word, *_moved(texts, change))
     if change.kind is not TipChangeKind.PROMOTED:
         yield from _words(change, trim)
+
+
+def _former(texts: Texts, content: TipContent, change: TipChange, trim: Trim) -> Iterator[Line]:
+    """Yield what a tip said before it was edited."""
+    if change.kind is not TipChangeKind.EDITED:
+        return
+    # The first edit made version 2: before it, version 1 stood.
+    edits = sum(one.kind is TipChangeKind.EDITED and one.number <= change.number for one in content.changes)
+    former = next((version for version in content.earlier if version.revision == edits), None)
+    if former is not None:
+        yield labelled(texts, texts("card-tip-before"))
+        yield from trim.quotation(former.words.text, trim.room.text)
 
 
 def _words(change: TipChange, trim: Trim) -> Iterator[Line]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import tempfile
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -13,16 +12,15 @@ from zoneinfo import ZoneInfo
 
 from rich import box
 from rich.console import Console
-from rich.padding import Padding
-from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
 from bot.app import App, source_defaults
-from bot.cards import Card, render
-from bot.cards.terminal import to_rich
+from bot.cards import render
 from bot.clock import Clock
 from bot.config import load
+from bot.demo.log import TheLog
+from bot.demo.stage import ANNOUNCEMENTS, LOG, Stage, TerminalSender
 from bot.errors import SourceError
 from bot.locales import Texts
 from bot.loopback.boamp import LoopbackBoamp
@@ -34,13 +32,11 @@ from bot.pipeline import PollReport
 from bot.setting_up import Changes, set_up
 from bot.sources import label_of
 from bot.storage import notices, watchlist
-from bot.storage.announcements import Place
 from bot.watchlist import changes
 from bot.watchlist.entry import Typed, read_entry
 from bot.watchlist.live import TRIED
 
 SOURCE: Final = "boamp"
-PLACE: Final = Place(guild_id=1, channel_id=1)
 REPORTER: Final = 1
 WIDEST: Final = 100
 _TITLE_UNITS: Final = 200
@@ -66,44 +62,6 @@ _WATCHED: Final = (
     Typed(kind=ItemKind.KEYWORD, name="caméra-piéton", none_of="factice"),
     Typed(kind=ItemKind.KEYWORD, name="plaque d'immatriculation", any_of="lecture; LAPI"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """Hold a card that was drawn, with the id that it was given as a message."""
-
-    message_id: int
-    card: Card
-
-
-class TerminalSender:
-    """Carry cards to the terminal as the bot's Sender carries them to Discord: each is drawn and kept."""
-
-    def __init__(self, console: Console, texts: Texts) -> None:
-        self._console = console
-        self._texts = texts
-        self.shown: list[Shown] = []
-
-    async def send(self, place: Place, card: Card, nonce: str) -> int:  # noqa: ARG002  # the port's
-        """Draw a card and return the number that stands for its message."""
-        message_id = len(self.shown) + 1
-        self._draw(message_id, card)
-        return message_id
-
-    async def edit(self, place: Place, message_id: int, card: Card) -> None:  # noqa: ARG002  # the port's
-        """Draw the card that takes a message's place."""
-        self._draw(message_id, card)
-
-    async def find(self, place: Place, code: str, after: int) -> int | None:  # noqa: ARG002  # the port's
-        """Return the message that shows a code."""
-        return next((one.message_id for one in self.shown if one.message_id > after and code in one.card.footer), None)
-
-    def _draw(self, message_id: int, card: Card) -> None:
-        self.shown.append(Shown(message_id, card))
-        title = Text(f"#{self._texts('demo-channel')}", "dim")
-        self._console.print(
-            Panel(to_rich(card), title=title, title_align="left", border_style="dim", box=box.ROUNDED, padding=(0, 1))
-        )
 
 
 async def run_demo(texts: Texts, clock: Clock, console: Console) -> None:
@@ -138,40 +96,41 @@ class _Demo:
         self._app = app
         self._bulletin: Bulletin = demo_bulletin(today)
         self._sender = TerminalSender(console, texts)
-        self._steps = 0
+        self._stage = Stage(texts, console)
         app.delivery.connect(self._sender)
 
     async def play(self) -> None:
         """Show every step, and how to go on."""
         texts, bulletin = self._texts, self._bulletin
         self._console.rule(Text(texts("demo-title"), "bold"))
-        self._say(texts("demo-intro"))
+        self._stage.say(texts("demo-intro"))
         await self._follow()
-        self._head(texts("demo-baseline"), texts("demo-baseline-why"))
+        self._stage.head(texts("demo-baseline"), texts("demo-baseline-why"))
         await self._publish(*bulletin.before)
         await self._tell_baseline()
-        self._head(texts("demo-tender"), texts("demo-tender-why"))
+        self._stage.head(texts("demo-tender"), texts("demo-tender-why"))
         await self._publish(bulletin.tender)
-        self._head(texts("demo-corrigendum"), texts("demo-corrigendum-why"))
+        self._stage.head(texts("demo-corrigendum"), texts("demo-corrigendum-why"))
         await self._publish(bulletin.corrigendum)
-        self._head(texts("demo-company"), texts("demo-company-why"))
+        self._stage.head(texts("demo-company"), texts("demo-company-why"))
         await self._publish(bulletin.by_alias, bulletin.by_siren, bulletin.by_name)
-        self._head(texts("demo-official"), texts("demo-official-why"))
+        self._stage.head(texts("demo-official"), texts("demo-official-why"))
         await self._publish(bulletin.official)
-        self._head(texts("demo-context"), texts("demo-context-why"))
+        self._stage.head(texts("demo-context"), texts("demo-context-why"))
         await self._publish(bulletin.in_context)
-        self._head(texts("demo-silent"), texts("demo-silent-why"))
+        self._stage.head(texts("demo-silent"), texts("demo-silent-why"))
         silent = (bulletin.excluded_word, bulletin.out_of_context, bulletin.lookalike)
         await self._publish(*silent)
         await self._explain(silent)
-        self._head(texts("demo-hostile"), texts("demo-hostile-why"))
+        self._stage.head(texts("demo-hostile"), texts("demo-hostile-why"))
         await self._publish(bulletin.hostile)
         self._compare(bulletin.hostile)
-        self._head(texts("demo-broken"), texts("demo-broken-why"))
+        self._stage.head(texts("demo-broken"), texts("demo-broken-why"))
         report = await self._publish(bulletin.broken)
-        self._note(texts.plural("demo-losses", report.tally.losses))
-        self._head(texts("demo-again"), texts("demo-again-why"))
+        self._stage.note(texts.plural("demo-losses", report.tally.losses))
+        self._stage.head(texts("demo-again"), texts("demo-again-why"))
         await self._publish()
+        await TheLog(self._stage, self._app, self._sender).play()
         self._console.print()
         self._console.rule(Text(texts("demo-next"), "bold"))
         for line in (texts("demo-next-portal"), texts("demo-next-token"), texts("demo-next-run")):
@@ -180,11 +139,13 @@ class _Demo:
     async def _follow(self) -> None:
         """Set the newsroom up and fill its watchlist, as `/setup` and `/watch add` do."""
         texts, database = self._texts, self._app.database
-        self._head(texts("demo-watchlist"), texts("demo-watchlist-why"))
-        chosen = Changes(announcements_channel=PLACE.channel_id, language=texts.language.value)
-        await set_up(database, PLACE.guild_id, chosen, self._app.settings.newsroom, floor_id=0)
+        self._stage.head(texts("demo-watchlist"), texts("demo-watchlist-why"))
+        chosen = Changes(
+            announcements_channel=ANNOUNCEMENTS.channel_id, log_channel=LOG.channel_id, language=texts.language.value
+        )
+        await set_up(database, ANNOUNCEMENTS.guild_id, chosen, self._app.settings.newsroom, floor_id=0)
         for typed in _WATCHED:
-            item = read_entry(typed, guild_id=PLACE.guild_id, added_by=REPORTER, known_sources=self._app.feeds)
+            item = read_entry(typed, guild_id=ANNOUNCEMENTS.guild_id, added_by=REPORTER, known_sources=self._app.feeds)
             await changes.add(database, item, 0, self._app.clock.now())
         async with database.read() as connection:
             _, items = await watchlist.live(connection)
@@ -218,26 +179,26 @@ class _Demo:
     def _tell(self, report: PollReport) -> None:
         texts = self._texts
         if report.error is not None:
-            self._note(texts.source_error(SourceError.from_kept(report.error)))
+            self._stage.note(texts.source_error(SourceError.from_kept(report.error)))
             return
         counts = (
             texts.plural("demo-read", report.tally.read),
             texts.plural("demo-new", report.tally.new),
             texts.plural("demo-owed", report.owed),
         )
-        self._note(texts("demo-poll", source=label_of(SOURCE), counts=" · ".join(counts)))
+        self._stage.note(texts("demo-poll", source=label_of(SOURCE), counts=" · ".join(counts)))
 
     async def _tell_baseline(self) -> None:
         """Say how much of what was stored in silence matches the watchlist."""
         live = await self._app.watchlist.live()
         trial = await self._app.watchlist.try_out(live.matcher, self._app.clock.now() - TRIED, 1)
-        self._note(self._texts.plural("demo-baseline-matched", trial.matched))
+        self._stage.note(self._texts.plural("demo-baseline-matched", trial.matched))
 
     async def _explain(self, records: Sequence[Record]) -> None:
         """Say of notices that were announced nowhere what held them back, as the matcher tells it."""
         live = await self._app.watchlist.live()
         for notice in await self._stored(records):
-            self._inset(Text(plain(notice.title, _TITLE_UNITS), "bold"), columns=2)
+            self._stage.inset(Text(plain(notice.title, _TITLE_UNITS), "bold"), columns=2)
             misses = live.matcher.near_misses(notice)
             for miss in misses:
                 item = live.items[miss.item] if miss.item is not None else None
@@ -249,9 +210,9 @@ class _Demo:
                     reason=reason,
                     operand=miss.operand,
                 )
-                self._inset(Text(line))
+                self._stage.inset(Text(line))
             if not misses and not live.matcher.find(notice):
-                self._inset(Text(self._texts("demo-no-word", word=LOOKALIKE, name=VALMARIN_ALIAS)))
+                self._stage.inset(Text(self._texts("demo-no-word", word=LOOKALIKE, name=VALMARIN_ALIAS)))
 
     async def _stored(self, records: Sequence[Record]) -> list[Notice]:
         async with self._app.database.read() as connection:
@@ -264,19 +225,4 @@ class _Demo:
         cards = [shown.card for shown in self._sender.shown if record["idweb"] in shown.card.footer]
         titles = [(self._texts("demo-sent"), render(card).title) for card in cards]
         for label, text in ((self._texts("demo-published"), record["objet"]), *titles):
-            self._inset(Text.assemble((f"{label} ", "bold"), plain(text)), columns=2)
-
-    def _head(self, title: str, why: str) -> None:
-        self._steps += 1
-        self._console.print()
-        self._console.print(Text(f"{self._steps}. {title}", "bold cyan"))
-        self._say(why)
-
-    def _inset(self, text: Text, columns: int = 4) -> None:
-        self._console.print(Padding(text, (0, 0, 0, columns), expand=False))
-
-    def _say(self, sentence: str) -> None:
-        self._console.print(Text(sentence))
-
-    def _note(self, line: str) -> None:
-        self._console.print(Text(f"→ {line}", "dim"))
+            self._stage.inset(Text.assemble((f"{label} ", "bold"), plain(text)), columns=2)

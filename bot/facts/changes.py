@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from bot.access import Viewer
+from bot.access import Viewer, owners_of
 from bot.dossiers import put_new
 from bot.entering import MINUTE, Belongings, refuse_haste, use_draft
 from bot.errors import UserError
@@ -20,14 +20,13 @@ from bot.models import (
     CitationKind,
     Fact,
     FactChangeKind,
-    FactFilter,
     FactStatus,
     ThingKind,
     TipChangeKind,
     TipStatus,
 )
 from bot.publishing import publish
-from bot.storage import about, announcements, dossiers, facts, notices, shown, tips
+from bot.storage import about, announcements, facts, notices, shown, tips
 from bot.storage.database import Connection, Database
 
 FACTS: Final = 500_000
@@ -65,7 +64,7 @@ async def add(
     *,
     tip_id: int | None = None,
 ) -> Changed:
-    """Log a fact; with `tip_id` promote that tip, whose items and dossiers it takes over.
+    """Log a fact; with `tip_id` promote that tip, of which nothing but what is given goes into the fact.
 
     Raises UserError for a form sent twice, in too much haste, in a full newsroom, for a closed dossier, and for a tip
     that is not to be seen.
@@ -75,21 +74,14 @@ async def add(
     async with database.tx("fact.add") as connection:
         await use_draft(connection, viewer, belongings.draft)
         refuse_haste(await facts.logged_since(connection, guild_id, by, now - MINUTE))
-        if await facts.count(connection, guild_id, FactFilter()) >= FACTS:
+        if await facts.total(connection, guild_id) >= FACTS:
             raise UserError("facts-full", most=FACTS)
         cited = [await resolved(connection, guild_id, citation) for citation in entry.citations]
         fact = await facts.add(connection, guild_id, entry.claim, cited, by, now, tip_id=tip_id)
-        items, gathered = list(belongings.items), list(belongings.dossiers)
         if tip_id is not None:
-            items += [item.id for item in await about.items_of(connection, guild_id, ThingKind.TIP, tip_id)]
-            gathered += [
-                dossier.id
-                for dossier in await dossiers.of_thing(connection, guild_id, ThingKind.TIP, tip_id)
-                if dossier.closed_at is None
-            ]
             await _promote(connection, viewer, tip_id, fact.id, now)
-        await about.link(connection, guild_id, ThingKind.FACT, fact.id, items, by, now)
-        await put_new(connection, viewer, gathered, ThingKind.FACT, fact.id, now)
+        await about.link(connection, guild_id, ThingKind.FACT, fact.id, belongings.items, by, now)
+        await put_new(connection, viewer, belongings.dossiers, ThingKind.FACT, fact.id, now)
         return Changed(fact, await publish(connection, fact, now))
 
 
@@ -111,7 +103,7 @@ async def cite(
         return Changed(fact, await publish(connection, fact, now))
 
 
-async def correct(
+async def correct(  # noqa: PLR0913  # what a correction is made of, and under which conditions it stands
     database: Database,
     viewer: Viewer,
     fact_id: int,
@@ -121,8 +113,9 @@ async def correct(
     *,
     seen: int,
     draft: int | None = None,
+    only_own: bool = False,
 ) -> Changed:
-    """Make the next version of a fact, to be verified anew.
+    """Make the next version of a fact, to be verified anew; `only_own` where its author may, until it was verified.
 
     `seen` is the version that the correction was made from. Raises FactCorrectedError, with the fact as it stands,
     where another version was made meanwhile, and UserError for a retracted fact and a form sent twice.
@@ -132,6 +125,8 @@ async def correct(
         fact = await _open_fact(connection, viewer, fact_id)
         if fact.revision != seen:
             raise FactCorrectedError("fact-corrected-meanwhile", fact)
+        if only_own and viewer.user_id not in owners_of(fact):
+            raise UserError("access-fact-verified")
         replaced = [
             replace(await resolved(connection, fact.guild_id, citation), n=citation.n)
             for citation in correction.replaced

@@ -35,12 +35,16 @@ class FactEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TypedCorrection:
-    """Hold what a person typed of a correction, None for what stays; an empty date takes the date away."""
+    """Hold what a person typed of a correction, None for what stays; an empty date takes the date away.
+
+    In a form that `is_prefilled` the words of the former date mean that date, and are not read anew.
+    """
 
     claim: str | None = None
     date: str | None = None
     source: str | None = None
     quote: str | None = None
+    is_prefilled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,8 @@ def read_correction(
     text = fact.claim.text if typed.claim is None else _claim(typed.claim)
     date = None
     claim = Claim(text=text, event_date=fact.claim.event_date, event_date_typed=fact.claim.event_date_typed)
-    if typed.date is not None and typed.date.strip() != (fact.claim.event_date_typed or ""):
+    is_left = typed.is_prefilled and (typed.date or "").strip() == (fact.claim.event_date_typed or "")
+    if typed.date is not None and not is_left:
         date = read(typed.date) if typed.date.strip() else None
         claim = _dated(text, date)
     replaced = _replaced(typed, fact, first, now)

@@ -26,12 +26,22 @@ FAMILIES: dict[str, str] = {
     "query": "bot.matching.codes:QueryFault",
     "held": "bot.models:Held",
     "mute-span": "bot.watchlist.changes:Span",
+    "item-field": "bot.watchlist.editing:ItemField",
     "health": "bot.pipeline.health:Health",
     "permission": "bot.setting_up:ChannelPermission",
     "source-fault": "bot.errors:SourceFault",
     "config-expected": "bot.errors:Expected",
     "config-standing": "bot.errors:Standing",
+    "too-long": "bot.entering:TooLong",
+    "thing": "bot.models:ThingKind",
     "date-part": "bot.dates.spans:Part",
+    "search-count": "bot.search.finding:FindKind",
+    "search-part": "bot.search.card:Part",
+    "tip-status": "bot.models:TipStatus",
+    "tip-change": "bot.models:TipChangeKind",
+    "fact-status": "bot.models:FactStatus",
+    "fact-change": "bot.models:FactChangeKind",
+    "citation-kind": "bot.models:CitationKind",
 }
 """Families of texts, each with the StrEnum that it puts into words: `<family>-<member>`, read by `Texts.word`."""
 

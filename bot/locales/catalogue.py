@@ -27,6 +27,7 @@ class Language(StrEnum):
         return {"fr": "fr_FR", "en": "en_GB"}[self.value]
 
 
+@functools.lru_cache(maxsize=256)
 def language_of(locale: str) -> Language | None:
     """Return the language of a locale such as `fr`, `fr-CA`, `en-US` or `fr_FR.UTF-8`, None for any other language."""
     code = re.split(r"[-_.@]", locale, maxsplit=1)[0].lower()

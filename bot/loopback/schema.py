@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from functools import cache
 from importlib.resources import files
@@ -107,6 +108,10 @@ _Validator: Any = validators.extend(  # type: ignore[no-untyped-call]  # untyped
 )
 
 
+_ACCEPTED: set[tuple[str, str]] = set()
+"""What was put and found right before: paths, and checksums of bodies."""
+
+
 @cache
 def _validator(method: str, path: str) -> Any:
     operation = _document()["paths"].get(path, {}).get(method.lower(), {})
@@ -122,6 +127,17 @@ def check(method: str, path: str, body: Any, faulty: Faulty) -> None:
     validator = _validator(method, path)
     if validator is None:
         return
+    # The whole list of commands comes again with each bot, and takes a while to check.
+    whole = hashlib.sha256(json.dumps(body).encode()).hexdigest() if method == "PUT" else None
+    if whole is not None and (path, whole) in _ACCEPTED:
+        return
+    before = len(faulty.found)
+    _check(validator, body, faulty)
+    if whole is not None and len(faulty.found) == before:
+        _ACCEPTED.add((path, whole))
+
+
+def _check(validator: Any, body: Any, faulty: Faulty) -> None:
     for error in validator.iter_errors(body):
         place = tuple(error.absolute_path)
         keyword = str(error.validator)

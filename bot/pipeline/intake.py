@@ -350,7 +350,7 @@ async def _owe(
         connection,
         key,
         now=now,
-        notice_row=row,
+        thing_id=row,
         follows=follows,
         details=_details(changes),
     )

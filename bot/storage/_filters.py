@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from bot.access import Viewer
-from bot.models import FactFilter, TipFilter
+from bot.models import FactFilter, ThingKind, TipFilter
 from bot.storage._values import to_text
 
 FACTS: Final = """
@@ -15,7 +15,7 @@ FACTS: Final = """
         AND dossier_fact.dossier_id = ?3))
     AND (?4 IS NULL OR fact.logged_at >= ?4) AND (?5 IS NULL OR fact.logged_at < ?5)
 """
-"""Which facts are asked for; its values are those of `asked`, the first of the query."""
+"""Which facts of a stretch of ids are asked for; its values are those of `asked`, the first of the query."""
 
 TIPS: Final = """
     (?1 IS NULL OR tip.status = ?1)
@@ -24,10 +24,29 @@ TIPS: Final = """
         AND dossier_tip.dossier_id = ?3))
     AND (?4 IS NULL OR tip.logged_at >= ?4) AND (?5 IS NULL OR tip.logged_at < ?5)
 """
-"""Which tips are asked for; its values are those of `asked`, the first of the query."""
+"""Which tips of a stretch of ids are asked for; its values are those of `asked`, the first of the query."""
+
+_STANDING: Final = """
+    (?1 IS NULL OR {thing}.status = ?1)
+    AND (?4 IS NULL OR {thing}.logged_at >= ?4) AND (?5 IS NULL OR {thing}.logged_at < ?5)
+"""
 
 SEEN: Final = "(NOT tip.is_sensitive OR ? OR ? IN (tip.logged_by, tip.owner))"
 """Whether somebody may know of a tip (`bot.access.sees`); its values are those of `eyes`."""
+
+
+def gathered(kind: ThingKind, wanted: FactFilter | TipFilter) -> str:
+    """Return FACTS or TIPS for a query over all of a newsroom's, which starts from what an item or a dossier gathers.
+
+    Its values are those of `asked` and, as the sixth, the guild id.
+    """
+    conditions = [_STANDING.format(thing=kind)]
+    if wanted.item_id is not None:
+        conditions.append(f"{kind}.id IN (SELECT {kind}_id FROM {kind}_item WHERE guild_id = ?6 AND item_id = ?2)")
+    if wanted.dossier_id is not None:
+        linked = f"SELECT {kind}_id FROM dossier_{kind} WHERE guild_id = ?6 AND dossier_id = ?3"
+        conditions.append(f"{kind}.id IN ({linked})")
+    return " AND ".join(conditions)
 
 
 def asked(wanted: FactFilter | TipFilter) -> tuple[object, ...]:

@@ -208,10 +208,13 @@ async def looked(connection: Connection, guild_id: int, announcement_id: int, re
     )
 
 
-async def begin(connection: Connection, place: Place, announcement_id: int, now: datetime) -> bool:
+async def begin(
+    connection: Connection, place: Place, announcement_id: int, now: datetime, *, shows: int | None = None
+) -> bool:
     """Note, before the POST, that Discord may have the message from now on, and after which snowflake it would stand.
 
-    Return False, and note nothing, for a row that is no longer owed to that channel.
+    Return False, and note nothing, for a row that is no longer owed to that channel, or owes a later revision than the
+    card that was made for it `shows`.
     """
     return bool(
         await connection.run(
@@ -220,12 +223,13 @@ async def begin(connection: Connection, place: Place, announcement_id: int, now:
                 history_from = coalesce(history_from, (SELECT max(message_id) FROM announcement
                         WHERE guild_id = ?1 AND channel_id = ?2 AND message_id IS NOT NULL),
                     (SELECT floor_id FROM channel WHERE guild_id = ?1 AND channel_id = ?2))
-            WHERE guild_id = ?1 AND channel_id = ?2 AND id = ?3 AND {_OPEN}
+            WHERE guild_id = ?1 AND channel_id = ?2 AND id = ?3 AND {_OPEN} AND (?5 IS NULL OR due_revision <= ?5)
             """,
             place.guild_id,
             place.channel_id,
             announcement_id,
             to_text(now),
+            shows,
         )
     )
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from bot.access import Viewer
 from bot.models import Dossier, ThingKind
+from bot.storage._filters import SEEN, eyes
 from bot.storage._values import to_moment, to_text
 from bot.storage.database import Connection
 
@@ -19,6 +22,15 @@ _THINGS: Final = {
     ThingKind.FACT: ("dossier_fact", "fact_id"),
 }
 """The table that links each kind of thing to dossiers, and its column."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Numbers:
+    """Hold how many live items, facts and tips a dossier gathers, of those that somebody may know of."""
+
+    item: int = 0
+    fact: int = 0
+    tip: int = 0
 
 
 async def every(connection: Connection, guild_id: int) -> list[Dossier]:
@@ -153,6 +165,31 @@ async def things(connection: Connection, guild_id: int, dossier_id: int, kind: T
         dossier_id,
     )
     return [row[0] for row in rows]
+
+
+async def numbers(connection: Connection, viewer: Viewer) -> dict[int, Numbers]:
+    """Return how much each dossier of a newsroom gathers, by its id; those that gather nothing are left out.
+
+    Of tips only those that somebody may know of count, of items only live ones.
+    """
+    rows = await connection.all(
+        f"""
+        SELECT dossier_id, 'item' AS kind, count(*) AS number
+        FROM dossier_item CROSS JOIN watch_item ON watch_item.id = item_id
+        WHERE dossier_item.guild_id = ?1 AND removed_at IS NULL GROUP BY dossier_id
+        UNION ALL
+        SELECT dossier_id, 'fact', count(*) FROM dossier_fact WHERE guild_id = ?1 GROUP BY dossier_id
+        UNION ALL
+        SELECT dossier_id, 'tip', count(*) FROM dossier_tip CROSS JOIN tip ON tip.id = tip_id
+        WHERE dossier_tip.guild_id = ?1 AND {SEEN} GROUP BY dossier_id
+        """,
+        viewer.guild_id,
+        *eyes(viewer),
+    )
+    found: dict[int, dict[str, int]] = {}
+    for row in rows:
+        found.setdefault(row["dossier_id"], {})[row["kind"]] = row["number"]
+    return {dossier_id: Numbers(**counted) for dossier_id, counted in found.items()}
 
 
 def _dossier(row: sqlite3.Row) -> Dossier:

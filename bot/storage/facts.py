@@ -16,9 +16,10 @@ from bot.models import (
     FactFilter,
     FactStatus,
     FactVersion,
+    ThingKind,
 )
 from bot.storage import full_text
-from bot.storage._filters import FACTS, asked
+from bot.storage._filters import asked, gathered
 from bot.storage._values import to_moment, to_text
 from bot.storage.database import Connection
 
@@ -76,7 +77,12 @@ async def listed(
 ) -> list[Fact]:
     """Return the facts that are asked for, newest first."""
     rows = await connection.all(
-        f"SELECT {_COLUMNS} {_FROM} WHERE {FACTS} AND fact.guild_id = ? ORDER BY fact.id DESC LIMIT ? OFFSET ?",
+        f"""
+        SELECT {_COLUMNS} {_FROM} WHERE fact.guild_id = ?6 AND fact.id IN (
+            SELECT fact.id FROM fact WHERE {gathered(ThingKind.FACT, wanted)} AND fact.guild_id = ?6
+            ORDER BY fact.id DESC LIMIT ? OFFSET ?
+        ) ORDER BY fact.id DESC
+        """,
         *asked(wanted),
         guild_id,
         limit,
@@ -88,8 +94,16 @@ async def listed(
 async def count(connection: Connection, guild_id: int, wanted: FactFilter) -> int:
     """Return how many facts are asked for."""
     row = await connection.one(
-        f"SELECT count(*) FROM fact WHERE {FACTS} AND fact.guild_id = ?", *asked(wanted), guild_id
+        f"SELECT count(*) FROM fact WHERE {gathered(ThingKind.FACT, wanted)} AND fact.guild_id = ?6",
+        *asked(wanted),
+        guild_id,
     )
+    return int(row[0]) if row else 0
+
+
+async def total(connection: Connection, guild_id: int) -> int:
+    """Return how many facts a newsroom has."""
+    row = await connection.one("SELECT count(*) FROM fact WHERE guild_id = ?", guild_id)
     return int(row[0]) if row else 0
 
 

@@ -38,6 +38,15 @@ async def withdraw(connection: Connection, guild_id: int, kind: ThingKind, thing
     )
 
 
+async def drop(connection: Connection, guild_id: int, announcement_id: int) -> None:
+    """Forget an announcement of a tip or a fact that Discord does not have and that is no longer to be shown."""
+    await connection.run(
+        "DELETE FROM announcement WHERE guild_id = ? AND id = ? AND state IN ('pending', 'sending')",
+        guild_id,
+        announcement_id,
+    )
+
+
 async def reroute(connection: Connection, guild_id: int, old: int, new: int) -> None:
     """Move the tips and facts that one log channel certainly does not have to another; none is owed there twice.
 

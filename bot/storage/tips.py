@@ -6,9 +6,9 @@ import sqlite3
 from datetime import datetime
 
 from bot.access import Viewer
-from bot.models import Tip, TipChange, TipChangeKind, TipFilter, TipStatus, TipVersion, TipWords
+from bot.models import ThingKind, Tip, TipChange, TipChangeKind, TipFilter, TipStatus, TipVersion, TipWords
 from bot.storage import full_text
-from bot.storage._filters import SEEN, TIPS, asked, eyes
+from bot.storage._filters import SEEN, asked, eyes, gathered
 from bot.storage._values import to_moment, to_text
 from bot.storage.database import Connection
 
@@ -61,8 +61,10 @@ async def listed(
     """Return the tips that are asked for and that this person may see, newest first."""
     rows = await connection.all(
         f"""
-        SELECT {_COLUMNS} {_FROM} WHERE {TIPS} AND tip.guild_id = ? AND {SEEN}
-        ORDER BY tip.id DESC LIMIT ? OFFSET ?
+        SELECT {_COLUMNS} {_FROM} WHERE tip.guild_id = ?6 AND tip.id IN (
+            SELECT tip.id FROM tip WHERE {gathered(ThingKind.TIP, wanted)} AND tip.guild_id = ?6 AND {SEEN}
+            ORDER BY tip.id DESC LIMIT ? OFFSET ?
+        ) ORDER BY tip.id DESC
         """,
         *asked(wanted),
         viewer.guild_id,
@@ -76,7 +78,7 @@ async def listed(
 async def count(connection: Connection, viewer: Viewer, wanted: TipFilter) -> int:
     """Return how many tips are asked for, of those that this person may see."""
     row = await connection.one(
-        f"SELECT count(*) FROM tip WHERE {TIPS} AND tip.guild_id = ? AND {SEEN}",
+        f"SELECT count(*) FROM tip WHERE {gathered(ThingKind.TIP, wanted)} AND tip.guild_id = ?6 AND {SEEN}",
         *asked(wanted),
         viewer.guild_id,
         *eyes(viewer),
@@ -84,10 +86,37 @@ async def count(connection: Connection, viewer: Viewer, wanted: TipFilter) -> in
     return int(row[0]) if row else 0
 
 
+async def total(connection: Connection, guild_id: int) -> int:
+    """Return how many tips a newsroom has."""
+    row = await connection.one("SELECT count(*) FROM tip WHERE guild_id = ?", guild_id)
+    return int(row[0]) if row else 0
+
+
 async def logged_since(connection: Connection, guild_id: int, by: int, since: datetime) -> int:
     """Return how many tips a person logged since a moment."""
     row = await connection.one(
         "SELECT count(*) FROM tip WHERE guild_id = ? AND logged_by = ? AND logged_at >= ?", guild_id, by, to_text(since)
+    )
+    return int(row[0]) if row else 0
+
+
+async def noted_since(connection: Connection, guild_id: int, by: int, since: datetime) -> int:
+    """Return how many notes a person added to tips since a moment."""
+    row = await connection.one(
+        """
+        SELECT count(*) FROM tip_change WHERE guild_id = ? AND made_by = ? AND made_at >= ? AND kind = 'noted'
+        """,
+        guild_id,
+        by,
+        to_text(since),
+    )
+    return int(row[0]) if row else 0
+
+
+async def notes(connection: Connection, guild_id: int, tip_id: int) -> int:
+    """Return how many notes a tip has."""
+    row = await connection.one(
+        "SELECT count(*) FROM tip_change WHERE guild_id = ? AND tip_id = ? AND kind = 'noted'", guild_id, tip_id
     )
     return int(row[0]) if row else 0
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -11,13 +11,15 @@ from bot.access import Viewer
 from bot.dossiers import put_new
 from bot.entering import MINUTE, Belongings, refuse_haste, use_draft
 from bot.errors import UserError
-from bot.models import ThingKind, Tip, TipFilter, TipStatus, TipWords
+from bot.models import ThingKind, Tip, TipStatus, TipWords
 from bot.publishing import publish
 from bot.storage import about, tips
 from bot.storage.database import Connection, Database
 
 TIPS: Final = 100_000
 """Tips of one newsroom."""
+NOTES: Final = 200
+"""Notes of one tip."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +48,7 @@ async def add(
     async with database.tx("tip.add") as connection:
         await use_draft(connection, viewer, belongings.draft)
         refuse_haste(await tips.logged_since(connection, viewer.guild_id, viewer.user_id, now - MINUTE))
-        everybody = replace(viewer, sees_all=True)
-        if await tips.count(connection, everybody, TipFilter()) >= TIPS:
+        if await tips.total(connection, viewer.guild_id) >= TIPS:
             raise UserError("tips-full", most=TIPS)
         tip = await tips.add(connection, viewer.guild_id, words, viewer.user_id, now)
         await about.link(connection, tip.guild_id, ThingKind.TIP, tip.id, belongings.items, viewer.user_id, now)
@@ -93,9 +94,13 @@ class TipEditedError(UserError):
 
 
 async def note(database: Database, viewer: Viewer, tip_id: int, text: str, now: datetime) -> Changed:
-    """Add a note to a tip."""
+    """Add a note to a tip; raises UserError where it has as many as it may, or in too much haste."""
     async with database.tx("tip.note") as connection:
-        tip = await tips.note(connection, await _tip(connection, viewer, tip_id), text, viewer.user_id, now)
+        tip = await _tip(connection, viewer, tip_id)
+        refuse_haste(await tips.noted_since(connection, viewer.guild_id, viewer.user_id, now - MINUTE))
+        if await tips.notes(connection, viewer.guild_id, tip.id) >= NOTES:
+            raise UserError("notes-full", most=NOTES)
+        tip = await tips.note(connection, tip, text, viewer.user_id, now)
         return Changed(tip, await publish(connection, tip, now))
 
 

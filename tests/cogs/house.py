@@ -14,13 +14,26 @@ from bot.app import App, source_defaults
 from bot.client import Client
 from bot.clock import SystemClock
 from bot.config import HttpSettings, Settings, SourceSettings, StorageSettings
-from bot.loopback import Member, Message, Platform
+from bot.loopback import Member, Message, Platform, Reply
 from bot.loopback.channels import Channel
 from bot.loopback.guilds import Guild
+from bot.loopback.replies import text_of
 from bot.loopback.state import Role
-from bot.models import AnnouncementKind, Hit, Newsroom, Notice, Tier, WatchItem
+from bot.models import (
+    Announcement,
+    AnnouncementKind,
+    Citation,
+    Fact,
+    FactFilter,
+    Hit,
+    Newsroom,
+    Notice,
+    Tier,
+    Tip,
+    WatchItem,
+)
 from bot.reference import AnnouncementKey
-from bot.storage import announcements, hits, newsrooms, watchlist
+from bot.storage import announcements, facts, hits, newsrooms, tips, watchlist
 from bot.storage import notices as notice_rows
 from bot.watchlist.entry import name_key
 
@@ -133,20 +146,28 @@ class House:
                 await notice_rows.add(connection, notice, "hash", 1, now=self.clock.now(), is_baseline=True)
 
     async def announce(
-        self, room: Room, items: Sequence[WatchItem], *, follows: int | None = None, notice_id: str = "26-1"
+        self,
+        room: Room,
+        items: Sequence[WatchItem],
+        *,
+        follows: int | None = None,
+        notice_id: str = "26-1",
+        notice: Notice | None = None,
     ) -> Message:
         """Announce a notice that hits these items, as the pipeline does; return the message once it stands there."""
         now = self.clock.now()
-        notice = Notice(id=notice_id, source="boamp", title="Caméras-piétons", text="Achat de caméras-piétons Axon")
+        notice = notice or Notice(
+            id=notice_id, source="boamp", title="Caméras-piétons", text="Achat de caméras-piétons Axon"
+        )
         async with self.app.database.tx("test") as connection:
             row = await notice_rows.add(connection, notice, "hash", 1, now=now, is_baseline=False)
             key = AnnouncementKey(
                 guild_id=room.guild.id,
                 channel_id=room.desk.id,
                 kind=AnnouncementKind.NOTICE,
-                subject=f"boamp:{notice_id}",
+                subject=f"boamp:{notice.id}",
             )
-            owed = await announcements.owe(connection, key, now=now, notice_row=row, follows=follows)
+            owed = await announcements.owe(connection, key, now=now, thing_id=row, follows=follows)
             assert owed is not None
             for item in items:
                 found = hit(notice, item)
@@ -157,7 +178,21 @@ class House:
             code = (await announcements.get(connection, room.guild.id, owed)).code
         self.announced = owed
         self.app.delivery.wake()
-        return await room.desk.wait_for(lambda message: code in str(message.embeds))
+        message = await room.desk.wait_for(lambda message: code in str(message.embeds))
+        await self.noted(owed)
+        return message
+
+    async def noted(self, *announcement_ids: int) -> None:
+        """Wait until the outbox has noted of announcements that they were sent: they stand in the channel before."""
+        async with asyncio.timeout(10):
+            for announcement_id in announcement_ids:
+                while not await self._is_noted(announcement_id):
+                    await asyncio.sleep(0.005)
+
+    async def _is_noted(self, announcement_id: int) -> bool:
+        async with self.app.database.read() as connection:
+            row = await connection.one("SELECT state FROM announcement WHERE id = ?", announcement_id)
+        return row is not None and row["state"] == "sent"
 
     async def muted_until(self, room: Room, item: WatchItem) -> datetime | None:
         """Return until when an item is muted."""
@@ -175,6 +210,62 @@ class House:
         """Return the live items of a newsroom."""
         async with self.app.database.read() as connection:
             return await watchlist.every(connection, room.guild.id)
+
+    def at(self, moment: datetime) -> None:
+        """Make the bot's clock show a moment, and go on from there."""
+        self.clock.offset += moment - self.clock.now()
+
+    async def log_of(self, room: Room) -> Channel:
+        """Make a channel that the administrator names as the newsroom's log."""
+        channel = room.guild.add_channel("journal")
+        await room.administrator.slash("setup", room.desk, log=channel)
+        return channel
+
+    async def dossier(self, room: Room, name: str, channel: Channel | None = None) -> None:
+        """Open a dossier as a reporter does."""
+        reply = await room.reporter.slash("dossier create", room.desk, name=name, channel=channel)
+        assert name in reply.text
+
+    async def tips(self, room: Room) -> list[Tip]:
+        """Return the tips of a newsroom, sensitive ones too, oldest first."""
+        async with self.app.database.read() as connection:
+            rows = await connection.all("SELECT id FROM tip WHERE guild_id = ? ORDER BY id", room.guild.id)
+            return [await tips.get(connection, room.guild.id, row["id"]) for row in rows]
+
+    async def facts(self, room: Room) -> list[Fact]:
+        """Return the facts of a newsroom, oldest first."""
+        async with self.app.database.read() as connection:
+            return (await facts.listed(connection, room.guild.id, FactFilter()))[::-1]
+
+    async def citations(self, room: Room, fact: int = 1) -> list[Citation]:
+        """Return what a fact rests on now."""
+        async with self.app.database.read() as connection:
+            return await facts.citations(connection, room.guild.id, fact)
+
+    async def cards(self, room: Room) -> list[Announcement]:
+        """Return the cards of tips and facts that a newsroom's channels are owed or show, oldest first."""
+        async with self.app.database.read() as connection:
+            rows = await connection.all(
+                "SELECT * FROM announcement WHERE guild_id = ? AND kind IN ('tip', 'fact') ORDER BY id",
+                room.guild.id,
+            )
+        return [announcements.read_row(row) for row in rows]
+
+
+async def shown(channel: Channel, *words: str) -> Message:
+    """Return the message of a channel that comes to show all these words."""
+    return await channel.wait_for(lambda message: all(word in text_of(message) for word in words))
+
+
+def values_of(form: Reply) -> dict[str, str]:
+    """Return what an open form is filled in with, by custom_id; of a select, the option that is chosen."""
+    assert form.modal is not None, form.text
+    fields = [label["component"] for label in form.modal["components"]]
+    return {
+        field["custom_id"]: field.get("value")
+        or next((option["value"] for option in field.get("options") or [] if option.get("default")), "")
+        for field in fields
+    }
 
 
 def hit(notice: Notice, item: WatchItem) -> Hit:

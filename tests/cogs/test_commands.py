@@ -4,31 +4,61 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import discord
 import pytest
 from discord import app_commands
 
-from bot.access import TABLE, Action
+from bot.access import TABLE, Action, Role
 from bot.locales import Language, load
-from bot.loopback import Platform
+from bot.loopback import Member, Platform
 from cogs._texts import said
-from cogs._tree import Translator
+from cogs._tree import Translator, action_of
 from cogs.help import described
 from tests.cogs.house import House, Room
 
+CHAT = discord.AppCommandType.chat_input
+ITEM = {"aliases", "identifiers", "any_of", "none_of", "sources", "channel", "dossier", "priority", "ref", "note"}
 COMMANDS = {
     "setup": {"announcements", "operations", "log", "reporter", "editor", "language", "timezone"},
-    "watch add": {
-        *("kind", "name", "aliases", "identifiers", "any_of", "none_of", "sources", "channel", "priority", "ref"),
-        "note",
-    },
-    "watch list": {"kind"},
+    "watch add": {"kind", "name"} | ITEM,
+    "watch list": {"kind", "dossier"},
     "watch show": {"item"},
+    "watch edit": {"item", "name"} | ITEM,
     "watch remove": {"item"},
     "watch restore": {"item"},
+    "watch mute": {"item", "until"},
+    "watch unmute": {"item"},
     "watch test": {"item", "query", "text"},
+    "watch hits": {"item", "since", "until"},
+    "watch import": {"file"},
+    "watch export": set(),
+    "tip add": {"text", "origin", "heard", "item", "dossier", "sensitive", "file"},
+    "tip list": {"status", "item", "dossier"},
+    "tip show": {"tip"},
+    "tip note": {"tip", "text"},
+    "tip edit": {"tip"},
+    "tip assign": {"tip", "member"},
+    "tip status": {"tip", "status"},
+    "tip promote": {"tip"},
+    "fact add": {"claim", "source", "quote", "date", "item", "dossier", "file"},
+    "fact show": {"fact"},
+    "fact list": {"status", "item", "dossier", "since", "until"},
+    "fact cite": {"fact", "source", "quote", "file"},
+    "fact dispute": {"fact", "reason"},
+    "fact correct": {"fact", "reason", "claim", "source", "quote", "date"},
+    "fact verify": {"fact"},
+    "fact retract": {"fact", "reason"},
+    "fact export": {"status", "item", "dossier", "since", "until", "separator"},
+    "dossier create": {"name", "channel"},
+    "dossier add": {"dossier", "thing"},
+    "dossier list": set(),
+    "dossier show": {"dossier"},
+    "dossier close": {"dossier"},
+    "dossier reopen": {"dossier"},
+    "search": {"query", "in", "since", "until"},
     "source list": set(),
     "source show": {"source"},
     "source check": {"source"},
@@ -36,39 +66,129 @@ COMMANDS = {
 }
 """What DESIGN.md section 4 asks of this release, without the options of later ones."""
 
+MENUS = {
+    "Log as fact": ("Noter comme fait", Action.FACT_ADD),
+    "Log as tip": ("Noter comme tuyau", Action.TIP_ADD),
+    "Check against the watchlist": ("Comparer à nos surveillances", Action.WATCH_TEST),
+}
+"""The menus of a message, each with its French name and what it is in the table of access."""
+
 REQUIRED = {
     "watch add": {"kind", "name"},
     "watch show": {"item"},
+    "watch edit": {"item"},
     "watch remove": {"item"},
     "watch restore": {"item"},
+    "watch mute": {"item", "until"},
+    "watch unmute": {"item"},
+    "watch hits": {"item"},
+    "watch import": {"file"},
+    "tip show": {"tip"},
+    "tip note": {"tip", "text"},
+    "tip edit": {"tip"},
+    "tip assign": {"tip", "member"},
+    "tip status": {"tip", "status"},
+    "tip promote": {"tip"},
+    "fact show": {"fact"},
+    "fact cite": {"fact", "source"},
+    "fact dispute": {"fact", "reason"},
+    "fact correct": {"fact", "reason"},
+    "fact verify": {"fact"},
+    "fact retract": {"fact", "reason"},
+    "dossier create": {"name"},
+    "dossier add": {"dossier", "thing"},
+    "dossier show": {"dossier"},
+    "dossier close": {"dossier"},
+    "dossier reopen": {"dossier"},
+    "search": {"query"},
     "source show": {"source"},
     "source check": {"source"},
 }
+NAMES_OURS = {"item", "tip", "fact", "dossier", "thing", "source", "sources", "timezone"}
+"""Options that name a thing of ours, or of a list that we know."""
+SHARED = {"setup", "help", "source list", "source show", "source check"}
+"""Commands that are about nothing that a newsroom entered."""
+WORDS = {("fact add", "source"), ("fact cite", "source"), ("fact correct", "source")}
+"""What is called like a thing of ours, and is typed."""
 COMPLETED = {
-    ("setup", "timezone"),
-    ("watch add", "sources"),
-    ("watch show", "item"),
-    ("watch remove", "item"),
-    ("watch restore", "item"),
-    ("watch test", "item"),
-    ("source show", "source"),
-    ("source check", "source"),
+    (name, option)
+    for name, options in COMMANDS.items()
+    for option in options & NAMES_OURS
+    if (name, option) not in WORDS
 }
-TYPED_IN: dict[str, dict[str, Any]] = {
-    "watch add": {"kind": "company", "name": "Axon"},
-    "watch show": {"item": "1"},
-    "watch remove": {"item": "1"},
-    "watch restore": {"item": "1"},
-    "source show": {"source": "boamp"},
-    "source check": {"source": "boamp"},
-}
+TYPED = {"sources": "boa", "source": "boa", "timezone": "par", "dossier": "cam", "tip": "axon", "fact": "axon"}
+"""What is typed to have something proposed."""
 
 
-async def payloads(house: House) -> list[dict[str, Any]]:
+@dataclass(frozen=True, slots=True)
+class Full:
+    """Hold a newsroom in which everything that a command can name is called Axon, and its dossiers Caméras."""
+
+    house: House
+    room: Room
+
+    async def entered(self) -> tuple[int, ...]:
+        """Return how much people entered in this newsroom, changes included."""
+        async with self.house.app.database.read() as connection:
+            row = await connection.one(
+                """
+                SELECT (SELECT count(*) FROM watch_item WHERE guild_id = ?1),
+                    (SELECT count(*) FROM watch_item WHERE guild_id = ?1 AND removed_at IS NULL),
+                    (SELECT count(*) FROM watch_item WHERE guild_id = ?1 AND muted_until IS NOT NULL),
+                    (SELECT count(*) FROM tip_change WHERE guild_id = ?1),
+                    (SELECT count(*) FROM fact_change WHERE guild_id = ?1),
+                    (SELECT count(*) FROM citation WHERE guild_id = ?1),
+                    (SELECT count(*) FROM dossier WHERE guild_id = ?1 AND closed_at IS NULL),
+                    (SELECT count(*) FROM dossier_fact WHERE guild_id = ?1),
+                    (SELECT count(*) FROM draft)
+                """,
+                self.room.guild.id,
+            )
+        assert row is not None
+        return tuple(row)
+
+
+def given(command: str, by: Member) -> dict[str, Any]:
+    """Return what a person gives to a command: only what it needs, about things that are there in `full`."""
+    known: dict[str, Any] = {
+        "kind": "company",
+        "name": "Taser",
+        "item": "2" if command == "watch restore" else "1",
+        "until": "2030-02-01",
+        "tip": "1",
+        "fact": "1",
+        "text": "un mot",
+        "status": "confirmed",
+        "source": "boamp" if command.startswith("source") else "Journal officiel du 12 mai, p. 4",
+        "reason": "un mot",
+        "dossier": "2" if command == "dossier reopen" else "1",
+        "thing": "fait 1",
+        "query": "axon",
+        "file": by.upload("liste.csv", b"kind,name\ncompany,Taser\n"),
+        "member": by,
+    }
+    return {name: known[name] for name in REQUIRED.get(command, ())}
+
+
+@pytest.fixture
+async def full(house: House, room: Room) -> Full:
+    await house.follow(room, room.editor, kind="company", name="Axon")
+    await house.follow(room, room.editor, kind="company", name="Axon Ancien")
+    await room.editor.slash("watch remove", room.desk, item="2")
+    await room.editor.slash("watch mute", room.desk, item="1", until="2030-01-01")
+    await house.dossier(room, "Caméras")
+    await house.dossier(room, "Caméras closes")
+    await room.editor.slash("dossier close", room.desk, dossier="2")
+    await room.editor.slash("tip add", room.desk, text="Axon")
+    await room.editor.slash("fact add", room.desk, claim="Axon", source="Journal officiel du 12 mai")
+    return Full(house, room)
+
+
+async def payloads(house: House, kind: discord.AppCommandType = CHAT) -> list[dict[str, Any]]:
     tree = house.client.tree
     translator = tree.translator
     assert translator is not None
-    return [await command.get_translated_payload(tree, translator) for command in tree.get_commands()]
+    return [await command.get_translated_payload(tree, translator) for command in tree.get_commands(type=kind)]
 
 
 def leaves(payload: dict[str, Any], path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
@@ -117,7 +237,24 @@ async def test_every_option_that_names_a_thing_of_ours_autocompletes(house: Hous
 
 async def test_every_command_is_in_the_table_of_access_and_the_table_has_no_other(house: House) -> None:
     names = {name for payload in await payloads(house) for name, _ in leaves(payload)}
-    assert names == {action.value for action in TABLE} - {Action.WATCH_MUTE.value}
+    assert names == {action.value for action in TABLE}
+
+
+async def test_the_menus_of_a_message_are_those_of_the_design_in_both_languages(house: House) -> None:
+    found = {
+        payload["name"]: payload["name_localizations"]["fr"]
+        for payload in await payloads(house, discord.AppCommandType.message)
+    }
+    assert found == {name: french for name, (french, _) in MENUS.items()}
+
+
+async def test_every_menu_is_an_action_of_the_table_of_access(house: House) -> None:
+    menus = house.client.tree.get_commands(type=discord.AppCommandType.message)
+    assert {menu.name: action_of(menu) for menu in menus} == {name: action for name, (_, action) in MENUS.items()}
+
+
+async def test_there_is_no_menu_of_a_member(house: House) -> None:
+    assert await payloads(house, discord.AppCommandType.user) == []
 
 
 async def test_every_name_and_description_has_its_french(house: House) -> None:
@@ -166,7 +303,7 @@ async def test_names_are_lower_case_and_unique_at_their_level_in_both_languages(
 
 
 async def test_commands_are_for_guilds_only_and_setup_is_hidden_from_most(house: House) -> None:
-    for payload in await payloads(house):
+    for payload in [*await payloads(house), *await payloads(house, discord.AppCommandType.message)]:
         assert payload["contexts"] == [0]
         expected = str(1 << 5) if payload["name"] == "setup" else None
         assert (payload["default_member_permissions"] and str(payload["default_member_permissions"])) == expected
@@ -212,40 +349,86 @@ async def test_a_text_that_is_none_of_ours_is_left_alone() -> None:
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-async def test_a_stranger_is_refused_every_command(house: House, room: Room, command: str) -> None:
-    await house.follow(room, kind="company", name="Axon")
-    reply = await room.stranger.slash(command, room.desk, force=True, **TYPED_IN.get(command, {}))
+async def test_a_stranger_is_refused_every_command(full: Full, command: str) -> None:
+    before = await full.entered()
+    who = full.room.stranger
+    reply = await who.slash(command, full.room.desk, force=True, **given(command, who))
     assert reply.ephemeral
     assert "rôle de la rédaction" in reply.text
-    assert "Axon" not in reply.text
-    assert len(await house.items(room)) == 1
+    assert not re.search("Axon|Caméras", reply.text)
+    assert reply.attachments == []
+    assert await full.entered() == before
+
+
+@pytest.mark.parametrize("command", sorted(set(COMMANDS) - SHARED))
+async def test_another_newsrooms_editor_reaches_nothing_by_any_command(full: Full, command: str) -> None:
+    other = await full.house.newsroom(full.house.guild("L\u2019Autre"))
+    before = await full.entered()
+    reply = await other.editor.slash(command, other.desk, force=True, **given(command, other.editor))
+    assert not re.search("Axon|Caméras", reply.text.replace("axon", ""))
+    assert [file for file in reply.attachments if b"Axon" in file.data] == []
+    assert (await full.entered())[:-1] == before[:-1]
 
 
 @pytest.mark.parametrize(("command", "option"), sorted(COMPLETED))
-async def test_a_stranger_is_proposed_nothing(house: House, room: Room, command: str, option: str) -> None:
-    await house.follow(room, kind="company", name="Axon")
-    typed = {"sources": "boa", "source": "boa", "timezone": "par"}.get(option, "ax")
-    proposed = await room.stranger.autocomplete(command, option=option, typed=typed, channel=room.desk, force=True)
-    assert proposed == []
+async def test_a_stranger_is_proposed_nothing(full: Full, command: str, option: str) -> None:
+    room = full.room
+    for typed in (TYPED.get(option, "ax"), "", "1"):
+        proposed = await room.stranger.autocomplete(command, option=option, typed=typed, channel=room.desk, force=True)
+        assert proposed == []
 
 
-@pytest.mark.parametrize(("command", "option"), sorted(COMPLETED - {("watch restore", "item")}))
-async def test_an_administrator_is_proposed_something(house: House, room: Room, command: str, option: str) -> None:
-    await house.follow(room, kind="company", name="Axon")
-    typed = {"sources": "boa", "source": "boa", "timezone": "par"}.get(option, "ax")
+@pytest.mark.parametrize(("command", "option"), sorted(COMPLETED - {("setup", "timezone")}))
+async def test_another_newsrooms_editor_is_proposed_nothing_of_this_one(full: Full, command: str, option: str) -> None:
+    other = await full.house.newsroom(full.house.guild("L\u2019Autre"))
+    for typed in (TYPED.get(option, "ax"), "", "1"):
+        proposed = await other.editor.autocomplete(command, option=option, typed=typed, channel=other.desk, force=True)
+        assert [choice for choice in proposed if re.search("Axon|Caméras", choice.name)] == []
+
+
+@pytest.mark.parametrize(("command", "option"), sorted(COMPLETED))
+async def test_an_administrator_is_proposed_something(full: Full, command: str, option: str) -> None:
+    typed = TYPED.get(option, "ax")
+    room = full.room
     assert await room.administrator.autocomplete(command, option=option, typed=typed, channel=room.desk)
 
 
 @pytest.mark.parametrize("command", sorted(set(COMMANDS) - {"setup"}))
 async def test_before_setup_names_roles_nobody_but_administrators_may_do_anything(house: House, command: str) -> None:
     room = house.guild()
-    reply = await room.reporter.slash(command, room.desk, force=True, **TYPED_IN.get(command, {}))
+    reply = await room.reporter.slash(command, room.desk, force=True, **given(command, room.reporter))
     assert "n\u2019est pas encore réglée" in reply.text
+
+
+@pytest.mark.parametrize("command", sorted(set(COMMANDS) - SHARED))
+async def test_before_setup_an_administrator_gets_a_sentence_and_no_error(house: House, command: str) -> None:
+    room = house.guild()
+    who = room.administrator
+    more: dict[str, dict[str, Any]] = {
+        "tip add": {"text": "un mot"},
+        "fact add": {"claim": "un mot", "source": "Journal officiel"},
+    }
+    reply = await who.slash(command, room.desk, **given(command, who), **more.get(command, {}))
+    assert reply.ephemeral
+    assert reply.text
+    assert "référence" not in reply.text
+
+
+@pytest.mark.parametrize(
+    "command", sorted(action.value for action, rule in TABLE.items() if rule.others is Role.EDITOR)
+)
+async def test_a_reporter_is_refused_what_editors_do_with_what_others_entered(full: Full, command: str) -> None:
+    before = await full.entered()
+    who = full.room.reporter
+    reply = await who.slash(command, full.room.desk, **given(command, who))
+    assert "rédaction en chef" in reply.text
+    assert reply.modal is None
+    assert await full.entered() == before
 
 
 @pytest.mark.parametrize("command", ["setup", "source check"])
 async def test_an_editor_is_refused_what_administrators_do(room: Room, command: str) -> None:
-    reply = await room.editor.slash(command, room.desk, force=True, **TYPED_IN.get(command, {}))
+    reply = await room.editor.slash(command, room.desk, force=True, **given(command, room.editor))
     assert "Seule une personne qui gère le serveur" in reply.text
 
 

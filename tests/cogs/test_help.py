@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.access import Role, allowed
+from bot.access import TABLE, Role, allowed
 from bot.locales import Language
 from cogs.help import described
 from tests.cogs.house import House, Room
@@ -10,6 +10,10 @@ from tests.cogs.house import House, Room
 FRENCH = {
     "watch add": "/veille ajouter",
     "watch remove": "/veille retirer",
+    "tip promote": "/tuyau promouvoir",
+    "fact cite": "/fait sourcer",
+    "fact verify": "/fait vérifier",
+    "dossier reopen": "/dossier rouvrir",
     "source list": "/source liste",
     "source check": "/source vérifier",
     "setup": "/réglages",
@@ -20,11 +24,17 @@ FRENCH = {
 @pytest.mark.parametrize(
     ("who", "role"), [("reporter", Role.REPORTER), ("editor", Role.EDITOR), ("administrator", Role.ADMINISTRATOR)]
 )
-async def test_help_lists_what_the_role_may_do_and_nothing_else(room: Room, who: str, role: Role) -> None:
+async def test_help_lists_what_the_role_may_do_and_nothing_else(house: House, room: Room, who: str, role: Role) -> None:
+    told = await described(house.client.tree, Language.FR)
     reply = await getattr(room, who).slash("help", room.desk)
     assert reply.ephemeral
-    for action, name in FRENCH.items():
-        assert (f"**{name}**" in reply.text) == (action in allowed(role))
+    shown = {action for action in TABLE if f"**{told[action].name}**" in reply.text}
+    assert shown == set(allowed(role))
+
+
+async def test_a_command_is_named_as_people_who_read_french_type_it(house: House) -> None:
+    told = await described(house.client.tree, Language.FR)
+    assert {action: told[action].name for action in FRENCH} == FRENCH
 
 
 async def test_help_speaks_the_language_of_the_person(room: Room) -> None:
@@ -32,8 +42,14 @@ async def test_help_speaks_the_language_of_the_person(room: Room) -> None:
     assert "**/watch add**: Follow a company, an official or a keyword" in reply.text
 
 
-async def test_help_says_where_to_read_more(room: Room) -> None:
+@pytest.mark.parametrize("menu", ["Noter comme fait", "Noter comme tuyau", "Comparer à nos surveillances"])
+async def test_help_tells_of_the_menus_of_a_message(room: Room, menu: str) -> None:
     reply = await room.reporter.slash("help", room.desk)
+    assert f"*{menu}*" in reply.text
+
+
+async def test_help_says_where_to_read_more(room: Room) -> None:
+    reply = await room.administrator.slash("help", room.desk)
     assert "documentation" in reply.text
 
 

@@ -7,12 +7,14 @@ from pathlib import Path
 import pytest
 
 from bot.access import Viewer
+from bot.dates import Prefers, TypedDate, read_date
 from bot.entering import A_MINUTE, Belongings
 from bot.errors import UserError
 from bot.facts import changes
 from bot.facts.changes import UNSEEN, FactCorrectedError
 from bot.facts.citing import read_citation
 from bot.facts.entry import Correction, TypedCorrection, TypedFact, read_correction, read_fact
+from bot.locales import Language
 from bot.models import Citation, CitationKind, Fact, FactChangeKind, FactStatus, ThingKind, TipStatus
 from bot.storage import about, drafts, facts, tips
 from bot.storage.announcements import get
@@ -24,6 +26,7 @@ from tests.log_world import (
     EDITOR,
     ELSEWHERE,
     LOG,
+    PARIS,
     REPORTER,
     cards_of,
     log_database,
@@ -43,7 +46,7 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
 async def correction_of(database: Database, fact: Fact, **typed: str) -> Correction:
     async with database.read() as connection:
         first = (await facts.citations(connection, fact.guild_id, fact.id))[0]
-    return read_correction(TypedCorrection(**typed), fact, first, DATES, now=LATER)
+    return read_correction(TypedCorrection(**typed, is_prefilled=True), fact, first, DATES, now=LATER)
 
 
 async def corrected(database: Database, fact: Fact, by: Viewer = EDITOR, **typed: str) -> Fact:
@@ -212,7 +215,7 @@ async def test_a_code_of_another_newsroom_is_only_words(database: Database) -> N
     assert (citation.kind, citation.notice_id) == (CitationKind.WORDS, None)
 
 
-async def test_a_promoted_tip_is_confirmed_and_gives_its_items_and_dossiers(database: Database) -> None:
+async def test_a_promoted_tip_is_confirmed_and_gives_only_what_is_given(database: Database) -> None:
     item = await add_item(database, make_item("Axon"))
     tip = await log_tip(database)
     async with database.tx("test") as connection:
@@ -222,7 +225,28 @@ async def test_a_promoted_tip_is_confirmed_and_gives_its_items_and_dossiers(data
     async with database.read() as connection:
         assert (await tips.get(connection, GUILD, tip.id)).status is TipStatus.CONFIRMED
         linked = await about.items_of(connection, GUILD, ThingKind.FACT, fact.id)
-    assert ([one.name for one in linked], fact.tip_id) == (["Axon"], tip.id)
+    assert (linked, fact.tip_id) == ([], tip.id)
+
+
+async def test_a_fact_that_was_verified_meanwhile_is_its_authors_no_more(database: Database) -> None:
+    fact = await log_fact(database)
+    correction = await correction_of(database, fact, claim="Autre énoncé")
+    await changes.verify(database, EDITOR, fact.id, START)
+    own = changes.correct(database, REPORTER, fact.id, correction, "motif", LATER, seen=1, only_own=True)
+    assert await refusal(own) == "access-fact-verified"
+
+
+async def test_a_date_typed_anew_in_a_command_is_read_anew(database: Database) -> None:
+    fact = await log_fact(database, date="mardi dernier")
+    async with database.read() as connection:
+        first = (await facts.citations(connection, GUILD, fact.id))[0]
+
+    def dates(typed: str) -> TypedDate:
+        later = START + timedelta(days=21)
+        return read_date(typed, language=Language.FR, zone=PARIS, now=later, prefers=Prefers.PAST)
+
+    correction = read_correction(TypedCorrection(date="mardi dernier"), fact, first, dates, now=LATER)
+    assert (fact.claim.event_date, correction.claim.event_date) == ("2026-11-10", "2026-12-01")
 
 
 async def test_a_sensitive_tip_of_somebody_else_cannot_be_promoted(database: Database) -> None:

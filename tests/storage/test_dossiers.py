@@ -2,13 +2,17 @@ from __future__ import annotations
 
 import sqlite3
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from bot.models import Dossier, ThingKind
-from bot.storage import dossiers
-from bot.storage.database import Database
+from bot.access import Viewer
+from bot.models import Dossier, FactFilter, ThingKind, TipFilter
+from bot.storage import dossiers, facts, tips, watchlist
+from bot.storage.database import Connection, Database
+from bot.storage.dossiers import Numbers
 from tests.factories import CHANNEL, GUILD, START, add_newsroom
+from tests.searching import eyes_of, log_tip
 from tests.storage.things import BY, add_thing
 
 EDITOR = 8
@@ -242,3 +246,82 @@ async def test_taking_one_thing_out_leaves_the_others_in(database: Database, kin
     async with database.tx("test.take_out") as connection:
         await dossiers.take_out(connection, GUILD, kind, thing)
     assert await _names(database, kind, other) == ["Caméras"]
+
+
+async def test_each_dossier_is_told_how_much_of_each_kind_it_gathers(database: Database) -> None:
+    full, empty, half = [await _open(database, name) for name in ("caméras", "drones", "radars")]
+    for number in range(2):
+        for kind in ThingKind:
+            thing = await add_thing(database, kind, name=f"drone {number}")
+            await _put(database, full, kind, thing)
+            if kind is ThingKind.FACT:
+                await _put(database, half, kind, thing)
+    async with database.read() as connection:
+        numbers = await dossiers.numbers(connection, eyes_of(BY))
+    assert numbers == {full.id: Numbers(item=2, fact=2, tip=2), half.id: Numbers(fact=2)}
+    assert empty.id not in numbers
+
+
+@pytest.mark.parametrize(
+    ("viewer", "number"), [(eyes_of(BY), 1), (eyes_of(EDITOR), 0), (eyes_of(EDITOR, sees_all=True), 1)]
+)
+async def test_a_sensitive_tip_counts_for_those_who_may_know_of_it(
+    database: Database, viewer: Viewer, number: int
+) -> None:
+    made = await _open(database, "caméras")
+    tip = await log_tip(database, "virement", by=BY, is_sensitive=True)
+    await _put(database, made, ThingKind.TIP, tip)
+    async with database.read() as connection:
+        numbers = await dossiers.numbers(connection, viewer)
+    assert numbers.get(made.id, Numbers()).tip == number
+
+
+async def test_a_removed_item_does_not_count(database: Database) -> None:
+    made, item = await _open(database, "caméras"), await add_thing(database, ThingKind.ITEM)
+    await _put(database, made, ThingKind.ITEM, item)
+    async with database.tx("test.remove") as connection:
+        await watchlist.remove(connection, GUILD, item, BY, START)
+    async with database.read() as connection:
+        assert await dossiers.numbers(connection, eyes_of(BY)) == {}
+
+
+async def test_another_newsrooms_dossiers_are_not_counted(database: Database) -> None:
+    made = await _open(database, "caméras")
+    await _put(database, made, ThingKind.FACT, await add_thing(database, ThingKind.FACT))
+    async with database.read() as connection:
+        assert await dossiers.numbers(connection, Viewer(guild_id=3001, user_id=BY, sees_all=True)) == {}
+
+
+@pytest.mark.parametrize("kind", [ThingKind.FACT, ThingKind.TIP])
+@pytest.mark.parametrize(
+    ("wanted", "index"), [({"dossier_id": 1}, "dossier_{}_dossier"), ({"item_id": 1}, "{}_item_item")]
+)
+async def test_what_is_gathered_is_found_from_its_links(
+    database: Database, kind: ThingKind, wanted: dict[str, Any], index: str
+) -> None:
+    """Looking at every fact of a newsroom instead takes a sixth of a second for a hundred thousand."""
+    plans: list[str] = []
+    plain = Connection.all
+
+    async def plan(self: Connection, sql: str, *values: object) -> list[object]:
+        rows = await plain(self, f"EXPLAIN QUERY PLAN {sql}", *values)
+        plans.append(" / ".join(row["detail"] for row in rows))
+        return []
+
+    async def plan_of_one(self: Connection, sql: str, *values: object) -> None:
+        await plan(self, sql, *values)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Connection, "all", plan)
+        patch.setattr(Connection, "one", plan_of_one)
+        async with database.read() as connection:
+            if kind is ThingKind.FACT:
+                await facts.listed(connection, GUILD, FactFilter(**wanted))
+                await facts.count(connection, GUILD, FactFilter(**wanted))
+            else:
+                await tips.listed(connection, eyes_of(BY), TipFilter(**wanted))
+                await tips.count(connection, eyes_of(BY), TipFilter(**wanted))
+    assert len(plans) == 2
+    for told in plans:
+        assert index.format(kind) in told
+        assert f"SEARCH {kind} USING INDEX sqlite_autoindex_{kind}_1 (guild_id=? AND id=?" in told

@@ -1,0 +1,87 @@
+"""What the demonstration draws on: numbered steps, sentences and the cards that would go to Discord."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from rich import box
+from rich.console import Console
+from rich.padding import Padding
+from rich.panel import Panel
+from rich.text import Text
+
+from bot.cards import Card
+from bot.cards.terminal import to_rich
+from bot.locales import Texts
+from bot.storage.announcements import Place
+
+ANNOUNCEMENTS: Final = Place(guild_id=1, channel_id=1)
+LOG: Final = Place(guild_id=1, channel_id=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Hold a card that was drawn, with the id that it was given as a message."""
+
+    message_id: int
+    card: Card
+
+
+class TerminalSender:
+    """Carry cards to the terminal as the bot's Sender carries them to Discord: each is drawn and kept."""
+
+    def __init__(self, console: Console, texts: Texts) -> None:
+        self._console = console
+        self._texts = texts
+        self.shown: list[Shown] = []
+
+    async def send(self, place: Place, card: Card, nonce: str) -> int:  # noqa: ARG002  # the port's
+        """Draw a card and return the number that stands for its message."""
+        message_id = len(self.shown) + 1
+        self._draw(place, message_id, card)
+        return message_id
+
+    async def edit(self, place: Place, message_id: int, card: Card) -> None:
+        """Draw the card that takes a message's place."""
+        self._draw(place, message_id, card)
+
+    async def find(self, place: Place, code: str, after: int) -> int | None:  # noqa: ARG002  # the port's
+        """Return the message that shows a code."""
+        return next((one.message_id for one in self.shown if one.message_id > after and code in one.card.footer), None)
+
+    def _draw(self, place: Place, message_id: int, card: Card) -> None:
+        self.shown.append(Shown(message_id, card))
+        name = self._texts("demo-log-channel") if place == LOG else self._texts("demo-channel")
+        title = Text(f"#{name}", "dim")
+        self._console.print(
+            Panel(to_rich(card), title=title, title_align="left", border_style="dim", box=box.ROUNDED, padding=(0, 1))
+        )
+
+
+class Stage:
+    """Write the steps of the demonstration on a console."""
+
+    def __init__(self, texts: Texts, console: Console) -> None:
+        self.texts = texts
+        self.console = console
+        self._steps = 0
+
+    def head(self, title: str, why: str) -> None:
+        """Begin a step: its number, its title and what it shows."""
+        self._steps += 1
+        self.console.print()
+        self.console.print(Text(f"{self._steps}. {title}", "bold cyan"))
+        self.say(why)
+
+    def inset(self, text: Text, columns: int = 4) -> None:
+        """Write a text that belongs to what stands above it."""
+        self.console.print(Padding(text, (0, 0, 0, columns), expand=False))
+
+    def say(self, sentence: str) -> None:
+        """Write a sentence."""
+        self.console.print(Text(sentence))
+
+    def note(self, line: str) -> None:
+        """Write what came of a step."""
+        self.console.print(Text(f"→ {line}", "dim"))

@@ -1,0 +1,83 @@
+"""The dossiers of a newsroom page by page; which page a button leads to stands in its custom_id."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Self
+
+import discord
+from discord import ui
+
+from bot.access import Action
+from bot.locales import Texts
+from bot.markup import plain
+from bot.models import Dossier
+from bot.storage import dossiers
+from bot.storage.dossiers import Numbers
+from cogs._caller import Visit, app_of, visit
+from cogs._gate import Gated
+from cogs._replies import replace, sheet
+
+if TYPE_CHECKING:
+    from bot.app import App
+
+A_PAGE = 10
+NAME_UNITS = 100
+
+
+class DossierPage(Gated[ui.Button[ui.View]], template=r"dossiers:(?P<page>\d{1,5})"):
+    """Turn to a page of the dossiers."""
+
+    action = Action.DOSSIER_LIST
+
+    def __init__(self, page: int, label: str, *, disabled: bool = False) -> None:
+        super().__init__(ui.Button(label=label, custom_id=f"dossiers:{page}", disabled=disabled))
+        self.page = page
+
+    @classmethod
+    async def from_custom_id(
+        cls, _interaction: discord.Interaction, item: ui.Item[ui.View], match: re.Match[str], /
+    ) -> Self:
+        """Return the button that was pressed."""
+        return cls(int(match["page"]), getattr(item, "label", None) or "…")
+
+    async def act(self, interaction: discord.Interaction) -> None:
+        """Show that page in place of the other."""
+        embed, view = await dossier_page(app_of(interaction), await visit(interaction), self.page)
+        await replace(interaction, embed=embed, view=view)
+
+
+async def dossier_page(app: App, visitor: Visit, page: int) -> tuple[discord.Embed, ui.View | None]:
+    """Return a page of the newsroom's dossiers, open ones first, with how much the person sees in each.
+
+    From 0; the last one where there are fewer.
+    """
+    texts = visitor.texts
+    async with app.database.read() as connection:
+        found = await dossiers.every(connection, visitor.guild_id)
+        numbers = await dossiers.numbers(connection, visitor.viewer)
+    last = max(len(found) - 1, 0) // A_PAGE
+    page = min(page, last)
+    shown = found[page * A_PAGE : (page + 1) * A_PAGE]
+    lines = [_line(texts, dossier, numbers.get(dossier.id, Numbers())) for dossier in shown]
+    footer = texts("watch-list-page", page=page + 1, pages=last + 1) if last else None
+    title = texts.plural("dossiers-title", len(found))
+    embed = sheet(title, lines or [texts("dossiers-none")], footer=footer)
+    if not last:
+        return embed, None
+    view = ui.View(timeout=None)
+    view.add_item(DossierPage(max(page - 1, 0), texts("button-previous"), disabled=page == 0))
+    view.add_item(DossierPage(page + 1, texts("button-next"), disabled=page == last))
+    return embed, view
+
+
+def _line(texts: Texts, dossier: Dossier, numbers: Numbers) -> str:
+    parts = [
+        texts("dossiers-line", name=plain(dossier.name, NAME_UNITS), id=dossier.id),
+        texts.plural("dossier-items", numbers.item),
+        texts.plural("dossier-facts", numbers.fact),
+        texts.plural("dossier-tips", numbers.tip),
+    ]
+    if dossier.closed_at is not None:
+        parts.append(texts("dossier-hint-closed"))
+    return " · ".join(parts)

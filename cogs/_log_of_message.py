@@ -1,0 +1,130 @@
+"""Facts and tips made from what stands in a channel: a message with its author, link and date, or a notice."""
+
+from __future__ import annotations
+
+import re
+from typing import Self
+
+import discord
+from discord import ui
+
+from bot.access import Action
+from bot.errors import UserError
+from bot.facts.citing import notice_cited
+from bot.facts.entry import typed_source
+from bot.markup import as_read, plain
+from bot.models import Announcement, AnnouncementKind, Citation, CitationKind, Notice
+from bot.storage import announcements, hits, notices, shown
+from cogs._caller import Visit, app_of, visit
+from cogs._fact_forms import open_fact_form
+from cogs._gate import Gated
+from cogs._log_options import zone_of
+from cogs._tip_forms import open_tip_form
+
+LABEL_UNITS = 80
+MOST_ITEMS = 20
+"""How many items a form is filled in with: as many of the longest ids as its field holds."""
+
+
+class LogFact(Gated[ui.Button[ui.View]], template=r"log-fact:(?P<code>[0-9A-Z]{4}-[0-9A-Z]{4})"):
+    """Open the form of a fact, filled in from the notice of an announcement: the button under it."""
+
+    action = Action.FACT_ADD
+
+    def __init__(self, code: str, label: str) -> None:
+        super().__init__(ui.Button(label=plain(label, LABEL_UNITS), custom_id=f"log-fact:{code}"))
+        self.code = code
+
+    @classmethod
+    async def from_custom_id(
+        cls, _interaction: discord.Interaction, item: ui.Item[ui.View], match: re.Match[str], /
+    ) -> Self:
+        """Return the button that was pressed."""
+        return cls(match["code"], getattr(item, "label", None) or "…")
+
+    async def act(self, interaction: discord.Interaction) -> None:
+        """Open the form."""
+        visitor = await visit(interaction)
+        async with app_of(interaction).database.read() as connection:
+            announcement = await announcements.by_code(connection, visitor.guild_id, self.code)
+        if announcement is None or announcement.kind is not AnnouncementKind.NOTICE:
+            raise UserError("log-fact-elsewhere")
+        await log_fact_of_notice(interaction, announcement)
+
+
+def words_of(interaction: discord.Interaction, message: discord.Message) -> str:
+    """Return the words of a message; of a card, those that it shows, of one of ours as they are read."""
+    parts = [message.content]
+    for embed in message.embeds:
+        parts += [embed.title or "", embed.description or ""]
+    words = "\n".join(part for part in parts if part)
+    user = interaction.client.user
+    is_ours = user is not None and message.author.id == user.id
+    return plain(as_read(words) if is_ours else words, newlines=True)
+
+
+async def log_fact_of_message(interaction: discord.Interaction, message: discord.Message) -> None:
+    """Open the form of a fact, filled in from a message; from a notice where it is an announcement of ours."""
+    visitor = await visit(interaction)
+    async with app_of(interaction).database.read() as connection:
+        announcement = await shown.by_message(connection, visitor.guild_id, message.channel.id, message.id)
+    if announcement is not None and announcement.kind is AnnouncementKind.NOTICE:
+        await log_fact_of_notice(interaction, announcement)
+        return
+    words = words_of(interaction, message)
+    cited = Citation(
+        kind=CitationKind.MESSAGE,
+        url=message.jump_url,
+        origin=_origin(interaction, visitor, message),
+        quote=words or None,
+        retrieved_at=message.created_at,
+    )
+    values = {"claim": words, "source": message.jump_url, "quote": words}
+    await open_fact_form(interaction, values=values, cited=cited)
+
+
+async def log_tip_of_message(interaction: discord.Interaction, message: discord.Message) -> None:
+    """Open the form of a tip, filled in from a message: its words, its author and its date."""
+    visitor = await visit(interaction)
+    heard = message.created_at.astimezone(zone_of(app_of(interaction), visitor))
+    values = {
+        "text": words_of(interaction, message),
+        "origin": _origin(interaction, visitor, message),
+        "heard": f"{heard:%Y-%m-%d %H:%M}",
+    }
+    await open_tip_form(interaction, values=values, origin_url=message.jump_url)
+
+
+async def log_fact_of_notice(interaction: discord.Interaction, announcement: Announcement) -> None:
+    """Open the form of a fact, filled in from the notice that an announcement shows."""
+    app = app_of(interaction)
+    visitor = await visit(interaction)
+    row = announcement.notice_id or 0
+    revision = announcement.due_revision
+    async with app.database.read() as connection:
+        notice = await notices.get(connection, row, revision)
+        found = await hits.of_announcement(connection, visitor.guild_id, announcement.id, revision)
+    quote = found[0].hit.snippet if found else None
+    cited = notice_cited(notice, row, quote=quote, retrieved_at=app.clock.now())
+    live = {item.id for item in await app.watchlist.items_of(visitor.guild_id)}
+    named = dict.fromkeys(stored.hit.item for stored in found if stored.hit.item in live)
+    values = {
+        "claim": _claim(notice),
+        "source": typed_source(cited),
+        "quote": quote or "",
+        "date": visitor.texts.day(notice.published).isoformat() if notice.published else "",
+        "items": "; ".join(map(str, list(named)[:MOST_ITEMS])),
+    }
+    await open_fact_form(interaction, values=values, cited=cited)
+
+
+def _claim(notice: Notice) -> str:
+    return " : ".join(part for part in (notice.buyer, notice.title) if part)
+
+
+def _origin(interaction: discord.Interaction, visitor: Visit, message: discord.Message) -> str:
+    """Return whose words they are and when: the name shown, the account, its id, and the moment with its offset."""
+    author = message.author
+    moment = message.created_at.astimezone(zone_of(app_of(interaction), visitor))
+    name = plain(author.display_name, LABEL_UNITS)
+    return f"{name} (@{plain(author.name, LABEL_UNITS)}, {author.id}), {moment.isoformat(timespec='minutes')}"
