@@ -18,6 +18,9 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 COPIED = ("bot", "cogs", "migrations", "tests", "docs", "pyproject.toml", "config.example.toml", "README.md")
 
+LOG = "tests/e2e/test_log.py"
+MACHINE = "tests/test_log_machine.py"
+
 
 @dataclass(frozen=True)
 class Mutant:
@@ -40,7 +43,7 @@ MUTANTS = (
     ),
     Mutant(
         "add_dynamic_items removed",
-        "cogs/watch.py",
+        "cogs/watch/__init__.py",
         "    bot.add_dynamic_items(*COMPONENTS)\n",
         "",
         ("tests/e2e/test_life.py::test_mute_works_after_a_restart_before_anything_else_was_sent",),
@@ -62,7 +65,7 @@ MUTANTS = (
     Mutant(
         "marking sent before the POST",
         "bot/delivery.py",
-        "            if not await announcements.begin(connection, place, row.id, now):\n                return\n",
+        "            if not await announcements.begin(connection, place, row.id, now, shows=composed.revision):\n                return\n",
         "            if not await announcements.begin(connection, place, row.id, now):\n                return\n"
         "            await self._mark_sent(connection, row, None, composed, composed.revision)\n",
         ("tests/e2e/test_crash_sweep.py::test_nothing_is_lost_and_nothing_comes_twice",),
@@ -87,6 +90,101 @@ MUTANTS = (
         "        async with self._write_lock:\n",
         "        async with asyncio.timeout(None):\n",
         ("tests/storage/test_transactions.py",),
+    ),
+    Mutant(
+        "sensitive tips listed for everybody",
+        "bot/storage/tips.py",
+        "AND tip.guild_id = ?6 AND {SEEN}\n            ORDER BY",
+        "AND tip.guild_id = ?6 AND (1 OR {SEEN})\n            ORDER BY",
+        (f"{LOG}::test_a_sensitive_tip_is_nowhere_but_before_its_author_its_owner_and_editors",),
+    ),
+    Mutant(
+        "sensitive tips found by everybody",
+        "bot/storage/full_text.py",
+        "AND {_LOGGED} AND {SEEN}",
+        "AND {_LOGGED} AND (1 OR {SEEN})",
+        (f"{LOG}::test_search_folds_accents_and_apostrophes_and_counts_for_each_person",),
+    ),
+    Mutant(
+        "a sensitive tip posted",
+        "bot/publishing.py",
+        "is_hidden = isinstance(thing, Tip) and thing.is_sensitive",
+        "is_hidden = False",
+        (f"{LOG}::test_a_sensitive_tip_is_nowhere_but_before_its_author_its_owner_and_editors",),
+    ),
+    Mutant(
+        "facts of every newsroom listed",
+        "bot/storage/facts.py",
+        "WHERE fact.guild_id = ?6 AND fact.id IN (\n            SELECT fact.id FROM fact"
+        " WHERE {gathered(ThingKind.FACT, wanted)} AND fact.guild_id = ?6",
+        "WHERE fact.id IN (\n            SELECT fact.id FROM fact WHERE {gathered(ThingKind.FACT, wanted)} AND ?6",
+        (f"{LOG}::test_a_tip_heard_last_tuesday_becomes_a_fact_and_strangers_see_nothing_at_any_step",),
+    ),
+    Mutant(
+        "a fact of another newsroom found by its number",
+        "bot/storage/facts.py",
+        "{_FROM} WHERE fact.guild_id = ? AND fact.id = ?",
+        "{_FROM} WHERE ? AND fact.id = ?",
+        (f"{LOG}::test_no_forged_button_or_form_lets_strangers_see_or_change_anything",),
+    ),
+    Mutant(
+        "an edit that overwrites",
+        "bot/storage/tips.py",
+        "    await _add_version(connection, tip.guild_id, tip.id, tip.revision + 1, words, reason, by, now)\n",
+        "    await connection.run('DELETE FROM tip_revision WHERE guild_id = ? AND tip_id = ?', tip.guild_id, tip.id)\n"
+        "    await _add_version(connection, tip.guild_id, tip.id, tip.revision + 1, words, reason, by, now)\n",
+        (f"{MACHINE}::test_whatever_people_do_the_log_is_as_the_model_says",),
+    ),
+    Mutant(
+        "a correction that leaves the fact verified",
+        "bot/storage/facts.py",
+        "status = 'logged', verified_by = NULL, verified_at = NULL\n",
+        "status = status\n",
+        (f"{MACHINE}::test_whatever_people_do_the_log_is_as_the_model_says",),
+    ),
+    Mutant(
+        "one's own correction verified",
+        "bot/facts/changes.py",
+        "if viewer.user_id in {fact.logged_by, fact.corrected_by}:",
+        "if viewer.user_id == fact.logged_by:",
+        (f"{LOG}::test_a_tip_heard_last_tuesday_becomes_a_fact_and_strangers_see_nothing_at_any_step",),
+    ),
+    Mutant(
+        "two people who correct at once",
+        "bot/tips/changes.py",
+        "        if tip.revision != seen:\n",
+        "        if tip.revision < seen:\n",
+        (f"{MACHINE}::test_whatever_commands_people_use_the_log_is_as_the_model_says",),
+    ),
+    Mutant(
+        "a form that is taken twice",
+        "bot/storage/drafts.py",
+        '"DELETE FROM draft WHERE guild_id = ? AND person = ? AND id = ?"',
+        '"UPDATE draft SET id = id WHERE guild_id = ? AND person = ? AND id = ?"',
+        (f"{LOG}::test_a_form_that_was_open_during_a_restart_is_taken_once",),
+    ),
+    Mutant(
+        "a cell that runs",
+        "bot/csv_cells.py",
+        """return f"'{text}" if _RUNS.match(text) else text""",
+        "return text",
+        (f"{LOG}::test_nothing_that_is_exported_can_run_as_a_formula",),
+    ),
+    Mutant(
+        "a card marked as edited before it is",
+        "bot/delivery.py",
+        "        shown: dict[str, object] | None = _kept(composed.card)\n",
+        "        shown: dict[str, object] | None = _kept(composed.card)\n"
+        "        await self._edited(row, shown, composed.revision)\n",
+        ("tests/e2e/test_crash_sweep.py::test_what_people_log_is_stored_once_and_its_card_stands_once",),
+    ),
+    Mutant(
+        "a tip stored apart from the card that it owes",
+        "bot/tips/changes.py",
+        "        return Changed(tip, await publish(connection, tip, now))\n\n\nasync def edit(",
+        "    async with database.tx('tip.published') as connection:\n"
+        "        return Changed(tip, await publish(connection, tip, now))\n\n\nasync def edit(",
+        ("tests/e2e/test_crash_sweep.py::test_what_people_log_is_stored_once_and_its_card_stands_once",),
     ),
 )
 

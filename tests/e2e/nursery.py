@@ -8,6 +8,7 @@ children goes to standard output, both as JSON lines.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import importlib
 import json
@@ -21,6 +22,9 @@ from collections.abc import Mapping
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
+
+from bot.dates import load
+from bot.locales import Language
 
 PRELOADED = ("bot.app", "bot.cli", "bot.cli._run", "bot.client", "bot.loopback.launcher", "cogs._sender", "cogs._tree")
 
@@ -37,7 +41,9 @@ class Child:
         return self.status.result() if self.status.done() else None
 
     def send_signal(self, number: int) -> None:
-        os.kill(self.pid, number)
+        # It may be gone, with word of it still on the way.
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, number)
 
     def kill(self) -> None:
         self.send_signal(signal.SIGKILL)
@@ -119,10 +125,17 @@ def be_born(order: Mapping[str, Any]) -> None:
         os._exit(status)
 
 
-def main() -> None:
-    """Fork for each order until standard input ends."""
+def _preload() -> None:
+    """Import and load what every bot needs."""
     for name in PRELOADED:
         importlib.import_module(name)
+    for language in Language:
+        load(language)
+
+
+def main() -> None:
+    """Fork for each order until standard input ends."""
+    _preload()
     gc.freeze()
     heard, said = os.pipe()
     os.set_blocking(said, False)

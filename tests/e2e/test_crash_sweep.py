@@ -1,12 +1,15 @@
-"""Stopped dead at every place between a poll and a sent announcement, the bot loses nothing and repeats nothing."""
+"""Stopped dead at every place on its way to a message of Discord, the bot loses nothing and repeats nothing."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from tests.e2e import log_sweep
+from tests.e2e.log_sweep import LONG, SHORT, Step, Told, tell
 from tests.e2e.nursery import Nursery
 from tests.e2e.sweep import Trouble, Verdict, names_in_the_source, sweep_point
 
@@ -53,3 +56,48 @@ async def test_the_same_sweep_finds_out_a_naive_delivery(tmp_path: Path, nursery
     verdicts = await swept(tmp_path, nursery, Trouble.NONE, 0, "tests.e2e.naive")
     verdicts += (await swept(tmp_path / "other", nursery, Trouble.NONE, 1, "tests.e2e.naive"))[1:]
     assert sum(verdict.twice for verdict in verdicts) >= 1
+
+
+async def told(
+    folder: Path, nursery: Nursery, steps: Sequence[Step], trouble: Trouble = Trouble.NONE, *, is_whole: bool
+) -> list[Told]:
+    """Let people log things with a kill at every place, or at the last one of each name, a few at a time."""
+    traced = await tell(folder / "trace", nursery, steps, 0, trouble)
+    started = traced.points.index("form.opened: before commit")
+    named = {point: place for place, point in enumerate(traced.points, 1) if place > started}
+    room = asyncio.Semaphore(AT_ONCE)
+
+    async def one(stop_at: int) -> Told:
+        async with room:
+            return await tell(folder / str(stop_at), nursery, steps, stop_at, trouble)
+
+    places = range(1, len(traced.points) + MARGIN) if is_whole else named.values()
+    return [traced, *await asyncio.gather(*(one(place) for place in places))]
+
+
+@pytest.mark.timeout(280)
+async def test_what_people_log_is_stored_once_and_its_card_stands_once(tmp_path: Path, nursery: Nursery) -> None:
+    runs = await told(tmp_path, nursery, SHORT, is_whole=False)
+    assert sum(run.was_killed for run in runs) >= 20
+    assert [(run.points[-1:], run.wrong) for run in runs if run.wrong] == []
+
+
+@pytest.mark.torture
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("trouble", Trouble, ids=lambda trouble: trouble.value)
+async def test_whatever_people_log_is_stored_once_and_its_card_stands_once(
+    tmp_path: Path, nursery: Nursery, trouble: Trouble
+) -> None:
+    runs = await told(tmp_path, nursery, LONG, trouble, is_whole=True)
+    assert sum(run.was_killed for run in runs) >= 100
+    assert [(run.points[-1:], run.wrong) for run in runs if run.wrong] == []
+
+
+async def test_people_who_do_everything_pass_every_place_of_the_log_that_the_source_names(
+    tmp_path: Path, nursery: Nursery
+) -> None:
+    named = names_in_the_source(log_sweep.PATH, log_sweep.OFF_PATH)
+    run = await tell(tmp_path / "trace", nursery, LONG, 0, Trouble.AMBIGUOUS)
+    assert len(named) >= 40
+    assert named - set(run.points) == set()
+    assert run.wrong == ()
