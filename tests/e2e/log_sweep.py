@@ -132,6 +132,13 @@ class Telling:
         await self.survive(self.made.until_settled)
         if self._done(step) != 1:
             self.wrong.append(f"{step.command}: done {self._done(step)} times")
+        for thing in ("tip", "fact"):
+            behind = self.made.rows(
+                f"""SELECT {thing}.changes, shown_revision FROM {thing}
+                LEFT JOIN announcement ON announcement.{thing}_id = {thing}.id AND state = 'sent'
+                WHERE shown_revision IS NOT {thing}.changes"""  # noqa: S608  # ours
+            )
+            self.wrong += [f"{step.command}: the card of a {thing} is behind: {tuple(row)}" for row in behind]
 
     async def _do_if_needed(self, step: Step) -> None:
         if not self._done(step):

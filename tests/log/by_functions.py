@@ -302,7 +302,7 @@ class ByFunctions(Newsrooms):
                 tip = await tips.find(connection, viewer, thing.id)
                 if tip is None:
                     raise UserError("tip-unknown")
-                card = tip_card(texts, await tip_content(connection, tip, None), is_whole=True)
+                card = tip_card(texts, await tip_content(connection, tip, None, reader=viewer), is_whole=True)
             else:
                 fact = await facts.find(connection, viewer.guild_id, thing.id)
                 if fact is None:

@@ -295,6 +295,14 @@ class Log:
         tips = [tip for tip in self.tips if self.sees(person, tip)]
         return [*tips, *(fact for fact in self.facts if fact.room is person.room)]
 
+    @staticmethod
+    def readable(person: Person, thing: Tip | Fact) -> list[str]:
+        """Return the texts of a visible thing, oldest first, that a person may read: not what was sensitive then."""
+        if isinstance(thing, Fact):
+            return [version.claim for version in thing.versions]
+        is_trusted = person.role is Role.EDITOR or person in {thing.by, thing.owner}
+        return [text for text, is_sensitive, *_ in thing.versions if is_trusted or not is_sensitive]
+
     def unseen(self, person: Person, thing: Tip | Fact) -> str | None:
         """Say why a thing is not shown to a person."""
         if refused := self.reader(person):
