@@ -38,7 +38,7 @@ types: $(READY)
 	$(BIN)/mypy
 
 torture: $(READY)  ## kill the bot at random under faults, for a long time (TORTURE_RUNS=6)
-	$(BIN)/python -m pytest -m torture -n $(WORKERS) tests/e2e/test_torture.py
+	$(BIN)/python -m pytest -m torture -n $(WORKERS) tests
 
 bench: $(READY)  ## print what the costly steps take, as ratios to a floor
 	$(BIN)/python -m tests.bench

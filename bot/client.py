@@ -107,7 +107,11 @@ class Client(commands.Bot):
     async def _retry_parked(self, guild: discord.Guild) -> None:
         """Re-arm the parked channels of a guild that can be used again."""
         retry = importlib.import_module("cogs._sender").retry_parked
-        await retry(self.app, guild)
+        try:
+            await retry(self.app, guild)
+        except Exception:
+            if not self.is_closed():  # what we leave behind when we stop is no longer of use
+                raise
 
     async def _sync(self, scope: int | None, *, is_used: bool) -> None:
         """Give Discord the commands of a scope if they are not those it was last given; an unused scope is emptied."""

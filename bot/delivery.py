@@ -265,7 +265,7 @@ class Delivery:
         now = self._clock.now()
         async with self._database.read() as connection:
             composed = await compose(connection, row, now)
-        if composed.is_hidden:
+        if composed.is_hidden and row.state is AnnouncementState.PENDING:
             async with self._database.tx("delivery.dropped") as connection:
                 await shown.drop(connection, row.guild_id, row.id)
             return
@@ -290,7 +290,9 @@ class Delivery:
             await self._put_off(row, f"in doubt: {error!r}")
             return
         async with self._database.tx("delivery.sent") as connection:
-            await self._mark_sent(connection, row, message_id, composed, composed.revision)
+            # An earlier try in doubt may arrive all the same: an edit then hides what it shows.
+            shows = row.revision if composed.is_hidden else composed.revision
+            await self._mark_sent(connection, row, message_id, composed, shows)
 
     async def _edit(self, row: Announcement, place: Place, sender: Sender) -> None:
         """Make a sent message show its due revision; the same edit twice does no harm, so doubt is simply retried."""
