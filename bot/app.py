@@ -82,8 +82,6 @@ class App:
         async with AsyncExitStack() as stack:
             database = await Database.open(settings.storage.database, clock)
             stack.push_async_callback(database.close)
-            async with database.tx("drafts.purge_at_start") as connection:
-                await drafts.purge(connection, clock.now() - drafts.KEPT)
             feeds = {}
             for name, kind in sources().items():
                 chosen = settings.sources[name]
@@ -158,8 +156,7 @@ class App:
                 state = await source_states.find(connection, name)
             first = self._first_polls[name] = first_poll(state, every, now)
             self._schedule.add(Alarm(f"poll:{name}", every, first, bell.set))
-        first = now + PURGE_EVERY
-        self._schedule.add(Alarm("drafts", PURGE_EVERY, first, self._purge_bell.set))
+        self._schedule.add(Alarm("drafts", PURGE_EVERY, now, self._purge_bell.set))
         self._schedule.start()
 
     async def _purge_when_rung(self) -> None:

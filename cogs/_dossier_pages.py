@@ -16,6 +16,7 @@ from bot.storage import dossiers
 from bot.storage.dossiers import Numbers
 from cogs._caller import Visit, app_of, visit
 from cogs._gate import Gated
+from cogs._paging import Paging
 from cogs._replies import replace, sheet
 
 if TYPE_CHECKING:
@@ -56,19 +57,12 @@ async def dossier_page(app: App, visitor: Visit, page: int) -> tuple[discord.Emb
     async with app.database.read() as connection:
         found = await dossiers.every(connection, visitor.guild_id)
         numbers = await dossiers.numbers(connection, visitor.viewer)
-    last = max(len(found) - 1, 0) // A_PAGE
-    page = min(page, last)
-    shown = found[page * A_PAGE : (page + 1) * A_PAGE]
+    paging = Paging.of(page, len(found), A_PAGE)
+    shown = found[paging.page * A_PAGE : (paging.page + 1) * A_PAGE]
     lines = [_line(texts, dossier, numbers.get(dossier.id, Numbers())) for dossier in shown]
-    footer = texts("watch-list-page", page=page + 1, pages=last + 1) if last else None
     title = texts.plural("dossiers-title", len(found))
-    embed = sheet(title, lines or [texts("dossiers-none")], footer=footer)
-    if not last:
-        return embed, None
-    view = ui.View(timeout=None)
-    view.add_item(DossierPage(max(page - 1, 0), texts("button-previous"), disabled=page == 0))
-    view.add_item(DossierPage(page + 1, texts("button-next"), disabled=page == last))
-    return embed, view
+    embed = sheet(title, lines or [texts("dossiers-none")], footer=paging.footer(texts))
+    return embed, paging.view(texts, DossierPage)
 
 
 def _line(texts: Texts, dossier: Dossier, numbers: Numbers) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import re
+from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 import discord
 from discord import ui
@@ -18,6 +20,7 @@ from bot.models import Fact, FactFilter, FactStatus, Tip, TipFilter, TipStatus
 from bot.storage import facts, tips
 from cogs._caller import Visit, app_of, visit
 from cogs._gate import Gated
+from cogs._paging import Paging
 from cogs._replies import SHEET_UNITS, replace, sheet
 
 if TYPE_CHECKING:
@@ -68,13 +71,13 @@ class AskedList:
         return ":".join(map(str, parts))
 
 
-class TipPage(Gated[ui.Button[ui.View]], template=rf"tips:{_ASKED}"):
-    """Turn to a page of the tips."""
+class _ListPage(Gated[ui.Button[ui.View]], template=r"(?!)"):
+    """Turn to a page of a list; a subclass names the list and shows its page."""
 
-    action = Action.TIP_LIST
+    prefix: ClassVar[str]
 
     def __init__(self, asked: AskedList, page: int, label: str, *, disabled: bool = False) -> None:
-        super().__init__(ui.Button(label=label, custom_id=f"tips:{asked.text()}:{page}", disabled=disabled))
+        super().__init__(ui.Button(label=label, custom_id=f"{self.prefix}:{asked.text()}:{page}", disabled=disabled))
         self.asked, self.page = asked, page
 
     @classmethod
@@ -86,6 +89,22 @@ class TipPage(Gated[ui.Button[ui.View]], template=rf"tips:{_ASKED}"):
 
     async def act(self, interaction: discord.Interaction) -> None:
         """Show that page in place of the other."""
+        embed, view = await self.shown(app_of(interaction), await visit(interaction))
+        await replace(interaction, interaction.message.content if interaction.message else None, embed=embed, view=view)
+
+    @abstractmethod
+    async def shown(self, app: App, visitor: Visit) -> tuple[discord.Embed, ui.View | None]:
+        """Return the page with its buttons."""
+
+
+class TipPage(_ListPage, template=rf"tips:{_ASKED}"):
+    """Turn to a page of the tips."""
+
+    action = Action.TIP_LIST
+    prefix = "tips"
+
+    async def shown(self, app: App, visitor: Visit) -> tuple[discord.Embed, ui.View | None]:
+        """Return the page of the tips that the person may see."""
         asked = self.asked
         wanted = TipFilter(
             status=TipStatus(asked.status) if asked.status in list(TipStatus) else None,
@@ -94,28 +113,17 @@ class TipPage(Gated[ui.Button[ui.View]], template=rf"tips:{_ASKED}"):
             since=asked.since,
             until=asked.until,
         )
-        embed, view = await tip_page(app_of(interaction), await visit(interaction), wanted, self.page)
-        await replace(interaction, interaction.message.content if interaction.message else None, embed=embed, view=view)
+        return await tip_page(app, visitor, wanted, self.page)
 
 
-class FactPage(Gated[ui.Button[ui.View]], template=rf"facts:{_ASKED}"):
+class FactPage(_ListPage, template=rf"facts:{_ASKED}"):
     """Turn to a page of the facts."""
 
     action = Action.FACT_LIST
+    prefix = "facts"
 
-    def __init__(self, asked: AskedList, page: int, label: str, *, disabled: bool = False) -> None:
-        super().__init__(ui.Button(label=label, custom_id=f"facts:{asked.text()}:{page}", disabled=disabled))
-        self.asked, self.page = asked, page
-
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction, item: ui.Item[ui.View], match: re.Match[str], /
-    ) -> Self:
-        """Return the button that was pressed."""
-        return cls(AskedList.read(match), int(match["page"]), getattr(item, "label", None) or "…")
-
-    async def act(self, interaction: discord.Interaction) -> None:
-        """Show that page in place of the other."""
+    async def shown(self, app: App, visitor: Visit) -> tuple[discord.Embed, ui.View | None]:
+        """Return the page of the facts."""
         asked = self.asked
         wanted = FactFilter(
             status=FactStatus(asked.status) if asked.status in list(FactStatus) else None,
@@ -124,8 +132,7 @@ class FactPage(Gated[ui.Button[ui.View]], template=rf"facts:{_ASKED}"):
             since=asked.since,
             until=asked.until,
         )
-        embed, view = await fact_page(app_of(interaction), await visit(interaction), wanted, self.page)
-        await replace(interaction, interaction.message.content if interaction.message else None, embed=embed, view=view)
+        return await fact_page(app, visitor, wanted, self.page)
 
 
 COMPONENTS = (TipPage, FactPage)
@@ -133,38 +140,26 @@ COMPONENTS = (TipPage, FactPage)
 
 async def tip_page(app: App, visitor: Visit, wanted: TipFilter, page: int) -> tuple[discord.Embed, ui.View | None]:
     """Return a page of the tips that are asked for and that the person may see; the last one where there are fewer."""
-    texts = visitor.texts
+    texts, viewer = visitor.texts, visitor.viewer
     async with app.database.read() as connection:
-        number = await tips.count(connection, visitor.viewer, wanted)
-        page = min(page, max(number - 1, 0) // A_PAGE)
-        found = await tips.listed(connection, visitor.viewer, wanted, offset=page * A_PAGE, limit=A_PAGE)
+        number = await tips.count(connection, viewer, wanted)
+        paging = Paging.of(page, number, A_PAGE)
+        found = await tips.listed(connection, viewer, wanted, offset=paging.page * A_PAGE, limit=A_PAGE)
     lines = [tip_line(texts, tip) for tip in found] or [texts("tips-none")]
-    embed = _embed(texts, texts.plural("tips-title", number), lines, page, number)
-    asked = AskedList.of(wanted)
-    if number <= A_PAGE:
-        return embed, None
-    view = ui.View(timeout=None)
-    view.add_item(TipPage(asked, max(page - 1, 0), texts("button-previous"), disabled=page == 0))
-    view.add_item(TipPage(asked, page + 1, texts("button-next"), disabled=(page + 1) * A_PAGE >= number))
-    return embed, view
+    embed = sheet(texts.plural("tips-title", number), lines, footer=paging.footer(texts))
+    return embed, paging.view(texts, functools.partial(TipPage, AskedList.of(wanted)))
 
 
 async def fact_page(app: App, visitor: Visit, wanted: FactFilter, page: int) -> tuple[discord.Embed, ui.View | None]:
     """Return a page of the facts that are asked for; the last one where there are fewer."""
-    texts = visitor.texts
+    texts, guild_id = visitor.texts, visitor.guild_id
     async with app.database.read() as connection:
-        number = await facts.count(connection, visitor.guild_id, wanted)
-        page = min(page, max(number - 1, 0) // A_PAGE)
-        found = await facts.listed(connection, visitor.guild_id, wanted, offset=page * A_PAGE, limit=A_PAGE)
+        number = await facts.count(connection, guild_id, wanted)
+        paging = Paging.of(page, number, A_PAGE)
+        found = await facts.listed(connection, guild_id, wanted, offset=paging.page * A_PAGE, limit=A_PAGE)
     lines = [fact_line(texts, fact) for fact in found] or [texts("facts-none")]
-    embed = _embed(texts, texts.plural("facts-title", number), lines, page, number)
-    asked = AskedList.of(wanted)
-    if number <= A_PAGE:
-        return embed, None
-    view = ui.View(timeout=None)
-    view.add_item(FactPage(asked, max(page - 1, 0), texts("button-previous"), disabled=page == 0))
-    view.add_item(FactPage(asked, page + 1, texts("button-next"), disabled=(page + 1) * A_PAGE >= number))
-    return embed, view
+    embed = sheet(texts.plural("facts-title", number), lines, footer=paging.footer(texts))
+    return embed, paging.view(texts, functools.partial(FactPage, AskedList.of(wanted)))
 
 
 def tip_line(texts: Texts, tip: Tip, units: int = LINE_UNITS) -> str:
@@ -197,12 +192,6 @@ def _line(line_of: Callable[[str], str], text: str, units: int) -> str:
         words = cut(words, utf16_len(words) - (over + 1) // 2)  # at worst every sign of it is escaped
         line = line_of(words)
     return line
-
-
-def _embed(texts: Texts, title: str, lines: list[str], page: int, number: int) -> discord.Embed:
-    last = max(number - 1, 0) // A_PAGE
-    footer = texts("watch-list-page", page=page + 1, pages=last + 1) if last else None
-    return sheet(title, lines, footer=footer)
 
 
 def _number(text: str) -> int | None:

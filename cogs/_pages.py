@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +20,7 @@ from bot.watchlist.changes import muted_now
 from cogs._caller import Visit, app_of, visit
 from cogs._gate import Gated
 from cogs._items import dossier_names, item_name, mute_line
+from cogs._paging import Paging
 from cogs._replies import replace, sheet
 
 if TYPE_CHECKING:
@@ -75,9 +77,8 @@ async def page_of(app: App, visitor: Visit, wanted: Wanted, page: int) -> tuple[
         for item in await app.watchlist.items_of(visitor.guild_id)
         if wanted.kind in {None, item.kind} and (gathered is None or item.id in gathered)
     ]
-    last = max(len(items) - 1, 0) // ITEMS_A_PAGE
-    page = min(page, last)
-    shown = items[page * ITEMS_A_PAGE : (page + 1) * ITEMS_A_PAGE]
+    paging = Paging.of(page, len(items), ITEMS_A_PAGE)
+    shown = items[paging.page * ITEMS_A_PAGE : (paging.page + 1) * ITEMS_A_PAGE]
     async with app.database.read() as connection:
         records = [await hits.record(connection, visitor.guild_id, item.id or 0) for item in shown]
     now = app.clock.now()
@@ -89,14 +90,8 @@ async def page_of(app: App, visitor: Visit, wanted: Wanted, page: int) -> tuple[
         lines = [texts("watch-list-dossier", dossier=name), *lines]
     elif not items:
         lines = [texts("watch-list-empty")]
-    footer = texts("watch-list-page", page=page + 1, pages=last + 1) if last else None
-    embed = sheet(texts.plural("watch-list-title", len(items)), lines, footer=footer)
-    if not last:
-        return embed, None
-    view = ui.View(timeout=None)
-    view.add_item(PageButton(wanted, max(page - 1, 0), texts("button-previous"), disabled=page == 0))
-    view.add_item(PageButton(wanted, page + 1, texts("button-next"), disabled=page == last))
-    return embed, view
+    embed = sheet(texts.plural("watch-list-title", len(items)), lines, footer=paging.footer(texts))
+    return embed, paging.view(texts, functools.partial(PageButton, wanted))
 
 
 async def _gathered(app: App, visitor: Visit, dossier_id: int | None) -> tuple[Dossier | None, frozenset[int] | None]:

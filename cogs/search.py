@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import re
 from datetime import date
 from typing import TYPE_CHECKING, Self
@@ -20,6 +21,7 @@ from cogs._caller import Visit, app_of, visit
 from cogs._cards import to_embed
 from cogs._gate import Gated
 from cogs._log_options import period_of, zone_of
+from cogs._paging import Paging
 from cogs._replies import respond, thinking
 from cogs._texts import said
 
@@ -125,22 +127,12 @@ async def _page(app: App, visitor: Visit, asked: Question, page: int) -> tuple[d
     texts = Texts(visitor.texts.language, visitor.texts.zone)  # the card cleans every text of others
     embed = to_embed(await asyncio.to_thread(_rendered, texts, results))
     embed.set_author(name=asked.query.text)
-    return embed, _buttons(texts, results) if results.pages > 1 else None
+    turn = functools.partial(ResultsPage, asked.scope, (asked.first_day, asked.last_day))
+    return embed, Paging(results.page, max(results.pages - 1, 0)).view(texts, turn)
 
 
 def _rendered(texts: Texts, results: Results) -> Rendered:
     return render(results_card(texts, results))
-
-
-def _buttons(texts: Texts, results: Results) -> ui.View:
-    asked, page, last = results.asked, results.page, results.pages - 1
-    days = (asked.first_day, asked.last_day)
-    view = ui.View(timeout=None)
-    before = ResultsPage(asked.scope, days, max(page - 1, 0), texts("button-previous"), disabled=page == 0)
-    after = ResultsPage(asked.scope, days, page + 1, texts("button-next"), disabled=page == last)
-    view.add_item(before)
-    view.add_item(after)
-    return view
 
 
 def _shown_query(message: discord.Message | None) -> str | None:

@@ -10,9 +10,9 @@ from threading import Event
 from typing import Any, Final
 
 from bot.access import Viewer
+from bot.csv_cells import quotable
 from bot.export.files import Export, ExportSettings, OpenExport, filled
 from bot.export.moments import Moments
-from bot.export.table import text
 from bot.export.things import in_thread, precision, stretches, surroundings, told_filters
 from bot.models import FactFilter, FactStatus, ThingKind
 from bot.storage import exporting
@@ -132,7 +132,7 @@ class _FactTables:
                 (
                     str(fact),
                     dossiers.get(fact, ""),
-                    text(claim),
+                    quotable(claim),
                     status,
                     event_date or "",
                     precision(event_date),
@@ -144,9 +144,9 @@ class _FactTables:
                     str(verified_by or ""),
                     local(verified_at),
                     str(revision),
-                    text(reason),
+                    quotable(reason),
                     messages.get(fact, ""),
-                    text(event_date_typed),
+                    quotable(event_date_typed),
                     str(tip or ""),
                     *marked.get((fact, status), _NOT_MARKED),
                 )
@@ -172,7 +172,7 @@ class _FactTables:
         """Return who last brought each fact to a status, when and why."""
         local = self._local
         changes = exporting.marks(self._connection, self._viewer.guild_id, stretch)
-        return {(fact, status): (str(by), local(at), text(reason)) for fact, status, by, at, reason in changes}
+        return {(fact, status): (str(by), local(at), quotable(reason)) for fact, status, by, at, reason in changes}
 
     def _write_citations(self, stretch: Stretch) -> tuple[dict[int, tuple[str, str, str]], dict[int, int]]:
         """Return, by fact, the address, title and quote of its first citation, and how many it has."""
@@ -182,11 +182,11 @@ class _FactTables:
         rows = []
         found = exporting.citations(self._connection, self._viewer.guild_id, self._wanted, stretch)
         for fact, n, url, title, kind, origin, quote, retrieved_at in found:
-            cited = (text(url), text(title), text(quote))
+            cited = (quotable(url), quotable(title), quotable(quote))
             if n == 1:
                 first[fact] = cited
             counts[fact] = counts.get(fact, 0) + 1
-            rows.append((str(fact), str(n), cited[0], cited[1], kind, text(origin), cited[2], local(retrieved_at)))
+            rows.append((str(fact), str(n), cited[0], cited[1], kind, quotable(origin), cited[2], local(retrieved_at)))
         self._citations.add_ready(rows)
         return first, counts
 
@@ -205,13 +205,13 @@ class _FactTables:
         return (
             str(fact),
             str(revision),
-            text(claim),
+            quotable(claim),
             status or FactStatus.LOGGED.value,
             event_date or "",
             precision(event_date),
-            text(url),
-            text(title),
-            text(quote),
+            quotable(url),
+            quotable(title),
+            quotable(quote),
             str(sources_count),
             str(made_by),
             self._local(made_at),
@@ -219,6 +219,6 @@ class _FactTables:
             self._local(verified_at),
             str(replaced_by),
             self._local(replaced_at),
-            text(reason),
-            text(event_date_typed),
+            quotable(reason),
+            quotable(event_date_typed),
         )

@@ -9,7 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from bot.csv_cells import BYTE_ORDER_MARK, guarded
+from bot.csv_cells import BYTE_ORDER_MARK, lines_of, quotable
 
 
 class Separator(StrEnum):
@@ -62,32 +62,19 @@ class Table(ExportFile):
 
     def __init__(self, path: Path, columns: Sequence[str], separator: Separator) -> None:
         super().__init__(path)
-        self._next_cell = f'"{separator.sign}"'
+        self._separator = separator.sign
         self.write(BYTE_ORDER_MARK)
         self._put([columns])
 
     def add(self, rows: Iterable[Iterable[str]]) -> None:
         """Write rows of cells that may hold any text."""
-        self.add_ready([tuple(map(text, row)) for row in rows])
+        self.add_ready([tuple(map(quotable, row)) for row in rows])
 
     def add_ready(self, rows: Sequence[Iterable[str]]) -> None:
-        """Write rows of cells that are a `text`, or a code, a number or a time of ours."""
+        """Write rows of cells that are `quotable`, or a code, a number or a time of ours."""
         if rows:
             self._put(rows)
             self.rows += len(rows)
 
     def _put(self, rows: Sequence[Iterable[str]]) -> None:
-        lines = '"\r\n"'.join(map(self._next_cell.join, rows))
-        self.write(f'"{lines}"\r\n'.encode())
-
-
-def text(written: str | None) -> str:
-    """Return what a person wrote as it stands in a cell, between its quotation marks; nothing for None.
-
-    It is `guarded`, and its own quotation marks are doubled.
-    """
-    if not written:
-        return ""
-    # Nearly all of it begins with a letter or a digit, which starts no formula: no need to look closer.
-    cell = written if written[0].isalnum() and "\0" not in written else guarded(written)
-    return cell.replace('"', '""') if '"' in cell else cell
+        self.write(lines_of(rows, self._separator))

@@ -12,9 +12,9 @@ from typing import Any, Final, TypeVar
 from zoneinfo import ZoneInfo
 
 from bot.access import Viewer
+from bot.csv_cells import quotable
 from bot.dates import stored
 from bot.export.files import days
-from bot.export.table import text
 from bot.models import FactFilter, ThingKind, TipFilter
 from bot.storage import exporting
 from bot.storage.exporting import Stretch
@@ -110,4 +110,4 @@ def _joined(named: Iterable[tuple[int, str]]) -> dict[int, str]:
     names: dict[int, str] = {}
     for thing, name in named:
         names[thing] = f"{names[thing]}; {name}" if thing in names else name
-    return {thing: text(joined) for thing, joined in names.items()}
+    return {thing: quotable(joined) for thing, joined in names.items()}

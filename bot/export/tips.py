@@ -10,9 +10,9 @@ from threading import Event
 from typing import Any, Final
 
 from bot.access import Viewer
+from bot.csv_cells import quotable
 from bot.export.files import Export, ExportSettings, OpenExport, filled
 from bot.export.moments import Moments
-from bot.export.table import text
 from bot.export.things import in_thread, precision, stretches, surroundings, told_filters
 from bot.models import ThingKind, TipFilter
 from bot.storage import exporting
@@ -111,10 +111,10 @@ class _TipTables:
                 (
                     str(tip),
                     around.dossiers.get(tip, ""),
-                    text(words),
+                    quotable(words),
                     status,
-                    text(origin),
-                    text(origin_url),
+                    quotable(origin),
+                    quotable(origin_url),
                     heard or "",
                     precision(heard),
                     _YES_OR_NO[is_sensitive],
@@ -124,7 +124,7 @@ class _TipTables:
                     self._local(logged_at),
                     str(revision),
                     around.messages.get(tip, ""),
-                    text(heard_typed),
+                    quotable(heard_typed),
                 )
                 for (
                     tip,
@@ -144,7 +144,16 @@ class _TipTables:
         )
         self._notes.add_ready(
             [
-                (str(tip), str(n), done, text(words), text(before), text(after), str(made_by), self._local(made_at))
+                (
+                    str(tip),
+                    str(n),
+                    done,
+                    quotable(words),
+                    quotable(before),
+                    quotable(after),
+                    str(made_by),
+                    self._local(made_at),
+                )
                 for tip, n, done, words, before, after, made_by, made_at in exporting.tip_changes(*self._asked, stretch)
             ]
         )
@@ -163,9 +172,9 @@ class _TipTables:
         return (
             str(tip),
             str(revision),
-            text(words),
-            text(origin),
-            text(origin_url),
+            quotable(words),
+            quotable(origin),
+            quotable(origin_url),
             heard or "",
             precision(heard),
             _YES_OR_NO[is_sensitive],
@@ -173,6 +182,6 @@ class _TipTables:
             self._local(made_at),
             str(replaced_by),
             self._local(replaced_at),
-            text(reason),
-            text(heard_typed),
+            quotable(reason),
+            quotable(heard_typed),
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import io
 import re
 from collections.abc import Iterator, Sequence
@@ -31,6 +32,7 @@ from cogs._gate import Gated
 from cogs._items import NAME_UNITS, item_name, marked, reason_of
 from cogs._log_options import period_of
 from cogs._options import chosen_item, propose_items
+from cogs._paging import Paging
 from cogs._replies import replace, respond, sheet, thinking
 from cogs._texts import said
 
@@ -159,18 +161,16 @@ async def page_of(
     async with app.database.read() as connection:
         record = await hits.record(connection, guild_id, asked.item_id, asked.since, asked.until)
         total = record.announced + record.held
-        last = max(total - 1, 0) // HITS_A_PAGE
-        page = min(page, last)
-        listed = await hits.listed(connection, guild_id, asked.filter, HITS_A_PAGE, skip=page * HITS_A_PAGE)
-    lines = [*_period_line(texts, asked), _counts(texts, record), *_page_lines(texts, listed, page * HITS_A_PAGE + 1)]
-    footer = texts("watch-list-page", page=page + 1, pages=last + 1) if last else None
-    embed = sheet(texts("hits-title", name=item_name(item)), lines, footer=footer)
+        paging = Paging.of(page, total, HITS_A_PAGE)
+        skip = paging.page * HITS_A_PAGE
+        listed = await hits.listed(connection, guild_id, asked.filter, HITS_A_PAGE, skip=skip)
+    lines = [*_period_line(texts, asked), _counts(texts, record), *_page_lines(texts, listed, skip + 1)]
+    embed = sheet(texts("hits-title", name=item_name(item)), lines, footer=paging.footer(texts))
     if not total:
         return embed, None
     view = ui.View(timeout=None)
-    if last:
-        view.add_item(HitsPage(asked, max(page - 1, 0), texts("button-previous"), disabled=page == 0))
-        view.add_item(HitsPage(asked, page + 1, texts("button-next"), disabled=page == last))
+    for button in paging.buttons(texts, functools.partial(HitsPage, asked)):
+        view.add_item(button)
     view.add_item(HitsFile(asked, texts("button-csv")))
     return embed, view
 

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.csv_cells import guarded, unguarded
-from bot.export.table import JsonLines, Separator, Table, text
+from bot.csv_cells import guarded, quotable, unguarded
+from bot.export.table import JsonLines, Separator, Table
 
 RUNS = tuple("=+-@|%\uff1d\uff0b\uff0d\uff20\t\r\n")
 SPACES = " \u00a0\u200b\ufeff"
@@ -56,7 +56,7 @@ def test_a_table_read_back_says_what_was_written_but_for_nul(rows: list[tuple[st
 
 @given(st.one_of(CELLS, st.text()))
 def test_no_cell_runs(cell: str) -> None:
-    shown = text(cell)
+    shown = quotable(cell)
     assert not shown.startswith(RUNS)
     assert not shown.lstrip(SPACES).startswith(RUNS[:-3])
 
@@ -64,16 +64,16 @@ def test_no_cell_runs(cell: str) -> None:
 @pytest.mark.parametrize("start", ["", *SPACES, "\ufeff \u200b"])
 @pytest.mark.parametrize("sign", RUNS[:-3])
 def test_a_sign_of_a_formula_is_marked_behind_whatever_space(start: str, sign: str) -> None:
-    assert text(f"{start}{sign}1+1") == f"'{start}{sign}1+1"
+    assert quotable(f"{start}{sign}1+1") == f"'{start}{sign}1+1"
 
 
 @pytest.mark.parametrize("ours", ["2026-11-16", "Ville de Lyon", "12 500 €", "« Oui »", "n'importe", "a=1", "a\0"])
 def test_what_cannot_run_stays_as_it_was_written(ours: str) -> None:
-    assert text(ours) == ours.replace("\0", "")
+    assert quotable(ours) == ours.replace("\0", "")
 
 
 def test_nothing_is_an_empty_cell() -> None:
-    assert (text(None), text("")) == ("", "")
+    assert (quotable(None), quotable("")) == ("", "")
 
 
 def test_json_lines_count_what_was_added(tmp_path: Path) -> None:
