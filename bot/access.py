@@ -59,6 +59,11 @@ class Action(StrEnum):
     DOSSIER_SHOW = "dossier show"
     DOSSIER_CLOSE = "dossier close"
     DOSSIER_REOPEN = "dossier reopen"
+    DIGEST_SCHEDULE = "digest schedule"
+    DIGEST_LIST = "digest list"
+    DIGEST_PREVIEW = "digest preview"
+    DIGEST_NOW = "digest now"
+    DIGEST_REMOVE = "digest remove"
     SEARCH = "search"
     SOURCE_LIST = "source list"
     SOURCE_SHOW = "source show"
@@ -116,6 +121,11 @@ TABLE: dict[Action, Rule] = {
     Action.DOSSIER_SHOW: _REPORTERS,
     Action.DOSSIER_CLOSE: _EDITORS,
     Action.DOSSIER_REOPEN: _REPORTERS,
+    Action.DIGEST_SCHEDULE: _EDITORS,
+    Action.DIGEST_LIST: _REPORTERS,
+    Action.DIGEST_PREVIEW: _REPORTERS,
+    Action.DIGEST_NOW: _EDITORS,
+    Action.DIGEST_REMOVE: _EDITORS,
     Action.SEARCH: _REPORTERS,
     Action.SOURCE_LIST: _REPORTERS,
     Action.SOURCE_SHOW: _REPORTERS,

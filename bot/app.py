@@ -14,12 +14,13 @@ from bot import dates
 from bot.clock import Clock
 from bot.config import Settings, SourceDefaults
 from bot.delivery import Backoff, Delivery
+from bot.digest import Digester
 from bot.errors import SourceError, SourceFault, UserError, log_reference
 from bot.indexing import Indexer
 from bot.locales import Language, load
 from bot.pipeline import Pipeline, PollReport
 from bot.pipeline.checking import owe_check_report
-from bot.schedule import Alarm, Schedule, first_poll
+from bot.schedule import Alarm, Schedule, first_poll, next_minute
 from bot.sources import PoliteClient, Source, label_of, sources
 from bot.storage import drafts
 from bot.storage import sources as source_states
@@ -30,6 +31,7 @@ log = logging.getLogger(__name__)
 
 STOP_GRACE_S = 5.0
 PURGE_EVERY = timedelta(hours=1)
+DIGESTS_EVERY = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,8 @@ class App:
         self.pipeline = Pipeline(database, self.watchlist, clock)
         self.delivery = Delivery(database, clock, Backoff())
         self.indexer = Indexer(database)
+        quiet_limits = {name: feed.source.quiet_limit for name, feed in feeds.items()}
+        self.digester = Digester(database, clock, quiet_limits, self.delivery.wake)
         self._schedule = Schedule(clock)
         self._bells = {name: asyncio.Event() for name in feeds}
         self._first_polls: dict[str, datetime] = {}
@@ -129,12 +133,14 @@ class App:
         return first + max(-((first - earliest) // every), 0) * every
 
     async def run(self) -> None:
-        """Poll, deliver and index until cancelled; then end what is under way, or leave it to the next start."""
+        """Poll, deliver, index and make digests until cancelled; then end what is under way, or leave it for later."""
+        await self._resume_polls()
         async with asyncio.TaskGroup() as tasks:
             delivering = tasks.create_task(self.delivery.run(), name="delivery")
             polling = [tasks.create_task(self._poll_when_rung(name), name=f"poll:{name}") for name in self.feeds]
             indexing = tasks.create_task(self.indexer.run(), name="indexing")
             purging = tasks.create_task(self._purge_when_rung(), name="purging")
+            digesting = tasks.create_task(self.digester.run(), name="digests")
             # The first date in words would otherwise hold the loop while its parser is read.
             tasks.create_task(_load_dates(), name="dates")
             try:
@@ -143,10 +149,17 @@ class App:
             finally:
                 self._schedule.stop()
                 self.delivery.stop()
-                for task in (*polling, indexing, purging):
+                for task in (*polling, indexing, purging, digesting):
                     task.cancel()
                 await asyncio.wait([delivering], timeout=STOP_GRACE_S)
                 delivering.cancel()
+
+    async def _resume_polls(self) -> None:
+        """Announce what polls owed that the last end of the process broke off."""
+        try:
+            await self.pipeline.resume()
+        except Exception as error:  # noqa: BLE001  # a job edge: a full disk is waited out, and each next poll resumes too
+            log_reference(log, error)
 
     async def _set_alarms(self) -> None:
         now = self.clock.now()
@@ -157,6 +170,8 @@ class App:
             first = self._first_polls[name] = first_poll(state, every, now)
             self._schedule.add(Alarm(f"poll:{name}", every, first, bell.set))
         self._schedule.add(Alarm("drafts", PURGE_EVERY, now, self._purge_bell.set))
+        self._schedule.add(Alarm("digests", DIGESTS_EVERY, next_minute(now), self.digester.ring))
+        self.digester.ring()
         self._schedule.start()
 
     async def _purge_when_rung(self) -> None:

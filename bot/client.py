@@ -66,7 +66,8 @@ class Client(commands.Bot):
         """Hand the delivery its sender, load the command groups, and sync them if they changed."""
         self.app.delivery.connect(importlib.import_module("cogs._sender").DiscordSender(self))
         for name in command_groups():
-            await self.load_extension(f"cogs.{name}")
+            # Not `load_extension`, which would run a module again for each new client.
+            await importlib.import_module(f"cogs.{name}").setup(self)
         await self.tree.set_translator(importlib.import_module("cogs._tree").Translator())
         guilds = self.app.settings.discord.guilds
         for guild in guilds:
@@ -131,7 +132,11 @@ class Client(commands.Bot):
             known = await command_sync.find(connection, application_id, scope or 0)
         if known == sha256 or (known is None and not listed):
             return
-        await self.tree.sync(guild=where)
+        # Not `tree.sync`, which would translate every text of every command once more.
+        if scope is None:
+            await self.http.bulk_upsert_global_commands(application_id, payload=listed)
+        else:
+            await self.http.bulk_upsert_guild_commands(application_id, scope, payload=listed)
         async with self.app.database.tx("client.synced") as connection:
             await command_sync.save(connection, application_id, scope or 0, sha256, self.app.clock.now())
 

@@ -290,8 +290,9 @@ class Delivery:
             await self._put_off(row, f"in doubt: {error!r}")
             return
         async with self._database.tx("delivery.sent") as connection:
-            # An earlier try in doubt may arrive all the same: an edit then hides what it shows.
-            shows = row.revision if composed.is_hidden else composed.revision
+            # An earlier try in doubt may stand in the place of this one: an edit then replaces what it shows.
+            is_other = composed.is_hidden or row.state is AnnouncementState.SENDING
+            shows = row.revision if is_other else composed.revision
             await self._mark_sent(connection, row, message_id, composed, shows)
 
     async def _edit(self, row: Announcement, place: Place, sender: Sender) -> None:

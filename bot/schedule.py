@@ -33,6 +33,11 @@ def first_poll(state: SourceState, every: timedelta, now: datetime) -> datetime:
     return min(max(now, state.attempted_at + every), now + every)
 
 
+def next_minute(now: datetime) -> datetime:
+    """Return when the next full minute begins."""
+    return now.replace(second=0, microsecond=0) + timedelta(minutes=1)
+
+
 class Schedule:
     """Ring alarms for as long as the process lives; it keeps nothing that a restart would need."""
 

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import functools
+import re
+import unicodedata
 import zoneinfo
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Final
 
+from bot.access import Viewer
 from bot.config import NewsroomSettings
+from bot.entering import use_draft
 from bot.errors import UserError
 from bot.lookup import Named, resolve
 from bot.markup import plain
-from bot.models import Newsroom
+from bot.models import Newsroom, QuietDays
 from bot.storage import announcements, newsrooms, shown
 from bot.storage.database import Database
+
+LEAST_STORM: Final = 1
+MOST_STORM: Final = 10_000
+"""What the storm brake of a newsroom may be."""
 
 _TYPED_UNITS = 100
 
@@ -50,6 +59,14 @@ class Changes:
         return list(dict.fromkeys(channel for channel in given if channel is not None))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RarerSettings:
+    """Hold the settings that `/setup` has a form for."""
+
+    quiet_days: QuietDays
+    storm: int
+
+
 async def set_up(
     database: Database, guild_id: int, changes: Changes, defaults: NewsroomSettings, floor_id: int
 ) -> Newsroom:
@@ -63,7 +80,7 @@ async def set_up(
             raise UserError("setup-everyone")
     async with database.tx("setup") as connection:
         before = await newsrooms.find(connection, guild_id) or Newsroom(
-            guild_id=guild_id, language=defaults.language, timezone=defaults.timezone.key
+            guild_id=guild_id, language=defaults.language, timezone=defaults.timezone.key, storm=defaults.storm
         )
         after = replace(before, **changes.given())  # type: ignore[arg-type]  # the fields have the same names
         await newsrooms.save(connection, after)
@@ -75,6 +92,30 @@ async def set_up(
         old, new = before.log_channel, after.log_channel
         if old is not None and new is not None and old != new:
             await shown.reroute(connection, guild_id, old, new)
+    return after
+
+
+def read_storm(typed: str) -> int:
+    """Return the storm brake that a person typed; raises UserError for anything but a whole number within bounds."""
+    digits = re.sub(r"\s", "", unicodedata.normalize("NFKC", typed))
+    storm = int(digits) if re.fullmatch(r"[0-9]{1,9}", digits) else 0
+    if not LEAST_STORM <= storm <= MOST_STORM:
+        raise UserError("setup-storm-wrong", least=LEAST_STORM, most=MOST_STORM, typed=plain(typed, _TYPED_UNITS))
+    return storm
+
+
+async def set_rarer(database: Database, viewer: Viewer, settings: RarerSettings, draft: int) -> Newsroom:
+    """Store what the form of the rarer settings asks for, and return the settings as they now are.
+
+    Raises UserError where the form was sent before.
+    """
+    async with database.tx("setup.rarer") as connection:
+        await use_draft(connection, viewer, draft)
+        before = await newsrooms.find(connection, viewer.guild_id)
+        if before is None:
+            raise LookupError(f"no newsroom {viewer.guild_id}")
+        after = replace(before, quiet_days=settings.quiet_days, storm=settings.storm)
+        await newsrooms.save(connection, after)
     return after
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
 import json
 import os
@@ -10,9 +11,13 @@ import pty
 import subprocess
 import sys
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
+
+from tests.e2e.nursery import nursery
 
 DONE, BAD_DATA, USED_WRONGLY, INTERRUPTED, READER_GONE = 0, 1, 2, 130, 141
 NO_VARIABLES: Mapping[str, str] = {}
@@ -38,15 +43,50 @@ def environment(**variables: str) -> dict[str, str]:
 def vigie(
     *arguments: object,
     stdin: bytes = b"",
-    module: bool = True,
+    module: str = "bot",
     folder: Path | None = None,
     variables: Mapping[str, str] = NO_VARIABLES,
 ) -> Ended:
-    """Run the command line as people do."""
-    command = [sys.executable, "-m", "bot"] if module else [str(Path(sys.executable).parent / "vigie")]
+    """Run the command line in a process of its own that need not import everything first."""
+    with ExitStack() as theirs, ExitStack() as ours, ThreadPoolExecutor(2) as readers:
+        inlet, outlet, complaints = (_pipe() for _ in range(3))
+        for end in (inlet[0], outlet[1], complaints[1]):
+            theirs.enter_context(end)
+        for end in (inlet[1], outlet[0], complaints[0]):
+            ours.enter_context(end)
+        streams = [end.fileno() for end in (inlet[0], outlet[1], complaints[1])]
+        words = [str(argument) for argument in arguments]
+        born = nursery().order(words, environment(**variables), streams, module, folder or Path.cwd())
+        theirs.close()
+        stdout, stderr = readers.submit(outlet[0].read), readers.submit(complaints[0].read)
+        child = born.result(PATIENCE_S)
+        try:
+            with contextlib.suppress(BrokenPipeError):
+                inlet[1].write(stdin)
+            inlet[1].close()
+            status = child.status.result(PATIENCE_S)
+        except BaseException:
+            child.kill()
+            raise
+        return Ended(status, stdout.result().decode("utf-8"), stderr.result().decode("utf-8"))
+
+
+def _pipe() -> tuple[BinaryIO, BinaryIO]:
+    reading, writing = os.pipe()
+    return os.fdopen(reading, "rb"), os.fdopen(writing, "wb", buffering=0)
+
+
+def vigie_from_cold(
+    *arguments: object,
+    installed: bool = False,
+    folder: Path | None = None,
+    variables: Mapping[str, str] = NO_VARIABLES,
+) -> Ended:
+    """Run the command line as people do: `python -m bot`, or the installed script, from the first import on."""
+    command = [str(Path(sys.executable).parent / "vigie")] if installed else [sys.executable, "-m", "bot"]
     ended = subprocess.run(
         [*command, *map(str, arguments)],
-        input=stdin,
+        stdin=subprocess.DEVNULL,
         capture_output=True,
         check=False,
         cwd=folder,
@@ -57,14 +97,7 @@ def vigie(
 
 async def vigie_beside(*arguments: object, module: str = "bot", variables: Mapping[str, str] = NO_VARIABLES) -> Ended:
     """Run the command line while this process goes on serving; `bot.loopback.launcher` as module goes to a loopback."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", module, *map(str, arguments)),
-        env=environment(**variables),
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    out, err = await asyncio.wait_for(process.communicate(), PATIENCE_S)
-    return Ended(process.returncode, out.decode("utf-8"), err.decode("utf-8"))
+    return await asyncio.to_thread(vigie, *arguments, module=module, variables=variables)
 
 
 def start(*arguments: object) -> subprocess.Popen[bytes]:

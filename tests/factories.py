@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, ClassVar
 
 from bot.errors import SourceError
-from bot.models import Hit, ItemKind, Newsroom, Notice, NoticeKind, Tier, WatchItem
+from bot.models import Held, Hit, InDigest, ItemKind, Newsroom, Notice, NoticeKind, Tier, WatchItem
 from bot.reference import AnnouncementKey
 from bot.sources import Parsed, PoliteClient, Source, Window
 from bot.storage import announcements, hits, newsrooms, notices, watchlist
@@ -86,6 +86,7 @@ async def add_newsroom(
     operations: int | None = OPERATIONS,
     more: Iterable[int] = (),
     language: str = "en",
+    storm: int = 20,
 ) -> Newsroom:
     """Store a newsroom with its channels."""
     newsroom = Newsroom(
@@ -94,6 +95,7 @@ async def add_newsroom(
         timezone="Europe/Paris",
         announcements_channel=channel,
         operations_channel=operations,
+        storm=storm,
     )
     async with database.tx("test.newsroom") as connection:
         await newsrooms.save(connection, newsroom)
@@ -115,13 +117,39 @@ async def add_notice(connection: Connection, notice: Notice, now: datetime = STA
     return await notices.add(connection, notice, "0" * 64, 1, now=now, is_baseline=False)
 
 
+async def add_hit(
+    connection: Connection,
+    item: WatchItem,
+    notice: Notice,
+    row: int,
+    *,
+    revision: int = 1,
+    held: Held | None = None,
+    now: datetime = START,
+) -> int:
+    """Store a hit of an item on a stored notice, as the first one there, and return our id of it."""
+    return await hits.add(
+        connection,
+        item.guild_id,
+        make_hit(item, notice),
+        notice_row=row,
+        revision=revision,
+        held=held,
+        in_digest=owed_to_digest(held),
+        now=now,
+    )
+
+
+def owed_to_digest(held: Held | None) -> InDigest:
+    """Return what the digest has to do with the first hit of an item on a notice."""
+    return InDigest.NONE if held in {Held.BASELINE, Held.MUTED} else InDigest.DUE
+
+
 async def owe_notice(database: Database, item: WatchItem, notice: Notice, channel: int = CHANNEL) -> int:
     """Store a notice with a hit, owe its announcement, and return the announcement's id."""
     async with database.tx("test.owe") as connection:
         row = await add_notice(connection, notice)
-        hit = await hits.add(
-            connection, item.guild_id, make_hit(item, notice), notice_row=row, revision=1, held=None, now=START
-        )
+        hit = await add_hit(connection, item, notice, row)
         key = AnnouncementKey(
             guild_id=item.guild_id,
             channel_id=channel,

@@ -19,6 +19,7 @@ from bot.models import Announcement, Fact, Newsroom, ThingKind, Tip, TipWords
 from bot.storage import newsrooms, shown
 from bot.storage.database import Database
 from bot.tips import changes as tip_changes
+from tests.empty_database import place_empty_database
 from tests.factories import FLOOR, GUILD, START, SettableClock
 
 THERE = 3001
@@ -36,7 +37,7 @@ DATES: DateReader = functools.partial(read_date, language=Language.FR, zone=PARI
 @asynccontextmanager
 async def log_database(folder: Path, *, log: int | None = LOG) -> AsyncIterator[Database]:
     """Hold a database with two newsrooms, the first with a log channel where one is given."""
-    database = await Database.open(folder / "vigie.sqlite3", SettableClock())
+    database = await Database.open(place_empty_database(folder / "vigie.sqlite3"), SettableClock())
     try:
         async with database.tx("test.newsrooms") as connection:
             for guild_id in (GUILD, THERE):

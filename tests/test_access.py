@@ -83,6 +83,11 @@ ON_OTHERS = {
     "dossier show":      (False, True, True, True),
     "dossier close":     (False, False, True, True),
     "dossier reopen":    (False, True, True, True),
+    "digest schedule":   (False, False, True, True),
+    "digest list":       (False, True, True, True),
+    "digest preview":    (False, True, True, True),
+    "digest now":        (False, False, True, True),
+    "digest remove":     (False, False, True, True),
     "search":            (False, True, True, True),
     "source list":       (False, True, True, True),
     "source show":       (False, True, True, True),
@@ -239,6 +244,7 @@ def test_nobody_is_allowed_nothing() -> None:
         ("reporter", Action.FACT_VERIFY, "access-editors-only"),
         ("reporter", Action.FACT_CORRECT, "access-editors"),
         ("reporter", Action.DOSSIER_CLOSE, "access-editors-only"),
+        ("reporter", Action.DIGEST_SCHEDULE, "access-editors-only"),
     ],
 )
 def test_a_refusal_says_whom_to_ask(who: str, action: Action, text: str) -> None:

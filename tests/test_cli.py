@@ -24,6 +24,7 @@ from tests.command_line import (
     on_a_terminal,
     start,
     vigie,
+    vigie_from_cold,
     write,
 )
 
@@ -77,7 +78,7 @@ def test_help_names_every_command_and_the_exit_status() -> None:
 
 
 def test_the_script_and_the_module_are_the_same_command() -> None:
-    assert vigie("--help", module=False).stdout == vigie("--help").stdout
+    assert vigie_from_cold("--help", installed=True).stdout == vigie("--help").stdout
 
 
 def test_help_imports_nothing_slow() -> None:

@@ -6,23 +6,31 @@ import contextlib
 import fcntl
 import json
 import os
+import re
 import sqlite3
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.clock import SystemClock
 from bot.locales import Language, Texts
 from bot.loopback.boamp import BoampFault, LoopbackBoamp
 from bot.loopback.boamp_records import fns_notice
-from bot.models import NOTICE_FIELDS
+from bot.models import NOTICE_FIELDS, AnnouncementKind, Digest, Every, Newsroom
+from bot.reference import AnnouncementKey
+from bot.slots import last_due, next_due
+from bot.storage import announcements, digests, newsrooms
+from bot.storage.database import Database
 from bot.storage.migrations import available, migrate
 from tests.command_line import BAD_DATA, DONE, USED_WRONGLY, Ended, configured, vigie, vigie_beside, write
 
 DATABASE = "vigie.sqlite3"
+GUILD, DESK, OTHER = 77, 7, 8
+PARIS = ZoneInfo("Europe/Paris")
 EVERY = ("migrate", "status", "poll boamp", "run")
 
 
@@ -294,3 +302,81 @@ def test_a_wrong_configuration_is_refused_in_french_on_a_french_terminal(tmp_pat
     assert 'newsroom.language\u00a0: "de" (attendu\u00a0: "fr" ou "en")' in ended.stderr
     assert "nowhere\u00a0: une table (attendu\u00a0: une des tables connues\u00a0: " in ended.stderr
     assert "expected" not in ended.stderr
+
+
+async def scheduled(database: Database, channel: int, *, days_ago: int) -> Digest:
+    """Schedule a daily digest at 08:30 in a channel of a newsroom, as somebody did so many days ago."""
+    now = datetime.now(UTC)
+    async with database.tx("test.schedule") as connection:
+        await newsrooms.save(connection, Newsroom(guild_id=GUILD, language="fr", timezone=PARIS.key))
+        await newsrooms.use_channel(connection, GUILD, channel, 1)
+        added = now - timedelta(days=days_ago)
+        return await digests.add(connection, GUILD, channel, None, Every.DAILY, time(8, 30), 1, added)
+
+
+async def made(database: Database, digest: Digest, messages: int) -> None:
+    """Note that the digest of the newest slot was made, in so many messages."""
+    now = datetime.now(UTC)
+    slot = last_due(digest.every, digest.at, PARIS, now)
+    async with database.tx("test.made") as connection:
+        for part in range(1, messages + 1):
+            key = AnnouncementKey(
+                guild_id=GUILD,
+                channel_id=digest.channel_id,
+                kind=AnnouncementKind.DIGEST,
+                subject=f"{digest.id}:{slot.local_date}:{part}",
+            )
+            await announcements.owe(connection, key, now=now, thing_id=digest.id)
+        await digests.settle(connection, digest, slot, messages, now)
+
+
+async def test_status_tells_which_digest_came_last_and_which_comes_next(tmp_path: Path) -> None:
+    config = migrated(tmp_path)
+    database = await Database.open(tmp_path / DATABASE, SystemClock())
+    first, second = [await scheduled(database, channel, days_ago=3) for channel in (DESK, OTHER)]
+    await made(database, first, 0)
+    await made(database, second, 3)
+    await database.close()
+    words = await vigie_beside("status", "--config", config)
+    told = json.loads((await vigie_beside("status", "--json", "--config", config)).stdout)["digests"]
+    assert f"in 3 messages, channel {OTHER} of server {GUILD}" in words.stdout
+    assert re.search(rf"^  Next digest: .*, channel {DESK} of server {GUILD}$", words.stdout, re.MULTILINE)
+    assert "2 scheduled" in words.stdout
+    coming = next_due(Every.DAILY, time(8, 30), PARIS, datetime.now(UTC)).due_at.isoformat()
+    assert (told["last"]["guild_id"], told["last"]["channel_id"], told["last"]["messages"]) == ("77", "8", 3)
+    assert [(one["channel_id"], one["next_at"], one["is_due"]) for one in told["scheduled"]] == [
+        ("7", coming, False),
+        ("8", coming, False),
+    ]
+
+
+async def test_status_tells_of_a_digest_that_is_overdue(tmp_path: Path) -> None:
+    config = migrated(tmp_path)
+    database = await Database.open(tmp_path / DATABASE, SystemClock())
+    await scheduled(database, DESK, days_ago=3)
+    await database.close()
+    words = await vigie_beside("status", "--config", config, variables={"LC_ALL": "fr_FR.UTF-8"})
+    told = json.loads((await vigie_beside("status", "--json", "--config", config)).stdout)["digests"]
+    assert "Aucun résumé encore" in words.stdout
+    assert "Résumé en retard" in words.stdout
+    assert "Prochain résumé" not in words.stdout
+    assert [one["is_due"] for one in told["scheduled"]] == [True]
+    assert told["last"] is None
+
+
+async def test_status_tells_of_a_digest_that_was_made_when_somebody_asked(tmp_path: Path) -> None:
+    config = migrated(tmp_path)
+    database = await Database.open(tmp_path / DATABASE, SystemClock())
+    digest = await scheduled(database, DESK, days_ago=0)
+    async with database.tx("test.now") as connection:
+        for part in (1, 2):
+            subject = f"{digest.id}:now:123456:{part}"
+            key = AnnouncementKey(guild_id=GUILD, channel_id=DESK, kind=AnnouncementKind.DIGEST, subject=subject)
+            await announcements.owe(connection, key, now=datetime.now(UTC), thing_id=digest.id)
+    await database.close()
+    words = await vigie_beside("status", "--config", config)
+    assert f"in 2 messages, channel {DESK} of server {GUILD}" in words.stdout
+
+
+def test_status_without_digests_says_so(tmp_path: Path) -> None:
+    assert "None is scheduled" in vigie("status", "--config", migrated(tmp_path)).stdout

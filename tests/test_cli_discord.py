@@ -8,18 +8,21 @@ import re
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, time
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.access import Viewer
 from bot.cli._run import DiscreetFormatter
 from bot.clock import SystemClock
 from bot.config import NewsroomSettings
+from bot.digest import remove, schedule
 from bot.loopback import Channel, Guild, Platform
 from bot.loopback.boamp import BoampFault, LoopbackBoamp
 from bot.loopback.boamp_records import fns_notice
+from bot.models import Every
 from bot.setting_up import Changes, set_up
 from bot.storage.database import Database
 from tests.command_line import (
@@ -32,6 +35,7 @@ from tests.command_line import (
     environment,
     vigie,
     vigie_beside,
+    vigie_from_cold,
     write,
 )
 
@@ -119,7 +123,7 @@ def test_run_or_demo_shows_the_demo_until_there_is_a_configuration_and_a_token(
 ) -> None:
     if has_configuration:
         configured(tmp_path)
-    ended = vigie("run", "--or-demo", module=False, folder=tmp_path)
+    ended = vigie_from_cold("run", "--or-demo", installed=True, folder=tmp_path)
     assert ended.returncode == DONE, ended.stderr
     assert ended.stdout.splitlines()[-3:][0].startswith("1. discord.com/developers")
     assert "config.toml" in ended.stdout.splitlines()[-2]
@@ -189,6 +193,24 @@ async def test_check_names_the_permissions_that_a_channel_lacks(desk: Desk) -> N
     assert "Read Message History" in line
     assert "Send Messages" not in line
     assert line_of(ended, "#operations").startswith("ok")
+
+
+async def test_check_names_the_permissions_that_the_channel_of_a_digest_lacks(desk: Desk) -> None:
+    await desk.set_up()
+    morning, former = desk.guild.add_channel("morning"), desk.guild.add_channel("former")
+    morning.deny_bot("send_messages")
+    database = await Database.open(desk.folder / "vigie.sqlite3", SystemClock())
+    viewer, now = Viewer(guild_id=desk.guild.id, user_id=1, sees_all=True), datetime.now(UTC)
+    await schedule(database, viewer, morning.id, Every.DAILY, time(8, 30), None, 0, now)
+    old = await schedule(database, viewer, former.id, Every.DAILY, time(8, 30), None, 0, now)
+    await remove(database, viewer, old.id, now)
+    await database.close()
+    ended = await checked(desk)
+    line = line_of(ended, "#morning")
+    assert ended.returncode == BAD_DATA
+    assert line.startswith("to do")
+    assert "Send Messages" in line
+    assert "#former" not in ended.stdout
 
 
 async def test_check_names_a_channel_that_is_gone(desk: Desk) -> None:

@@ -13,6 +13,7 @@ from bot.models import AnnouncementKind, Newsroom, NoticeKind
 from bot.reference import AnnouncementKey
 from bot.storage import announcements, newsrooms, notices
 from bot.storage.database import Database
+from tests.empty_database import place_empty_database
 from tests.factories import CHANNEL, GUILD, START, SettableClock, add_item, add_newsroom, make_notice, owe_notice
 
 
@@ -47,7 +48,7 @@ class Outbox:
 
 @pytest.fixture
 async def outbox(tmp_path: Path) -> AsyncIterator[Outbox]:
-    database = await Database.open(tmp_path / "vigie.sqlite3", SettableClock())
+    database = await Database.open(place_empty_database(tmp_path / "vigie.sqlite3"), SettableClock())
     await add_newsroom(database)
     announcement = await owe_notice(database, await add_item(database), make_notice())
     yield Outbox(database, announcement)

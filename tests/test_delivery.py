@@ -15,6 +15,7 @@ from bot.models import AnnouncementState
 from bot.storage import announcements
 from bot.storage.database import Database
 from tests.delivery_world import World, faults_of, make_world
+from tests.empty_database import place_empty_database
 from tests.factories import CHANNEL, GUILD, OPERATIONS, START, SettableClock
 from tests.fake_discord import RETRY_AFTER_S, Ending, is_full
 
@@ -31,7 +32,7 @@ PENDING, SENDING, SENT, SET_ASIDE = (
 async def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[World]:
     monkeypatch.setattr(bot.delivery, "SEND_TIMEOUT_S", 0.02)
     clock = SettableClock()
-    database = await Database.open(tmp_path / "vigie.sqlite3", clock)
+    database = await Database.open(place_empty_database(tmp_path / "vigie.sqlite3"), clock)
     yield await make_world(database, clock, more=[SECOND_CHANNEL])
     await database.close()
 
@@ -315,7 +316,7 @@ async def test_a_second_doubt_that_forbids_the_history_is_told_again(world: Worl
 
 async def test_a_message_that_a_person_deleted_is_not_posted_again(tmp_path: Path) -> None:
     clock = SettableClock()
-    database = await Database.open(tmp_path / "vigie.sqlite3", clock)
+    database = await Database.open(place_empty_database(tmp_path / "vigie.sqlite3"), clock)
     world = await make_world(database, clock, window=timedelta(minutes=2))
     await _in_doubt(world, Ending.DOUBT_AFTER)
     world.discord.delete(world.discord.truth[0].id)
@@ -392,7 +393,7 @@ def broken_cards(monkeypatch: pytest.MonkeyPatch) -> None:
     def break_card(*_: object) -> Card:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("bot.composing.announcement_card", break_card)
+    monkeypatch.setattr("bot.composing.cards.announcement_card", break_card)
 
 
 @pytest.mark.usefixtures("broken_cards")
@@ -419,7 +420,7 @@ async def test_a_row_that_cannot_be_made_at_all_is_set_aside_and_told(
     await world.owe()
     with monkeypatch.context() as patch:
         for name in ("announcement_card", "fallback_card"):
-            patch.setattr(f"bot.composing.{name}", break_card)
+            patch.setattr(f"bot.composing.cards.{name}", break_card)
         await world.settle()
     assert ((await world.row()).state, await world.told()) == (SET_ASIDE, ["row_set_aside"])
 

@@ -21,6 +21,7 @@ from bot.storage import announcements
 from bot.storage.announcements import Place
 from bot.storage.database import Database
 from tests.delivery_world import World, faults_of, make_world
+from tests.empty_database import place_empty_database
 from tests.factories import CHANNEL, GUILD, SettableClock
 from tests.fake_discord import Crash, Ending, is_full
 
@@ -49,7 +50,7 @@ def clock() -> SettableClock:
 @pytest.fixture
 async def database(tmp_path: Path, clock: SettableClock, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Database]:
     monkeypatch.setattr(bot.delivery, "SEND_TIMEOUT_S", 0.002)
-    opened = await Database.open(tmp_path / "vigie.sqlite3", clock)
+    opened = await Database.open(place_empty_database(tmp_path / "vigie.sqlite3"), clock)
     yield opened
     await opened.close()
 

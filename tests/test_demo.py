@@ -17,7 +17,7 @@ from bot.clock import SystemClock
 from bot.demo import run_demo
 from bot.locales import Language, Texts
 from bot.loopback.boamp_eforms import CONTACT_EMAIL, CONTACT_PHONE
-from tests.command_line import DONE, Ended, environment, on_a_terminal, vigie
+from tests.command_line import DONE, Ended, environment, on_a_terminal, vigie, vigie_from_cold
 
 
 @pytest.fixture(scope="module")
@@ -149,7 +149,7 @@ def test_nothing_is_left_behind(tmp_path: Path) -> None:
     work, temporary = tmp_path / "work", tmp_path / "temporary"
     work.mkdir()
     temporary.mkdir()
-    vigie("demo", module=False, folder=work, variables={"TMPDIR": str(temporary)})
+    vigie_from_cold("demo", installed=True, folder=work, variables={"TMPDIR": str(temporary)})
     assert not [*work.iterdir(), *temporary.iterdir()]
 
 

@@ -24,12 +24,13 @@ from bot.storage import full_text
 from bot.storage.database import Connection, Database
 from bot.storage.full_text import IndexedWords, Unindexed, Wanted
 from tests.e2e.world import today
+from tests.empty_database import place_empty_database
 from tests.factories import SettableClock, add_notice, make_notice
 
 
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    opened = await Database.open(tmp_path / "vigie.sqlite3", SettableClock())
+    opened = await Database.open(place_empty_database(tmp_path / "vigie.sqlite3"), SettableClock())
     yield opened
     await opened.close()
 

@@ -1,18 +1,21 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from bot.access import Viewer
 from bot.config import NewsroomSettings
 from bot.errors import UserError
-from bot.models import AnnouncementKind, Newsroom
+from bot.models import AnnouncementKind, Newsroom, QuietDays
 from bot.reference import AnnouncementKey
-from bot.setting_up import Changes, set_up, zone_named, zones
-from bot.storage import announcements, newsrooms
+from bot.setting_up import Changes, RarerSettings, read_storm, set_rarer, set_up, zone_named, zones
+from bot.storage import announcements, drafts, newsrooms
 from bot.storage.database import Database
+from tests.empty_database import place_empty_database
 from tests.factories import add_item, make_item, make_notice, owe_notice
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -26,7 +29,7 @@ class Stopped:
 
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    opened = await Database.open(tmp_path / "vigie.sqlite3", Stopped())
+    opened = await Database.open(place_empty_database(tmp_path / "vigie.sqlite3"), Stopped())
     yield opened
     await opened.close()
 
@@ -105,6 +108,65 @@ async def test_everyone_is_no_role_and_nothing_is_stored(database: Database) -> 
         await change(database, editor_role=GUILD)
     async with database.read() as connection:
         assert await newsrooms.find(connection, GUILD) is None
+
+
+VIEWER = Viewer(guild_id=GUILD, user_id=7, sees_all=False)
+
+
+async def draft_of(database: Database) -> int:
+    async with database.tx("test") as connection:
+        draft = await drafts.add(connection, GUILD, VIEWER.user_id, "settings", context={}, values={}, now=NOW)
+    return draft.id
+
+
+async def test_the_rarer_settings_are_stored_and_the_others_stay(database: Database) -> None:
+    before = await change(database, announcements_channel=1, reporter_role=7)
+    settings = RarerSettings(quiet_days=QuietDays.SILENT, storm=5)
+    after = await set_rarer(database, VIEWER, settings, await draft_of(database))
+    assert after == replace(before, quiet_days=QuietDays.SILENT, storm=5)
+    async with database.read() as connection:
+        assert await newsrooms.find(connection, GUILD) == after
+
+
+async def test_the_rarer_settings_of_one_form_are_stored_once(database: Database) -> None:
+    await change(database)
+    draft = await draft_of(database)
+    await set_rarer(database, VIEWER, RarerSettings(quiet_days=QuietDays.SILENT, storm=5), draft)
+    with pytest.raises(UserError) as refused:
+        await set_rarer(database, VIEWER, RarerSettings(quiet_days=QuietDays.SAY, storm=6), draft)
+    assert refused.value.text == "form-already-sent"
+    async with database.read() as connection:
+        newsroom = await newsrooms.find(connection, GUILD)
+    assert newsroom is not None
+    assert newsroom.storm == 5
+
+
+async def test_the_form_of_one_newsroom_changes_no_other(database: Database) -> None:
+    await change(database)
+    draft = await draft_of(database)
+    async with database.tx("test") as connection:
+        await newsrooms.save(connection, Newsroom(guild_id=GUILD + 1, language="fr", timezone="Europe/Paris"))
+    with pytest.raises(UserError) as refused:
+        await set_rarer(
+            database, replace(VIEWER, guild_id=GUILD + 1), RarerSettings(quiet_days=QuietDays.SAY, storm=6), draft
+        )
+    assert refused.value.text == "form-already-sent"
+    async with database.read() as connection:
+        assert [newsroom.storm for newsroom in await newsrooms.every(connection)] == [20, 20]
+
+
+@pytest.mark.parametrize(
+    ("typed", "storm"), [("1", 1), ("20", 20), (" 10 000 ", 10_000), ("1\u202f000", 1_000), ("\uff15", 5)]
+)
+def test_a_storm_brake_is_a_whole_number_however_it_is_grouped(typed: str, storm: int) -> None:
+    assert read_storm(typed) == storm
+
+
+@pytest.mark.parametrize("typed", ["", "0", "10001", "-5", "+5", "1.5", "1,5", "1e3", "vingt", "9" * 30, "\u0665"])
+def test_what_is_no_storm_brake_is_refused(typed: str) -> None:
+    with pytest.raises(UserError) as refused:
+        read_storm(typed)
+    assert refused.value.text == "setup-storm-wrong"
 
 
 @pytest.mark.parametrize("typed", ["Europe/Paris", "europe/paris", "Europe Paris"])

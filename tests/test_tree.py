@@ -17,13 +17,13 @@ ROOT = Path(__file__).parent.parent
 MODULES = sorted(path for folder in ("bot", "cogs", "migrations") for path in (ROOT / folder).rglob("*.py"))
 
 LAYERS = (
-    {"errors", "clock", "crash", "models", "markup", "csv_cells"},
+    {"errors", "clock", "crash", "models", "markup", "csv_cells", "slots"},
     {"locales", "config", "access", "reference", "dates"},
     {"matching", "cards"},
     {"storage", "sources", "lookup", "notice_lines", "entering"},
     {"publishing"},
     {"watchlist", "setting_up", "composing", "schedule", "tips", "facts", "dossiers"},
-    {"pipeline", "delivery", "export", "search", "indexing"},
+    {"pipeline", "delivery", "digest", "export", "search", "indexing"},
     {"app"},
     {"client", "cli", "__main__", "demo"},
 )

@@ -18,9 +18,11 @@ from bot.cards.card import (
     card_sha256,
     card_to_json,
 )
+from bot.cards.digest import digest_card, digest_fallback_card, digest_parts
 from bot.cards.embed import Rendered, RenderedField, render
 from bot.cards.fact import FactContent, fact_card, fact_fallback_card
 from bot.cards.operations import OperationsKind, operations_card
+from bot.cards.storm import StormContent, storm_card, storm_fallback_card
 from bot.cards.tip import TipContent, hidden_tip_card, tip_card, tip_fallback_card
 
 __all__ = [
@@ -41,18 +43,24 @@ __all__ = [
     "RenderedField",
     "ShownHit",
     "Span",
+    "StormContent",
     "Style",
     "TipContent",
     "announcement_card",
     "card_from_json",
     "card_sha256",
     "card_to_json",
+    "digest_card",
+    "digest_fallback_card",
+    "digest_parts",
     "fact_card",
     "fact_fallback_card",
     "fallback_card",
     "hidden_tip_card",
     "operations_card",
     "render",
+    "storm_card",
+    "storm_fallback_card",
     "tip_card",
     "tip_fallback_card",
 ]

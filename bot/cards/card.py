@@ -25,6 +25,8 @@ class CardKind(StrEnum):
     TIP = "tip"
     FACT = "fact"
     SEARCH = "search"
+    DIGEST = "digest"
+    STORM = "storm"
 
 
 class Accent(StrEnum):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from dataclasses import dataclass
 
 from bot.cards.card import Accent, Card, Field, Line, Span, Style
@@ -40,6 +41,8 @@ _DELIMITERS = {
     Style.STRUCK: "~~",
 }
 _QUOTATION = "> "
+_MESSAGE = re.compile(r"https://discord\.com/channels/\d+/\d+/\d+")
+"""The link to a message: its host tells a reader nothing, and there is one in each line of a digest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +184,7 @@ def _markup(span: Span, text: str) -> tuple[str, str]:
     if url is None:
         return delimiter, delimiter
     host = host_of(url)
-    shown_host = "" if text == host else f" ({host})"
+    shown_host = "" if text == host or _MESSAGE.fullmatch(url) else f" ({host})"
     return f"{delimiter}[", f"]({url}){delimiter}{shown_host}"
 
 

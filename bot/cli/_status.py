@@ -1,4 +1,4 @@
-"""`vigie status`: sources, outbox and holdings at a glance, read beside a running bot."""
+"""`vigie status`: sources, outbox, digests and holdings at a glance, read beside a running bot."""
 
 from __future__ import annotations
 
@@ -20,9 +20,27 @@ from bot.errors import SourceError, UserError
 
 if TYPE_CHECKING:
     from bot.config import Settings
-    from bot.models import SourceState
+    from bot.models import Digest, SourceState
     from bot.pipeline.health import Health
-    from bot.storage.inspection import Holdings, Outbox, ParkedChannel
+    from bot.storage.database import Connection
+    from bot.storage.inspection import Holdings, LastDigest, Outbox, ParkedChannel
+
+
+@dataclass(frozen=True, slots=True)
+class NextDigest:
+    """Name a digest that is to be made at `due_at`; `is_due` says that this is past and it was not made yet."""
+
+    digest: Digest
+    due_at: datetime
+    is_due: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DigestOverview:
+    """Hold what is told of the digests of all newsrooms; `coming` has the next time of each, the nearest first."""
+
+    last: LastDigest | None
+    coming: list[NextDigest]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +54,7 @@ class Overview:
     outbox: Outbox
     parked: list[ParkedChannel]
     sources: list[tuple[SourceState, Health]]
+    digests: DigestOverview
 
 
 @command
@@ -44,7 +63,7 @@ def status(
     *,
     as_json: Annotated[bool, typer.Option("--json", help="Print it as one JSON object.")] = False,
 ) -> Status:
-    """Show sources, outbox, holdings and size; reads only, and may run beside the bot."""
+    """Show sources, outbox, digests, holdings and size; reads only, and may run beside the bot."""
     settings = settings_of(config)
     overview = asyncio.run(_look(settings))
     if as_json:
@@ -87,7 +106,25 @@ async def _look(settings: Settings) -> Overview:
             outbox=await inspection.outbox(connection),
             parked=await inspection.parked_channels(connection),
             sources=shown,
+            digests=DigestOverview(await inspection.last_digest(connection), await _coming(connection, now)),
         )
+
+
+async def _coming(connection: Connection, now: datetime) -> list[NextDigest]:
+    """Return when each digest is made next, the nearest first; one of a closed dossier rests."""
+    from zoneinfo import ZoneInfo  # noqa: PLC0415  # help needs none of it
+
+    from bot.digest import due_slot  # noqa: PLC0415
+    from bot.slots import next_due  # noqa: PLC0415
+    from bot.storage import digests, newsrooms  # noqa: PLC0415
+
+    zones = {newsroom.guild_id: ZoneInfo(newsroom.timezone) for newsroom in await newsrooms.every(connection)}
+    found = []
+    for digest in await digests.of_all(connection):
+        due = await due_slot(connection, digest, now)
+        slot = due or next_due(digest.every, digest.at, zones[digest.guild_id], now)
+        found.append(NextDigest(digest, slot.due_at, is_due=due is not None))
+    return sorted(found, key=lambda coming: coming.due_at)
 
 
 def _lines(overview: Overview, now: datetime) -> Iterator[str]:
@@ -110,6 +147,9 @@ def _lines(overview: Overview, now: datetime) -> Iterator[str]:
     yield ""
     yield texts("cli-status-outbox")
     yield from (f"  {line}" for line in _outbox_lines(overview, now))
+    yield ""
+    yield texts("cli-status-digests")
+    yield from (f"  {line}" for line in _digest_lines(overview.digests))
 
 
 def _source_lines(state: SourceState, health: Health) -> Iterator[str]:
@@ -151,6 +191,24 @@ def _outbox_lines(overview: Overview, now: datetime) -> Iterator[str]:
             yield texts("cli-status-channel-forbidden", **place)
 
 
+def _digest_lines(told: DigestOverview) -> Iterator[str]:
+    texts, last, coming = terminal_texts(), told.last, told.coming
+    if last is not None:
+        place = {"channel": last.channel_id, "guild": last.guild_id, "when": last.made_at}
+        if last.messages:
+            messages = texts.plural("cli-status-digest-messages", last.messages)
+            yield texts("cli-status-digest-last", messages=messages, **place)
+        else:
+            yield texts("cli-status-digest-last-silent", **place)
+    elif coming:
+        yield texts("cli-status-digest-never")
+    due = [one for one in coming if one.is_due]
+    for one in due or coming[:1]:
+        place = {"channel": one.digest.channel_id, "guild": one.digest.guild_id, "when": one.due_at}
+        yield texts("cli-status-digest-due", **place) if one.is_due else texts("cli-status-digest-next", **place)
+    yield texts.plural("cli-status-digests-scheduled", len(coming)) if coming else texts("cli-status-digests-none")
+
+
 def _to_json(overview: Overview) -> dict[str, Any]:
     sources = [
         {
@@ -160,10 +218,23 @@ def _to_json(overview: Overview) -> dict[str, Any]:
         }
         for state, health in overview.sources
     ]
-    parked = [
-        {**dataclasses.asdict(channel), "guild_id": str(channel.guild_id), "channel_id": str(channel.channel_id)}
-        for channel in overview.parked
-    ]
+    parked = [_with_text_ids(dataclasses.asdict(channel)) for channel in overview.parked]
+    last, coming = overview.digests.last, overview.digests.coming
+    digests = {
+        "last": _with_text_ids(dataclasses.asdict(last)) if last is not None else None,
+        "scheduled": [
+            {
+                "guild_id": str(one.digest.guild_id),
+                "channel_id": str(one.digest.channel_id),
+                "dossier_id": one.digest.dossier_id,
+                "every": one.digest.every,
+                "at": one.digest.at.isoformat("minutes"),
+                "next_at": one.due_at,
+                "is_due": one.is_due,
+            }
+            for one in coming
+        ],
+    }
     whole = {
         "database": str(overview.database),
         "size_bytes": overview.size_bytes,
@@ -171,9 +242,15 @@ def _to_json(overview: Overview) -> dict[str, Any]:
         **dataclasses.asdict(overview.holdings),
         "outbox": {**dataclasses.asdict(overview.outbox), "parked": parked},
         "sources": sources,
+        "digests": digests,
     }
     plain: dict[str, Any] = json.loads(json.dumps(whole, default=_iso))
     return plain
+
+
+def _with_text_ids(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a row with the ids of Discord as text: they are too large for the numbers of many JSON readers."""
+    return {**row, "guild_id": str(row["guild_id"]), "channel_id": str(row["channel_id"])}
 
 
 def _iso(value: object) -> str:

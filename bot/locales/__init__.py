@@ -42,6 +42,8 @@ FAMILIES: dict[str, str] = {
     "fact-status": "bot.models:FactStatus",
     "fact-change": "bot.models:FactChangeKind",
     "citation-kind": "bot.models:CitationKind",
+    "digest-days": "bot.models:Every",
+    "quiet-days": "bot.models:QuietDays",
 }
 """Families of texts, each with the StrEnum that it puts into words: `<family>-<member>`, read by `Texts.word`."""
 

@@ -10,6 +10,7 @@ import sys
 from contextlib import contextmanager
 from datetime import timedelta
 from ipaddress import ip_address
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yarl
@@ -20,15 +21,29 @@ from bot import clock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from bot.loopback.platform import Platform
 
 API = "VIGIE_LOOPBACK_API"
 GATEWAY = "VIGIE_LOOPBACK_GATEWAY"
 CLOCK_OFFSET_S = "VIGIE_LOOPBACK_CLOCK_OFFSET_S"
+CLOCK_OFFSET_FILE = "VIGIE_LOOPBACK_CLOCK_OFFSET_FILE"
 
 _LOOK_UPS = frozenset({"socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr"})
 _DIALS = frozenset({"socket.connect", "socket.sendto", "socket.sendmsg"})
+
+
+class SteppedClock:
+    """Tell the machine's time, moved by as many seconds as a file says, which may change while the process runs."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def now(self) -> datetime:
+        """Return the present moment, aware, in UTC."""
+        offset = timedelta(seconds=float(self._path.read_text(encoding="ascii")))
+        return clock.SystemClock(offset).now()
 
 
 @contextmanager
@@ -89,8 +104,10 @@ def main(arguments: list[str]) -> None:
             sys.exit(f"{name} must be on this machine, not {os.environ[name]}")
     stay_home()
     _redirect(os.environ[API], os.environ[GATEWAY])
-    offset = os.environ.get(CLOCK_OFFSET_S)
-    if offset:
+    offset, offset_file = os.environ.get(CLOCK_OFFSET_S), os.environ.get(CLOCK_OFFSET_FILE)
+    if offset_file:
+        clock.install(SteppedClock(Path(offset_file)))
+    elif offset:
         clock.install(clock.SystemClock(timedelta(seconds=float(offset))))
     sys.argv = ["vigie", *arguments]
     runpy.run_module("bot", run_name="__main__", alter_sys=True)

@@ -3,6 +3,21 @@
 from __future__ import annotations
 
 from bot.models.announcement import Announcement, AnnouncementKind, AnnouncementState
+from bot.models.digest import (
+    Digest,
+    DigestCounts,
+    DigestDeadline,
+    DigestFact,
+    DigestHit,
+    DigestNews,
+    DigestTip,
+    Every,
+    QuietDays,
+    Slot,
+    SourceNews,
+    SourceTrouble,
+    Watermark,
+)
 from bot.models.dossier import Dossier, ThingKind
 from bot.models.fact import (
     Citation,
@@ -19,7 +34,7 @@ from bot.models.newsroom import Newsroom
 from bot.models.notice import NOTICE_FIELDS, Notice, NoticeKind, parse_moment
 from bot.models.source import SourceState
 from bot.models.tip import Tip, TipChange, TipChangeKind, TipFilter, TipStatus, TipVersion, TipWords
-from bot.models.watching import Held, Hit, ItemKind, Priority, Tier, WatchItem
+from bot.models.watching import Held, Hit, InDigest, ItemKind, Priority, Tier, WatchItem
 
 __all__ = [
     "NOTICE_FIELDS",
@@ -29,7 +44,15 @@ __all__ = [
     "Citation",
     "CitationKind",
     "Claim",
+    "Digest",
+    "DigestCounts",
+    "DigestDeadline",
+    "DigestFact",
+    "DigestHit",
+    "DigestNews",
+    "DigestTip",
     "Dossier",
+    "Every",
     "Fact",
     "FactChange",
     "FactChangeKind",
@@ -38,12 +61,17 @@ __all__ = [
     "FactVersion",
     "Held",
     "Hit",
+    "InDigest",
     "ItemKind",
     "Newsroom",
     "Notice",
     "NoticeKind",
     "Priority",
+    "QuietDays",
+    "Slot",
+    "SourceNews",
     "SourceState",
+    "SourceTrouble",
     "ThingKind",
     "Tier",
     "Tip",
@@ -54,5 +82,6 @@ __all__ = [
     "TipVersion",
     "TipWords",
     "WatchItem",
+    "Watermark",
     "parse_moment",
 ]

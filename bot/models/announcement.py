@@ -9,12 +9,17 @@ from typing import Any
 
 
 class AnnouncementKind(StrEnum):
-    """What an announcement is about: a notice, a tip, a fact, or the working of Vigie itself."""
+    """What an announcement is about: a notice, a tip, a fact, the working of Vigie itself, or many hits at once.
+
+    A storm tells of hits that were too many for one message each, a digest of what happened since the last one.
+    """
 
     NOTICE = "notice"
     OPERATIONS = "operations"
     TIP = "tip"
     FACT = "fact"
+    DIGEST = "digest"
+    STORM = "storm"
 
 
 class AnnouncementState(StrEnum):
@@ -30,9 +35,10 @@ class AnnouncementState(StrEnum):
 class Announcement:
     """Hold a message that is owed to a channel or was sent there.
 
-    `notice_id`, `tip_id` and `fact_id` are our rows of what it shows, one at most; `follows` the announcement of the
-    same procedure that this one continues; `details` what a card cannot find elsewhere. An edit is due while
-    `shown_revision` is below `due_revision`; the revisions of a tip or a fact there are its changes.
+    `notice_id`, `tip_id`, `fact_id` and `digest_id` are our rows of what it shows, one at most; `follows` the
+    announcement of the same procedure that this one continues; `details` what a card cannot find elsewhere. An edit is
+    due while `shown_revision` is below `due_revision`; the revisions of a tip or a fact there are its changes. `polled`
+    is the source whose poll found it and is not over: until then it is not sent.
     """
 
     id: int
@@ -44,8 +50,10 @@ class Announcement:
     notice_id: int | None
     tip_id: int | None
     fact_id: int | None
+    digest_id: int | None
     follows: int | None
     details: dict[str, Any]
+    polled: str | None
     code: str
     nonce: str
     state: AnnouncementState

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.models.digest import QuietDays
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Newsroom:
-    """Hold the settings of one Discord guild."""
+    """Hold the settings of one Discord guild.
+
+    More new hits for one channel in a poll than `storm` become one message.
+    """
 
     guild_id: int
     language: str
@@ -17,3 +22,5 @@ class Newsroom:
     log_channel: int | None = None
     reporter_role: int | None = None
     editor_role: int | None = None
+    storm: int = 20
+    quiet_days: QuietDays = QuietDays.SAY

@@ -76,6 +76,15 @@ class Held(StrEnum):
     DIGEST = "digest"
     LATE = "late"
     MUTED = "muted"
+    STORM = "storm"
+
+
+class InDigest(StrEnum):
+    """What the digest of a hit's own channel has to do with it: nothing, it will tell it, it told it."""
+
+    NONE = "none"
+    DUE = "due"
+    TOLD = "told"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

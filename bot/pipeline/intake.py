@@ -7,10 +7,9 @@ import dataclasses
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from bot.cards import Change
 from bot.models import (
@@ -21,24 +20,18 @@ from bot.models import (
     Hit,
     Newsroom,
     Notice,
-    Priority,
-    Tier,
     WatchItem,
 )
+from bot.pipeline.brake import Brake
+from bot.pipeline.holding import comes_late, in_digest, staying, why_held
 from bot.pipeline.revision import material_changes
 from bot.pipeline.spool import Entry
 from bot.reference import AnnouncementKey
 from bot.sources import Source
-from bot.storage import announcements, hits, newsrooms, notices, watchlist
+from bot.storage import announcements, hits, newsrooms, notices, storms, watchlist
 from bot.storage.announcements import Place
 from bot.storage.database import Connection, Database
 from bot.watchlist.live import LiveWatchlist, Watchlist
-
-USUAL_DELAY = timedelta(days=7)
-"""A notice never seen and published longer ago than this is a late arrival: it waits for the digest."""
-
-STAYING = frozenset({Held.BASELINE, Held.LATE, Held.MUTED, Held.DIGEST})
-"""Why a hit stays held at a later revision that changes nothing material; a weak one may have become a sure one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +63,7 @@ class Intake:
         self._watchlist = watchlist
         self._source = source
         self._started = started
+        self._brake = Brake(source.name, started)
         self.is_baseline = is_baseline
 
     async def prepare(self, entries: Sequence[Entry]) -> Prepared:
@@ -86,7 +80,10 @@ class Intake:
         return await watchlist.version_of(connection) == prepared.live.version
 
     async def store(self, connection: Connection, prepared: Prepared, now: datetime) -> Taken:
-        """Store what is new or changed with its hits and owed announcements, inside the caller's transaction."""
+        """Store what is new or changed with its hits and owed announcements, inside the caller's transaction.
+
+        The announcements are kept back until `announcements.release`; the storm brake has judged them so far.
+        """
         taken = Taken()
         rooms = {newsroom.guild_id: newsroom for newsroom in await newsrooms.every(connection)}
         for entry in prepared.entries:
@@ -102,6 +99,8 @@ class Intake:
             elif known.content_sha256 != entry.content_sha256:
                 owed = await self._revise(connection, known, notice, entry.content_sha256, found, now)
                 taken = replace(taken, changed=taken.changed + 1, owed=taken.owed + owed)
+        if taken.owed:
+            taken = replace(taken, owed=taken.owed + await self._brake.pull(connection, rooms, now))
         return taken
 
     def _is_fresh(self, entry: Entry, known: notices.Known | None) -> bool:
@@ -129,14 +128,14 @@ class Intake:
             is_baseline=self.is_baseline,
         )
         await _adopt(connection, notice)
-        is_late = not self.is_baseline and _is_late(notice, self._source.zone, now)
+        is_late = not self.is_baseline and comes_late(notice, self._source.zone, now)
         shown = await self._store_hits(connection, row, 1, found, now, is_late=is_late)
         if self.is_baseline:
             return 0
         followed = await _followed(connection, notice.procedure, now)
         owed = 0
         for place in _in_order({*shown, *followed}):
-            announcement = await _owe(
+            announcement = await self._owe(
                 connection,
                 place,
                 row,
@@ -146,7 +145,8 @@ class Intake:
                 now=now,
             )
             if announcement is not None:
-                owed += 1 + await self._owe_siblings(connection, place, row, notice, announcement, now)
+                first = followed.get(place, announcement)
+                owed += 1 + await self._owe_siblings(connection, place, row, notice, first, now)
         return owed
 
     async def _owe_siblings(
@@ -157,8 +157,9 @@ class Intake:
             return 0
         read_before = await notices.of_procedure(connection, notice.procedure, since=self._started, before_row=row)
         owed = [
-            await _owe(connection, place, sibling.row, sibling.notice, follows=first, hit_rows=(), now=now)
+            await self._owe(connection, place, sibling.row, sibling.notice, follows=first, hit_rows=(), now=now)
             for sibling in read_before
+            if not await storms.tells_of(connection, place, self._source.name, sibling.row)
         ]
         return sum(1 for announcement in owed if announcement is not None)
 
@@ -185,8 +186,15 @@ class Intake:
             was_held |= await hits.earlier(connection, guild_id, known.row)
         await notices.revise(connection, known.row, after, content_sha256, self._source.revision_hash_version, now=now)
         await _adopt(connection, after)
-        stays = {} if changes else _staying(found, before, was_held)
-        shown = await self._store_hits(connection, known.row, after.revision, found, now, stays=stays)
+        shown = await self._store_hits(
+            connection,
+            known.row,
+            after.revision,
+            found,
+            now,
+            was_held={} if changes else was_held,
+            stays={} if changes else staying(was_held, found.live.matcher.find(before)),
+        )
         for announcement in earlier:
             place = _place(announcement)
             if announcement.state is AnnouncementState.PENDING and announcement.details.get("changes"):
@@ -200,7 +208,7 @@ class Intake:
         if changes:
             again |= followed.keys()
         owed = [
-            await _owe(
+            await self._owe(
                 connection,
                 place,
                 known.row,
@@ -224,24 +232,72 @@ class Intake:
         now: datetime,
         *,
         is_late: bool = False,
+        was_held: Mapping[int, Held | None] = MappingProxyType({}),
         stays: Mapping[int, Held] = MappingProxyType({}),
     ) -> dict[Place, dict[int, int]]:
         """Store every hit; return those to announce, by place: our ids of the hits by item.
 
-        `stays` says of which items the hits stay held as they were.
+        `was_held` is `hits.earlier` of a revision that changes nothing material; `stays` says of which items the hits
+        stay held as they were.
         """
         shown: defaultdict[Place, dict[int, int]] = defaultdict(dict)
         for item, hit in found.pairs():
             place = found.place_of(item)
-            held = Held.BASELINE if self.is_baseline else _held(item, hit, place, now, is_late=is_late)
-            if held is None and item.id is not None:
+            held = why_held(item, hit, now, is_late=is_late, has_channel=place is not None)
+            if self.is_baseline:
+                held = Held.BASELINE
+            elif held is None and item.id is not None:
                 held = stays.get(item.id)
             hit_row = await hits.add(
-                connection, item.guild_id, hit, notice_row=row, revision=revision, held=held, now=now
+                connection,
+                item.guild_id,
+                hit,
+                notice_row=row,
+                revision=revision,
+                held=held,
+                in_digest=in_digest(item, held, was_held),
+                now=now,
             )
             if held is None and place is not None and item.id is not None:
                 shown[place][item.id] = hit_row
         return dict(shown)
+
+    async def _owe(
+        self,
+        connection: Connection,
+        place: Place,
+        row: int,
+        notice: Notice,
+        *,
+        follows: int | None,
+        hit_rows: Iterable[int],
+        changes: Sequence[Change] = (),
+        now: datetime,
+    ) -> int | None:
+        """Owe a place an announcement of a notice that shows these hits; return its id, None when it was owed already.
+
+        It is kept back until the poll ends.
+        """
+        key = AnnouncementKey(
+            guild_id=place.guild_id,
+            channel_id=place.channel_id,
+            kind=AnnouncementKind.NOTICE,
+            subject=f"{notice.source}:{notice.id}",
+            revision=notice.revision,
+        )
+        announcement = await announcements.owe(
+            connection,
+            key,
+            now=now,
+            thing_id=row,
+            follows=follows,
+            details=_details(changes),
+            polled=self._source.name,
+        )
+        if announcement is not None:
+            for hit_row in hit_rows:
+                await announcements.link(connection, place.guild_id, announcement, hit_row)
+        return announcement
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,40 +317,6 @@ class _Found:
     def place_of(self, item: WatchItem) -> Place | None:
         channel = item.channel_id or self.rooms[item.guild_id].announcements_channel
         return Place(item.guild_id, channel) if channel else None
-
-
-def _staying(found: _Found, before: Notice, was_held: Mapping[int, Held | None]) -> dict[int, Held]:
-    """Say which items' hits stay held when nothing material changed: those that were, and those of newer items.
-
-    An item that already matched the revision before, but has no hit on it, was added since: its entry told of it.
-    """
-    staying = {item: held for item, held in was_held.items() if held in STAYING}
-    for hit in found.live.matcher.find(before):
-        if hit.item is not None and hit.item not in was_held:
-            staying[hit.item] = Held.BASELINE
-    return staying
-
-
-def _held(item: WatchItem, hit: Hit, place: Place | None, now: datetime, *, is_late: bool) -> Held | None:
-    """Say why a hit is not announced at once, or None."""
-    if item.muted_until is not None and item.muted_until > now:
-        return Held.MUTED
-    if hit.tier is Tier.WEAK:
-        return Held.WEAK
-    if is_late:
-        return Held.LATE
-    if item.priority is Priority.DIGEST or place is None:
-        return Held.DIGEST
-    return None
-
-
-def _is_late(notice: Notice, zone: str, now: datetime) -> bool:
-    if notice.published is None:
-        return False
-    if isinstance(notice.published, datetime):
-        return now - notice.published > USUAL_DELAY
-    today: date = now.astimezone(ZoneInfo(zone)).date()
-    return today - notice.published > USUAL_DELAY
 
 
 def _in_order(places: Iterable[Place]) -> list[Place]:
@@ -325,36 +347,3 @@ def _shows_soon(earlier: Sequence[Announcement], place: Place) -> bool:
     return any(
         announcement.state is AnnouncementState.PENDING and _place(announcement) == place for announcement in earlier
     )
-
-
-async def _owe(
-    connection: Connection,
-    place: Place,
-    row: int,
-    notice: Notice,
-    *,
-    follows: int | None,
-    hit_rows: Iterable[int],
-    changes: Sequence[Change] = (),
-    now: datetime,
-) -> int | None:
-    """Owe a place an announcement of a notice that shows these hits; return its id, None when it was owed already."""
-    key = AnnouncementKey(
-        guild_id=place.guild_id,
-        channel_id=place.channel_id,
-        kind=AnnouncementKind.NOTICE,
-        subject=f"{notice.source}:{notice.id}",
-        revision=notice.revision,
-    )
-    announcement = await announcements.owe(
-        connection,
-        key,
-        now=now,
-        thing_id=row,
-        follows=follows,
-        details=_details(changes),
-    )
-    if announcement is not None:
-        for hit_row in hit_rows:
-            await announcements.link(connection, place.guild_id, announcement, hit_row)
-    return announcement

@@ -83,13 +83,22 @@ class Pipeline:
             )
             return report
 
+    async def resume(self) -> None:
+        """Let go of what polls owed that the end of the process broke off; for the start, before the first poll."""
+        async with self._database.tx("poll.resumed") as connection:
+            await announcements.release(connection)
+
     async def note_failure(self, source: Source, error: SourceError, started: datetime) -> None:
-        """Count a poll that began at `started` and failed; owe the operations channels a word when it is time."""
+        """Count a poll that began at `started` and failed; owe the operations channels a word when it is time.
+
+        What it had stored till then is announced.
+        """
         now = self._clock.now()
         pause = timedelta(seconds=error.pause_s) if error.pause_s else None
         async with self._database.tx("poll.failed") as connection:
             state = replace(await sources.find(connection, source.name), attempted_at=started)
             outcome = after_failure(state, error.kept(), now, quiet_limit=source.quiet_limit, pause=pause)
+            await announcements.release(connection, source.name)
             await sources.save(connection, outcome.state)
             await _tell(connection, outcome, now)
 
@@ -102,13 +111,14 @@ class Pipeline:
             raise SourceError(message, SourceFault.NOTHING_SINCE, since=window.since)
 
     async def _store(self, source: Source, state: SourceState, spool: Spool) -> PollReport:
-        """Store a whole poll in short transactions; the source's state goes in the last one."""
+        """Store a whole poll in short transactions; the last one notes the source's state and lets its news go."""
         intake = Intake(
             self._database, self._watchlist, source, started=self._clock.now(), is_baseline=state.baseline_at is None
         )
         report = PollReport(source.name, Tally(read=len(spool), losses=spool.losses), is_baseline=intake.is_baseline)
         batches = spool.batches(BATCH)
         batch = await asyncio.to_thread(next, batches, ())
+        is_first = True
         while batch:
             following = await asyncio.to_thread(next, batches, ())
             is_stored = False
@@ -117,12 +127,15 @@ class Pipeline:
                 async with self._database.tx("poll.batch") as connection:
                     if not await intake.is_current(connection, prepared):
                         continue
+                    if is_first:
+                        # What a poll that broke off left is no part of this one's storm.
+                        await announcements.release(connection, source.name)
                     now = self._clock.now()
                     report = _with(report, await intake.store(connection, prepared, now))
                     if not following:
                         await self._close(connection, source, state, report.tally, spool, now)
                     is_stored = True
-            batch = following
+            batch, is_first = following, False
         return report
 
     async def _close(
@@ -130,6 +143,7 @@ class Pipeline:
     ) -> None:
         unknown = tuple(sorted(spool.unknown_fields))
         outcome = after_success(state, tally, unknown, now, quiet_limit=source.quiet_limit)
+        await announcements.release(connection, source.name)
         await sources.save(connection, outcome.state)
         await _tell(connection, outcome, now)
 

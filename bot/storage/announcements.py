@@ -18,11 +18,11 @@ HISTORY_FORBIDDEN = "history_forbidden"
 
 COLUMNS = """
     announcement.id, announcement.guild_id, announcement.channel_id, announcement.kind, subject, announcement.revision,
-    notice_id, tip_id, fact_id, follows, details, code, nonce, state, is_plain, reason, tries, created_at, first_try_at,
-    next_try_at, sent_at, message_id, shown, shown_revision, due_revision
+    notice_id, tip_id, fact_id, digest_id, follows, details, polled, code, nonce, state, is_plain, reason, tries,
+    created_at, first_try_at, next_try_at, sent_at, message_id, shown, shown_revision, due_revision
 """
 """What `read_row` reads."""
-_OPEN = "state IN ('pending', 'sending')"
+_OPEN = "state IN ('pending', 'sending') AND polled IS NULL"
 _EDIT_DUE = "state = 'sent' AND message_id IS NOT NULL AND shown_revision < due_revision"
 _REACHABLE = """
     NOT EXISTS (SELECT 1 FROM channel WHERE channel.guild_id = announcement.guild_id
@@ -48,10 +48,12 @@ async def owe(
     thing_id: int | None = None,
     follows: int | None = None,
     details: dict[str, Any] | None = None,
+    polled: str | None = None,
 ) -> int | None:
     """Note that a channel is owed an announcement and return its id, or None when it already was.
 
-    `thing_id` is our row of the notice, the tip or the fact that it is about; None for operations.
+    `thing_id` is our row of the notice, the tip, the fact or the digest that it is about; None for operations and
+    storms. With `polled`, the source whose poll is under way, it is not sent before `release`.
     """
     installation = await connection.one("SELECT id FROM installation")
     if installation is None:
@@ -61,8 +63,8 @@ async def owe(
         rows = await connection.all(
             """
             INSERT INTO announcement (guild_id, channel_id, kind, subject, revision, notice_id, tip_id, fact_id,
-                follows, details, code, nonce, created_at, next_try_at, due_revision)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id
+                digest_id, follows, details, polled, code, nonce, created_at, next_try_at, due_revision)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id
             """,
             key.guild_id,
             key.channel_id,
@@ -72,8 +74,10 @@ async def owe(
             thing_id if key.kind is AnnouncementKind.NOTICE else None,
             thing_id if key.kind is AnnouncementKind.TIP else None,
             thing_id if key.kind is AnnouncementKind.FACT else None,
+            thing_id if key.kind is AnnouncementKind.DIGEST else None,
             follows,
             json.dumps(details or {}, ensure_ascii=False),
+            polled,
             made.code,
             made.nonce,
             to_text(now),
@@ -82,7 +86,7 @@ async def owe(
         )
         if rows:
             return int(rows[0]["id"])
-        if await _id_of(connection, key) is not None:
+        if await id_of(connection, key) is not None:
             return None
     raise LookupError(f"no free code for {key}")
 
@@ -105,6 +109,22 @@ async def get(connection: Connection, guild_id: int, announcement_id: int) -> An
     if row is None:
         raise LookupError(f"newsroom {guild_id} has no announcement {announcement_id}")
     return read_row(row)
+
+
+async def id_of(connection: Connection, key: AnnouncementKey) -> int | None:
+    """Return our id of the announcement of a key, if it was ever owed."""
+    row = await connection.one(
+        """
+        SELECT id FROM announcement
+        WHERE guild_id = ? AND channel_id = ? AND kind = ? AND subject = ? AND revision = ?
+        """,
+        key.guild_id,
+        key.channel_id,
+        key.kind,
+        key.subject,
+        key.revision,
+    )
+    return int(row["id"]) if row else None
 
 
 async def by_code(connection: Connection, guild_id: int, code: str) -> Announcement | None:
@@ -335,14 +355,14 @@ async def blocked_channels(connection: Connection, guild_id: int) -> list[int]:
 
 
 async def reroute(connection: Connection, guild_id: int, old: int, new: int) -> None:
-    """Move the notices that one channel certainly does not have to another; none is owed there twice.
+    """Move the notices and storms that one channel certainly does not have to another; none is owed there twice.
 
     What stands there for an item with that channel of its own stays.
     """
     await connection.run(
         """
         UPDATE OR IGNORE announcement SET channel_id = ?1
-        WHERE guild_id = ?2 AND channel_id = ?3 AND state = 'pending' AND kind = 'notice' AND NOT EXISTS (
+        WHERE guild_id = ?2 AND channel_id = ?3 AND state = 'pending' AND kind IN ('notice', 'storm') AND NOT EXISTS (
             SELECT 1 FROM announcement_hit
             JOIN hit ON hit.guild_id = ?2 AND hit.id = announcement_hit.hit_id
             JOIN watch_item ON watch_item.guild_id = ?2 AND watch_item.id = hit.item_id
@@ -355,10 +375,11 @@ async def reroute(connection: Connection, guild_id: int, old: int, new: int) -> 
     )
 
 
-async def counts(connection: Connection) -> dict[str, int]:
-    """Return how many rows are in each state, in all newsrooms, for the operator."""
-    rows = await connection.all("SELECT state, count(*) AS number FROM announcement GROUP BY state")
-    return {row["state"]: row["number"] for row in rows}
+async def release(connection: Connection, source: str | None = None) -> None:
+    """Let go of what a source's poll owed and kept back till its end; without a source of what any poll did."""
+    await connection.run(
+        "UPDATE announcement SET polled = NULL WHERE polled IS NOT NULL AND (?1 IS NULL OR polled = ?1)", source
+    )
 
 
 async def _followed(connection: Connection, which: str, value: object, now: datetime) -> dict[Place, int]:
@@ -382,21 +403,6 @@ async def _followed(connection: Connection, which: str, value: object, now: date
     return {Place(row["guild_id"], row["channel_id"]): row["first"] for row in rows}
 
 
-async def _id_of(connection: Connection, key: AnnouncementKey) -> int | None:
-    row = await connection.one(
-        """
-        SELECT id FROM announcement
-        WHERE guild_id = ? AND channel_id = ? AND kind = ? AND subject = ? AND revision = ?
-        """,
-        key.guild_id,
-        key.channel_id,
-        key.kind,
-        key.subject,
-        key.revision,
-    )
-    return int(row["id"]) if row else None
-
-
 def read_row(row: sqlite3.Row) -> Announcement:
     """Return the announcement of a row of COLUMNS."""
     return Announcement(
@@ -409,8 +415,10 @@ def read_row(row: sqlite3.Row) -> Announcement:
         notice_id=row["notice_id"],
         tip_id=row["tip_id"],
         fact_id=row["fact_id"],
+        digest_id=row["digest_id"],
         follows=row["follows"],
         details=json.loads(row["details"]),
+        polled=row["polled"],
         code=row["code"],
         nonce=row["nonce"],
         state=AnnouncementState(row["state"]),

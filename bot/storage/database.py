@@ -23,6 +23,13 @@ T = TypeVar("T")
 READERS = 3
 BUSY_TIMEOUT_MS = 5_000
 OLDEST_SQLITE = (3, 37, 0)
+_PRAGMAS = f"""
+PRAGMA busy_timeout = {BUSY_TIMEOUT_MS};
+PRAGMA journal_mode = WAL;
+PRAGMA synchronous = FULL;
+PRAGMA foreign_keys = ON;
+PRAGMA secure_delete = ON;
+"""
 
 
 class Connection:
@@ -138,14 +145,7 @@ async def _connect(path: Path) -> aiosqlite.Connection:
     connection = await aiosqlite.connect(path, isolation_level=None)
     try:
         connection.row_factory = sqlite3.Row
-        for pragma in (
-            f"busy_timeout = {BUSY_TIMEOUT_MS}",
-            "journal_mode = WAL",
-            "synchronous = FULL",
-            "foreign_keys = ON",
-            "secure_delete = ON",
-        ):
-            await connection.execute(f"PRAGMA {pragma}")
+        await connection.executescript(_PRAGMAS)
     except BaseException:
         await _whole(connection.close())
         raise

@@ -6,7 +6,7 @@ import sqlite3
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from bot.models import AnnouncementState, Held, Hit, ItemKind, Tier, parse_moment
+from bot.models import AnnouncementState, Held, Hit, InDigest, ItemKind, Tier, parse_moment
 from bot.storage._values import to_moment, to_text
 from bot.storage.database import Connection
 
@@ -38,7 +38,8 @@ class StoredHit:
 class ListedHit:
     """Hold a stored hit with the notice revision it is of, and the announcement that shows it, if one does.
 
-    `channel_id` and `message_id` are those of the announcement's message, once Discord has it.
+    That of a hit held in a storm is the storm's; a digest's never is. `channel_id` and `message_id` are those of the
+    announcement's message, once Discord has it.
     """
 
     guild_id: int
@@ -54,7 +55,7 @@ class ListedHit:
 
     @property
     def message_url(self) -> str | None:
-        """Return the link to the message that announced it."""
+        """Return the link to the message that announced it, or told of the storm that it was one of."""
         if self.channel_id is None or self.message_id is None:
             return None
         return f"https://discord.com/channels/{self.guild_id}/{self.channel_id}/{self.message_id}"
@@ -90,14 +91,15 @@ async def add(
     notice_row: int,
     revision: int,
     held: Held | None,
+    in_digest: InDigest,
     now: datetime,
 ) -> int:
-    """Store a hit and return our id of it."""
+    """Store a hit and return our id of it; `in_digest` is what the digest of its own channel owes it."""
     rows = await connection.all(
         """
         INSERT INTO hit (guild_id, item_id, notice_id, revision, tier, term, rule, field, start, "end", matched,
-            snippet, count, held, found_at)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
+            snippet, count, held, digest, found_at)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
         """,
         guild_id,
         hit.item,
@@ -113,6 +115,7 @@ async def add(
         hit.snippet,
         hit.count,
         held,
+        in_digest,
         to_text(now),
     )
     return int(rows[0]["id"])
@@ -175,9 +178,10 @@ async def listed(
         {_FROM}
         JOIN notice_revision ON notice_revision.notice_id = hit.notice_id AND notice_revision.revision = hit.revision
         LEFT JOIN announcement ON announcement.id = (
-            SELECT shows.id FROM announcement AS shows
-            JOIN announcement_hit ON announcement_hit.announcement_id = shows.id AND announcement_hit.hit_id = hit.id
-            WHERE shows.notice_id = hit.notice_id AND shows.guild_id = hit.guild_id
+            SELECT shows.id
+            FROM announcement_hit JOIN announcement AS shows ON shows.id = announcement_hit.announcement_id
+            WHERE announcement_hit.guild_id = hit.guild_id AND announcement_hit.hit_id = hit.id
+                AND shows.kind = CASE hit.held WHEN 'storm' THEN 'storm' ELSE 'notice' END
             ORDER BY shows.message_id IS NULL, shows.id DESC LIMIT 1
         )
         WHERE hit.guild_id = ? AND (? IS NULL OR hit.id < ?) {conditions} ORDER BY hit.id DESC LIMIT ? OFFSET ?

@@ -72,6 +72,16 @@ class ParkedChannel:
     since: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class LastDigest:
+    """Name a digest that was made: where, when, and in how many messages; none of them on a quiet day kept silent."""
+
+    guild_id: int
+    channel_id: int
+    made_at: datetime
+    messages: int
+
+
 def size_bytes(path: Path) -> int:
     """Return how much room a database takes, with its write-ahead log."""
     parts = (path, path.with_name(f"{path.name}-wal"))
@@ -161,14 +171,30 @@ async def parked_channels(connection: Connection) -> list[ParkedChannel]:
     ]
 
 
+async def last_digest(connection: Connection) -> LastDigest | None:
+    """Return the digest that was made last in any newsroom, at its time or because a person asked."""
+    row = await connection.one(
+        """
+        SELECT guild_id, channel_id, made_at, messages FROM (
+            SELECT guild_id, digest_id, made_at, messages FROM digest_slot
+            UNION SELECT guild_id, digest_id, max(created_at), count(*) FROM announcement WHERE kind = 'digest'
+                GROUP BY guild_id, digest_id, rtrim(subject, '0123456789')
+        ) JOIN digest USING (guild_id) WHERE digest.id = digest_id ORDER BY made_at DESC, messages DESC LIMIT 1
+        """
+    )
+    return LastDigest(row["guild_id"], row["channel_id"], to_moment(row["made_at"]), row["messages"]) if row else None
+
+
 async def used_channels(connection: Connection) -> dict[int, list[int]]:
-    """Return, by guild, the channels that newsrooms and their live items now send to."""
+    """Return, by guild, the channels that newsrooms, their live items, open dossiers and digests now send to."""
     rows = await connection.all(
         """
         SELECT guild_id, announcements_channel AS channel_id FROM newsroom
         UNION SELECT guild_id, operations_channel FROM newsroom
         UNION SELECT guild_id, log_channel FROM newsroom
         UNION SELECT guild_id, channel_id FROM watch_item WHERE removed_at IS NULL
+        UNION SELECT guild_id, channel_id FROM dossier WHERE closed_at IS NULL
+        UNION SELECT guild_id, channel_id FROM digest WHERE removed_at IS NULL
         ORDER BY guild_id, channel_id
         """
     )

@@ -2,38 +2,40 @@
 
 from __future__ import annotations
 
+import sqlite3
 from datetime import datetime
 
-from bot.models import Newsroom
+from bot.models import Newsroom, QuietDays
 from bot.storage._values import to_text
 from bot.storage.database import Connection
 
-_COLUMNS = (
-    "guild_id, language, timezone, announcements_channel, operations_channel, log_channel, reporter_role, editor_role"
-)
+_COLUMNS = """
+    guild_id, language, timezone, announcements_channel, operations_channel, log_channel, reporter_role, editor_role,
+    storm, quiet_days
+"""
 
 
 async def find(connection: Connection, guild_id: int) -> Newsroom | None:
     """Return a guild's newsroom, or None before its first `/setup`."""
     row = await connection.one(f"SELECT {_COLUMNS} FROM newsroom WHERE guild_id = ?", guild_id)
-    return Newsroom(**row) if row else None
+    return _newsroom(row) if row else None
 
 
 async def every(connection: Connection) -> list[Newsroom]:
     """Return all newsrooms of this bot, for its own schedule; never shown to one of them."""
-    return [Newsroom(**row) for row in await connection.all(f"SELECT {_COLUMNS} FROM newsroom ORDER BY guild_id")]
+    return [_newsroom(row) for row in await connection.all(f"SELECT {_COLUMNS} FROM newsroom ORDER BY guild_id")]
 
 
 async def save(connection: Connection, newsroom: Newsroom) -> None:
     """Store a newsroom's settings, new or changed."""
     await connection.run(
         f"""
-        INSERT INTO newsroom ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+        INSERT INTO newsroom ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT (guild_id) DO UPDATE SET
             language = excluded.language, timezone = excluded.timezone,
             announcements_channel = excluded.announcements_channel, operations_channel = excluded.operations_channel,
             log_channel = excluded.log_channel, reporter_role = excluded.reporter_role,
-            editor_role = excluded.editor_role
+            editor_role = excluded.editor_role, storm = excluded.storm, quiet_days = excluded.quiet_days
         """,
         newsroom.guild_id,
         newsroom.language,
@@ -43,6 +45,8 @@ async def save(connection: Connection, newsroom: Newsroom) -> None:
         newsroom.log_channel,
         newsroom.reporter_role,
         newsroom.editor_role,
+        newsroom.storm,
+        newsroom.quiet_days,
     )
 
 
@@ -87,3 +91,8 @@ async def parked(connection: Connection, guild_id: int) -> dict[int, str]:
         "SELECT channel_id, parked_reason FROM channel WHERE guild_id = ? AND parked_reason IS NOT NULL", guild_id
     )
     return {row["channel_id"]: row["parked_reason"] for row in rows}
+
+
+def _newsroom(row: sqlite3.Row) -> Newsroom:
+    values = dict(row)
+    return Newsroom(**values | {"quiet_days": QuietDays(values["quiet_days"])})

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Final
 
 from bot.models import Announcement, ThingKind
+from bot.storage import announcements
 from bot.storage.announcements import COLUMNS, read_row
 from bot.storage.database import Connection
 
@@ -36,6 +38,20 @@ async def withdraw(connection: Connection, guild_id: int, kind: ThingKind, thing
     await connection.run(
         f"DELETE FROM announcement WHERE guild_id = ? AND {_SHOWS[kind]} = ? AND state = 'pending'", guild_id, thing_id
     )
+
+
+async def hide_in_digests(connection: Connection, guild_id: int, tip_id: int, now: datetime) -> None:
+    """Make the digests that name a tip show its words no more: those that were sent are owed an edit."""
+    rows = await connection.all(
+        """
+        UPDATE digest_tip SET is_hidden = 1 WHERE guild_id = ? AND tip_id = ? AND NOT is_hidden
+        RETURNING announcement_id, (SELECT due_revision FROM announcement WHERE id = announcement_id) AS revision
+        """,
+        guild_id,
+        tip_id,
+    )
+    for row in rows:
+        await announcements.owe_edit(connection, row["announcement_id"], row["revision"] + 1, now)
 
 
 async def drop(connection: Connection, guild_id: int, announcement_id: int) -> None:

@@ -246,7 +246,8 @@ def _hit_lines(texts: Texts, listed: ListedHit, number: int, address_units: int)
 def _fate(texts: Texts, listed: ListedHit) -> str:
     """Return whether a hit was announced, with the link to where, or why it was not."""
     if listed.stored.held is not None:
-        return texts.word("held", listed.stored.held)
+        reason = texts.word("held", listed.stored.held)
+        return f"[{reason}]({listed.message_url})" if listed.message_url is not None else reason
     if listed.message_url is not None:
         return f"[{texts('hit-announced')}]({listed.message_url})"
     if listed.announcement is AnnouncementState.SET_ASIDE:

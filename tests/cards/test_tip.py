@@ -86,7 +86,7 @@ Tuyau n° 12 · nouveau
 
 > Il y en a 40.
 
-**Origine :** appel d'un agent · [message d\u2019origine](https://discord.com/channels/1001/2/3) (discord.com)
+**Origine :** appel d'un agent · [message d\u2019origine](https://discord.com/channels/1001/2/3)
 **Entendu :** mardi 17 novembre 2026 · tapé « mardi dernier »
 **Responsable :** personne pour l\u2019instant
 **Noté :** <@301000000000000001> · 21 novembre 2026 à 15:04
@@ -101,7 +101,7 @@ Tip 12 · being checked
 > Il y en a 40.
 
 **Being checked:** <@301000000000000002> · 22 November 2026 at 04:00
-**How it came:** appel d'un agent · [original message](https://discord.com/channels/1001/2/3) (discord.com)
+**How it came:** appel d'un agent · [original message](https://discord.com/channels/1001/2/3)
 **Heard:** Tuesday 17 November 2026 · typed “mardi dernier”
 **Owner:** <@301000000000000002>
 **Logged:** <@301000000000000001> · 21 November 2026 at 15:04

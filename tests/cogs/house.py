@@ -23,9 +23,12 @@ from bot.models import (
     Announcement,
     AnnouncementKind,
     Citation,
+    Digest,
     Fact,
     FactFilter,
+    Held,
     Hit,
+    InDigest,
     Newsroom,
     Notice,
     Tier,
@@ -33,9 +36,10 @@ from bot.models import (
     WatchItem,
 )
 from bot.reference import AnnouncementKey
-from bot.storage import announcements, facts, hits, newsrooms, tips, watchlist
+from bot.storage import announcements, digests, facts, hits, newsrooms, tips, watchlist
 from bot.storage import notices as notice_rows
 from bot.watchlist.entry import name_key
+from tests.empty_database import place_empty_database
 
 
 def settings_of(folder: Path, base_url: str | None = None) -> Settings:
@@ -50,7 +54,7 @@ def settings_of(folder: Path, base_url: str | None = None) -> Settings:
         for name, defaults in source_defaults().items()
     }
     return Settings(
-        storage=StorageSettings.model_construct(database=folder / "vigie.sqlite3"),
+        storage=StorageSettings.model_construct(database=place_empty_database(folder / "vigie.sqlite3")),
         http=HttpSettings(contact="desk@newsroom.example"),
         sources=table,
     )
@@ -172,7 +176,14 @@ class House:
             for item in items:
                 found = hit(notice, item)
                 hit_row = await hits.add(
-                    connection, room.guild.id, found, notice_row=row, revision=1, held=None, now=now
+                    connection,
+                    room.guild.id,
+                    found,
+                    notice_row=row,
+                    revision=1,
+                    held=None,
+                    in_digest=InDigest.DUE,
+                    now=now,
                 )
                 await announcements.link(connection, room.guild.id, owed, hit_row)
             code = (await announcements.get(connection, room.guild.id, owed)).code
@@ -181,6 +192,29 @@ class House:
         message = await room.desk.wait_for(lambda message: code in str(message.embeds))
         await self.noted(owed)
         return message
+
+    async def hold(self, room: Room, item: WatchItem, notice_id: str, held: Held = Held.DIGEST) -> None:
+        """Store a notice that hits an item of a newsroom, held for the digest."""
+        now = self.clock.now()
+        notice = Notice(id=notice_id, source="boamp", title=f"Caméras-piétons, lot {notice_id}", text="Axon")
+        async with self.app.database.tx("test") as connection:
+            row = await notice_rows.add(connection, notice, "hash", 1, now=now, is_baseline=False)
+            found = hit(notice, item)
+            await hits.add(
+                connection,
+                room.guild.id,
+                found,
+                notice_row=row,
+                revision=1,
+                held=held,
+                in_digest=InDigest.DUE,
+                now=now,
+            )
+
+    async def digests(self, room: Room) -> list[Digest]:
+        """Return the digests that a newsroom has scheduled, oldest first."""
+        async with self.app.database.read() as connection:
+            return await digests.every(connection, room.guild.id)
 
     async def noted(self, *announcement_ids: int) -> None:
         """Wait until the outbox has noted of announcements that they were sent: they stand in the channel before."""

@@ -14,6 +14,8 @@ FRENCH = {
     "fact cite": "/fait sourcer",
     "fact verify": "/fait vérifier",
     "dossier reopen": "/dossier rouvrir",
+    "digest schedule": "/résumé planifier",
+    "digest preview": "/résumé aperçu",
     "source list": "/source liste",
     "source check": "/source vérifier",
     "setup": "/réglages",

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
 from bot.loopback import Member
 from tests.cogs.house import House, Room, shown
@@ -15,8 +16,26 @@ OPEN = "Axon vend des drones"
 PLACES: dict[str, Callable[[Room, Member], Awaitable[str]]] = {}
 
 
+in_one_house = pytest.mark.asyncio(loop_scope="module")
+"""For the cells of a matrix: they ask one bot, and change nothing in its newsroom."""
+
+
 @pytest.fixture
 async def room(house: House) -> Room:
+    return await furnish(house)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def furnished(lasting_house: House) -> Room:
+    return await furnish(lasting_house)
+
+
+@pytest.fixture
+def lasting_room(furnished: Room, unbroken: None) -> Room:  # noqa: ARG001  # a check at the end
+    return furnished
+
+
+async def furnish(house: House) -> Room:
     """Make a newsroom with a sensitive tip 1 of the reporter, given to Olga, in a dossier, and an open tip 2."""
     made = await house.newsroom(house.guild())
     made.guild.add_member("Olga", roles=[made.reporter_role])
@@ -94,42 +113,48 @@ async def a_thing_for_a_dossier_by_words(room: Room, by: Member) -> str:
     return (await by.slash("dossier add", room.desk, dossier="caméras", thing="rencontré le cabinet")).text
 
 
+@in_one_house
 @pytest.mark.parametrize("where", PLACES)
 @pytest.mark.parametrize("who", ["author", "owner", "editor"])
-async def test_those_whom_it_concerns_see_it_everywhere(room: Room, who: str, where: str) -> None:
-    assert SECRET in await PLACES[where](room, person(room, who))
+async def test_those_whom_it_concerns_see_it_everywhere(lasting_room: Room, who: str, where: str) -> None:
+    assert SECRET in await PLACES[where](lasting_room, person(lasting_room, who))
 
 
+@in_one_house
 @pytest.mark.parametrize("where", PLACES)
 @pytest.mark.parametrize("who", ["another reporter", "administrator"])
-async def test_nobody_else_sees_it_anywhere(room: Room, who: str, where: str) -> None:
-    assert "cabinet" not in (await PLACES[where](room, person(room, who))).replace(
+async def test_nobody_else_sees_it_anywhere(lasting_room: Room, who: str, where: str) -> None:
+    assert "cabinet" not in (await PLACES[where](lasting_room, person(lasting_room, who))).replace(
         "«\u00a0rencontré le cabinet\u00a0»", ""
     )
 
 
+@in_one_house
 @pytest.mark.parametrize("command", ["tip note", "tip edit", "tip assign", "tip status", "tip promote", "tip show"])
 @pytest.mark.parametrize("who", ["another reporter", "administrator"])
-async def test_to_who_does_not_see_it_there_is_no_such_tip(house: House, room: Room, who: str, command: str) -> None:
+async def test_to_who_does_not_see_it_there_is_no_such_tip(
+    lasting_house: House, lasting_room: Room, who: str, command: str
+) -> None:
     more: dict[str, dict[str, Any]] = {
         "tip note": {"text": "x"},
-        "tip assign": {"member": room.editor},
+        "tip assign": {"member": lasting_room.editor},
         "tip status": {"status": "dropped"},
     }
-    by = person(room, who)
+    by = person(lasting_room, who)
     asked = {"tip": "1", **more.get(command, {})}
-    unknown = await by.slash(command, room.desk, **{**asked, "tip": "9"})
-    reply = await by.slash(command, room.desk, **asked)
+    unknown = await by.slash(command, lasting_room.desk, **{**asked, "tip": "9"})
+    reply = await by.slash(command, lasting_room.desk, **asked)
     assert reply.modal is None
     assert reply.text == unknown.text.replace("9", "1")
-    assert [tip.changes for tip in await house.tips(room)] == [2, 1]
+    assert [tip.changes for tip in await lasting_house.tips(lasting_room)] == [2, 1]
 
 
+@in_one_house
 @pytest.mark.parametrize(("who", "number"), [("owner", "2 tuyaux"), ("another reporter", "1 tuyau")])
 @pytest.mark.parametrize("command", ["tip list", "dossier list", "dossier show"])
-async def test_it_is_not_even_counted_for_others(room: Room, who: str, number: str, command: str) -> None:
+async def test_it_is_not_even_counted_for_others(lasting_room: Room, who: str, number: str, command: str) -> None:
     options: dict[str, Any] = {"dossier": "caméras"} if command == "dossier show" else {}
-    reply = await person(room, who).slash(command, room.desk, **options)
+    reply = await person(lasting_room, who).slash(command, lasting_room.desk, **options)
     assert number in reply.text
     assert ("2 tuyaux" in reply.text) == (number == "2 tuyaux")
 

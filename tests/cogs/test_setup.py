@@ -1,15 +1,18 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
-from bot.loopback import PersonCannot, Platform
-from bot.models import AnnouncementState
+from bot.loopback import PersonCannot, Platform, Reply
+from bot.models import AnnouncementState, QuietDays
 from bot.setting_up import ChannelPermission
 from bot.storage import announcements, newsrooms
 from cogs._sender import NEEDED
-from tests.cogs.house import House, Room
+from tests.cogs.house import House, Room, settings_of, values_of
+
+MORE = "Autres réglages"
 
 
 async def test_the_first_setup_makes_a_newsroom_with_the_configured_defaults(house: House) -> None:
@@ -179,3 +182,95 @@ async def test_a_parked_channel_that_is_given_again_is_tried_again(
 async def _announced_within(house: House, room: Room, item: object, timeout: float) -> None:  # noqa: ASYNC109
     async with asyncio.timeout(timeout):
         await house.announce(room, [item])  # type: ignore[list-item]
+
+
+# --- the rarer settings ---
+
+
+async def more(room: Room) -> Reply:
+    """Open the form of the rarer settings as the administrator."""
+    return await room.administrator.click(await room.administrator.slash("setup", room.desk), label=MORE)
+
+
+async def rarer(house: House, room: Room) -> tuple[QuietDays, int]:
+    """Return the rarer settings that are stored."""
+    newsroom = await house.newsroom_row(room)
+    assert newsroom is not None
+    return newsroom.quiet_days, newsroom.storm
+
+
+async def test_setup_shows_the_rarer_settings_too(room: Room) -> None:
+    reply = await room.administrator.slash("setup", room.desk)
+    assert "**Résumé sans rien de nouveau\u00a0:** le dit en une ligne" in reply.text
+    assert "**Frein\u00a0:** plus de 20 correspondances nouvelles d\u2019un même relevé dans un salon" in reply.text
+    english = await room.administrator.slash("setup", room.desk, locale="en-GB")
+    assert "**Digest without news:** says so in one line" in english.text
+    assert "**Storm brake:** more than 20 new hits of one poll in a channel: a single message" in english.text
+
+
+async def test_the_rarer_settings_are_changed_by_a_form_that_shows_those_that_stand(house: House, room: Room) -> None:
+    form = await more(room)
+    assert values_of(form) == {"quiet_days": "say", "storm": "20"}
+    reply = await room.administrator.submit(form, {"quiet_days": ["silent"], "storm": "1\u202f000"})
+    assert reply.ephemeral
+    assert "**Résumé sans rien de nouveau\u00a0:** reste silencieux" in reply.text
+    assert "plus de 1\u202f000 correspondances" in reply.text
+    assert await rarer(house, room) == (QuietDays.SILENT, 1_000)
+    assert values_of(await room.administrator.click(reply, label=MORE)) == {"quiet_days": "silent", "storm": "1000"}
+
+
+async def test_the_form_leaves_the_other_settings_as_they_were_and_setup_leaves_the_rarer_ones(
+    house: House, room: Room
+) -> None:
+    form = await more(room)
+    await room.administrator.slash("setup", room.desk, timezone="Europe/Brussels")
+    await room.administrator.submit(form, {"storm": "7"})
+    await room.administrator.slash("setup", room.desk, language="en")
+    newsroom = await house.newsroom_row(room)
+    assert newsroom is not None
+    assert (newsroom.timezone, newsroom.language, newsroom.storm) == ("Europe/Brussels", "en", 7)
+    assert newsroom.announcements_channel == room.desk.id
+
+
+@pytest.mark.parametrize("typed", ["0", "10001", "vingt", "-1", "1.5", "1" * 20])
+async def test_a_storm_brake_that_is_none_is_refused_with_the_way_back(house: House, room: Room, typed: str) -> None:
+    refused = await room.administrator.submit(await more(room), {"quiet_days": ["silent"], "storm": typed})
+    assert "un nombre entier de 1 à 10000" in refused.text
+    assert "reste silencieux" in refused.text
+    assert await rarer(house, room) == (QuietDays.SAY, 20)
+    again = await room.administrator.click(refused, label="Rouvrir le formulaire")
+    assert values_of(again) == {"quiet_days": "silent", "storm": typed}
+    await room.administrator.submit(again, {"storm": "10000"})
+    assert await rarer(house, room) == (QuietDays.SILENT, 10_000)
+
+
+async def test_a_form_of_settings_that_is_sent_twice_stores_once(house: House, room: Room) -> None:
+    form = await more(room)
+    await room.administrator.submit(form, {"storm": "5"})
+    again = await room.administrator.submit(form, {"storm": "6"})
+    assert "déjà" in again.text
+    assert await rarer(house, room) == (QuietDays.SAY, 5)
+
+
+async def test_the_button_of_the_rarer_settings_works_after_a_restart(platform: Platform, tmp_path: Path) -> None:
+    house = House(platform, settings_of(tmp_path))
+    async with house.running(delivers=False):
+        room = await house.newsroom(house.guild())
+        reply = await room.administrator.slash("setup", room.desk)
+    house = House(platform, settings_of(tmp_path))
+    async with house.running(delivers=False):
+        form = await room.administrator.click(reply, label=MORE)
+    house = House(platform, settings_of(tmp_path))
+    async with house.running(delivers=False):
+        await room.administrator.submit(form, {"storm": "9"})
+        assert await rarer(house, room) == (QuietDays.SAY, 9)
+
+
+async def test_one_who_no_longer_manages_the_server_neither_opens_nor_sends_the_form(house: House, room: Room) -> None:
+    settings = await room.administrator.slash("setup", room.desk)
+    form = await room.administrator.click(settings, label=MORE)
+    room.administrator.granted = 0
+    room.administrator.roles.append(room.editor_role)
+    assert "gère le serveur" in (await room.administrator.click(settings, label=MORE)).text
+    assert "gère le serveur" in (await room.administrator.submit(form, {"storm": "3"})).text
+    assert await rarer(house, room) == (QuietDays.SAY, 20)

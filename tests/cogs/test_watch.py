@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 
 from bot.loopback import Platform
-from bot.models import ItemKind, Notice, Priority
+from bot.models import Held, ItemKind, Notice, Priority
 from bot.storage import hits
 from bot.storage import notices as notice_rows
 from bot.watchlist.entry import ITEMS
 from tests.cogs.house import House, Room, hit
+from tests.factories import owed_to_digest
 
 TENDER = Notice(
     id="26-7",
@@ -307,7 +308,7 @@ async def test_show_counts_the_hits_and_says_why_some_were_held(house: House, ro
     item = await house.follow(room, kind=ItemKind.KEYWORD, name="caméra-piéton")
     now = house.app.clock.now()
     async with house.app.database.tx("test") as connection:
-        for number, held in enumerate((None, "baseline", "muted")):
+        for number, held in enumerate((None, Held.BASELINE, Held.MUTED)):
             notice = Notice(id=f"26-{number}", source="boamp", title=f"Caméras {number}")
             row = await notice_rows.add(connection, notice, "hash", 1, now=now, is_baseline=False)
             await hits.add(
@@ -316,7 +317,8 @@ async def test_show_counts_the_hits_and_says_why_some_were_held(house: House, ro
                 hit(notice, item),
                 notice_row=row,
                 revision=1,
-                held=held,  # type: ignore[arg-type]  # as stored
+                held=held,
+                in_digest=owed_to_digest(held),
                 now=now,
             )
     reply = await room.reporter.slash("watch show", room.desk, item=str(item.id))

@@ -12,11 +12,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.loopback import Platform, Reply
-from bot.models import Held, ItemKind, Notice, WatchItem
+from bot.models import Held, InDigest, ItemKind, Notice, WatchItem
 from bot.storage import hits
 from bot.storage import notices as notice_rows
 from bot.watchlist.hits_file import COLUMNS
 from tests.cogs.house import House, Room, hit, settings_of
+from tests.factories import owed_to_digest
 
 PARIS = ZoneInfo("Europe/Paris")
 
@@ -40,7 +41,10 @@ async def found(
     now = at or house.app.clock.now()
     async with house.app.database.tx("test") as connection:
         row = await notice_rows.add(connection, notice, "hash", 1, now=now, is_baseline=False)
-        await hits.add(connection, room.guild.id, hit(notice, item), notice_row=row, revision=1, held=held, now=now)
+        await hits.add(
+            connection, room.guild.id, hit(notice, item), notice_row=row, revision=1, held=held,
+            in_digest=owed_to_digest(held), now=now,
+        )  # fmt: skip
 
 
 def table(reply: Reply) -> list[dict[str, str]]:
@@ -199,7 +203,10 @@ async def test_a_title_that_begins_as_a_formula_does_not_run(house: House, room:
     async with house.app.database.tx("test") as connection:
         now = house.app.clock.now()
         row = await notice_rows.add(connection, notice, "hash", 1, now=now, is_baseline=False)
-        await hits.add(connection, room.guild.id, hit(notice, item), notice_row=row, revision=1, held=None, now=now)
+        await hits.add(
+            connection, room.guild.id, hit(notice, item), notice_row=row, revision=1, held=None,
+            in_digest=InDigest.DUE, now=now,
+        )  # fmt: skip
     reply = await room.reporter.slash("watch hits", room.desk, item="Axon")
     [row] = table(await room.reporter.click(reply, label="CSV"))
     assert row["title"] == '\'=HYPERLINK("https://evil.example")'
@@ -233,8 +240,9 @@ async def test_the_longest_hits_of_a_page_all_fit(house: House, room: Room) -> N
         async with house.app.database.tx("test") as connection:
             row = await notice_rows.add(connection, notice, "hash", 1, now=now, is_baseline=False)
             await hits.add(
-                connection, room.guild.id, hit(notice, item), notice_row=row, revision=1, held=Held.LATE, now=now
-            )
+                connection, room.guild.id, hit(notice, item), notice_row=row, revision=1, held=Held.LATE,
+                in_digest=InDigest.DUE, now=now,
+            )  # fmt: skip
     reply = await room.reporter.slash("watch hits", room.desk, item=str(item.id))
     assert reply.text.count("publiée bien avant") == 5
 

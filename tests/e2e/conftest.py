@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
+from tests.e2e import nursery as nurseries
 from tests.e2e.nursery import Nursery
 from tests.e2e.world import World, world
 
 
 @pytest.fixture(scope="session")
-def nursery() -> Iterator[Nursery]:
+def nursery() -> Nursery:
     """Give what starts bot processes."""
-    made = Nursery()
-    yield made
-    made.close()
+    return nurseries.nursery()
 
 
 @pytest.fixture

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-import signal
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from bot.clock import SystemClock
 from bot.locales import Language, load
@@ -16,10 +14,8 @@ from bot.models import Newsroom
 from bot.storage import newsrooms
 from bot.storage.database import Database
 from tests.e2e.nursery import Nursery
-from tests.e2e.sweep import NONCE_WINDOW_S, Trouble
+from tests.e2e.sweep import NONCE_WINDOW_S, Survival, Told, Trouble
 from tests.e2e.world import World, words_of, world
-
-T = TypeVar("T")
 
 PATH = ("bot/tips", "bot/facts", "bot/dossiers.py", "cogs/_forms", "bot/delivery.py", "cogs/_sender.py")
 """Where the way from what a person sends to the card that shows it leads through."""
@@ -85,42 +81,11 @@ LONG = (
 """Everything that people do with tips, facts and dossiers."""
 
 
-@dataclass(frozen=True)
-class Told:
-    """What a run came to: what is wrong with the log or its cards, and the places passed."""
-
-    was_killed: bool
-    wrong: tuple[str, ...]
-    points: tuple[str, ...]
-
-
 @dataclass
-class Telling:
+class Telling(Survival):
     """One run: what people do, again where the bot went meanwhile."""
 
-    made: World
     journal: Channel
-    trouble: Trouble
-    kills: int = 0
-    wrong: list[str] = field(default_factory=list)
-
-    async def survive(self, act: Callable[[], Awaitable[T]]) -> T:
-        """Carry out what a person does or waits for; where the bot goes meanwhile, start it and do it again."""
-        while True:
-            doing, gone = asyncio.ensure_future(act()), asyncio.create_task(self.made.bots[-1].process.wait())
-            await asyncio.wait((doing, gone), return_when=asyncio.FIRST_COMPLETED)
-            if doing.done():
-                gone.cancel()
-                return doing.result()
-            doing.cancel()
-            await asyncio.gather(doing, return_exceptions=True)
-            await self.start_again()
-
-    async def start_again(self) -> None:
-        self.kills += 1
-        if self.trouble is Trouble.WINDOW_PASSED:
-            await asyncio.sleep(NONCE_WINDOW_S * 1.5)
-        await self.made.started()
 
     async def take(self, step: Step) -> None:
         """Do one thing, and wait until the cards show it."""
@@ -190,27 +155,20 @@ async def tell(
     folder.mkdir(parents=True)  # noqa: ASYNC240  # instant
     window = NONCE_WINDOW_S if trouble is Trouble.WINDOW_PASSED else 120.0
     async with world(folder, nursery, nonce_window_s=window) as made:
-        telling = Telling(made, await _prepare(made), trouble)
+        telling = Telling(made, trouble, await _prepare(made))
         if trouble is Trouble.AMBIGUOUS:
             made.platform.faults.once(
                 kind="close_after", method="POST", path="/channels/{channel_id}/messages", times=1
             )
         trace = folder / "points"
         await made.start(VIGIE_CRASH_AT=str(stop_at), VIGIE_CRASH_TRACE=str(trace))
-        await telling.survive(lambda: _is_up(made))
+        await telling.survive(made.is_up)
         for step in steps:
             await telling.take(step)
-        status = await made.bots[-1].stop()
-        was_killed_last = not telling.kills and status == -signal.SIGKILL
-        assert status == 0 or was_killed_last, made.bots[-1].log
+        was_killed = await telling.end()
         telling.judge(steps)
         points = tuple(trace.read_text().split("\n")[:-1])
-        return Told(bool(telling.kills) or was_killed_last, tuple(telling.wrong), points)
-
-
-async def _is_up(made: World) -> None:
-    await made.platform.gateway.wait_identified(1)
-    await made.platform.wait_ready()
+        return Told(was_killed, tuple(telling.wrong), points)
 
 
 async def _prepare(made: World) -> Channel:

@@ -2,23 +2,29 @@
 
 What runs is `vigie`, through the loopback launcher, in a process of its own that can be killed; only the time of its
 imports is saved. Run as a program this module is that one process: orders come on standard input, what became of the
-children goes to standard output, both as JSON lines.
+children goes to standard output, both as JSON lines. With each order three descriptors come over a socket, the
+child's standard streams.
 """
 
 from __future__ import annotations
 
 import asyncio
+import atexit
 import contextlib
+import functools
 import gc
 import importlib
 import json
 import os
+import runpy
 import select
 import signal
+import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+import time
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
@@ -26,7 +32,24 @@ from typing import Any
 from bot.dates import load
 from bot.locales import Language
 
-PRELOADED = ("bot.app", "bot.cli", "bot.cli._run", "bot.client", "bot.loopback.launcher", "cogs._sender", "cogs._tree")
+PRELOADED = (
+    "bot.app",
+    "bot.cli",
+    "bot.cli._demo",
+    "bot.cli._run",
+    "bot.client",
+    "bot.demo",
+    "bot.export",
+    "bot.loopback.launcher",
+    "bot.matching",
+    "bot.notice_lines",
+    "bot.storage.exporting",
+    "bot.storage.inspection",
+    "bot.watchlist.csv_file",
+    "cogs._sender",
+    "cogs._tree",
+    "rich.progress",
+)
 
 
 class Child:
@@ -56,13 +79,16 @@ class Nursery:
     """Order bots from the process that forks; safe to use from any event loop of this process."""
 
     def __init__(self) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.e2e.nursery"],
-            cwd=Path(__file__).parents[2],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
+        self._streams, theirs = socket.socketpair()
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "tests.e2e.nursery", str(theirs.fileno())],
+                cwd=Path(__file__).parents[2],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+                pass_fds=[theirs.fileno()],
+            )
         self._children: dict[int, Child] = {}
         self._born: list[Future[Child]] = []
         self._lock = threading.Lock()
@@ -73,14 +99,37 @@ class Nursery:
         self, arguments: list[str], environment: Mapping[str, str], log: Path, module: str = "bot.loopback.launcher"
     ) -> Child:
         """Start `vigie` with these arguments; `module` is the launcher that runs it."""
-        order = {"arguments": arguments, "environment": dict(environment), "log": str(log), "module": module}
+        nothing, told = os.open(os.devnull, os.O_RDONLY), os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+        try:
+            born = self.order(arguments, environment, (nothing, told, told), module, Path.cwd())
+        finally:
+            os.close(nothing)
+            os.close(told)
+        return await asyncio.wrap_future(born)
+
+    def order(
+        self,
+        arguments: Sequence[str],
+        environment: Mapping[str, str],
+        streams: Sequence[int],
+        module: str,
+        folder: Path,
+    ) -> Future[Child]:
+        """Order a process that runs a module in a folder with these standard streams, which may be closed at once."""
+        order = {
+            "arguments": [*arguments],
+            "environment": dict(environment),
+            "module": module,
+            "folder": str(folder),
+        }
         born: Future[Child] = Future()
         with self._lock:
             self._born.append(born)
             assert self._process.stdin
             self._process.stdin.write(json.dumps(order) + "\n")
             self._process.stdin.flush()
-        return await asyncio.wrap_future(born)
+            socket.send_fds(self._streams, [b"."], streams)
+        return born
 
     def close(self) -> None:
         assert self._process.stdin
@@ -89,6 +138,7 @@ class Nursery:
         self._process.wait(10)
         self._reader.join(10)
         self._process.stdout.close()
+        self._streams.close()
 
     def _read(self) -> None:
         assert self._process.stdout
@@ -102,24 +152,44 @@ class Nursery:
                     self._children.pop(told["gone"]).status.set_result(told["status"])
 
 
-def be_born(order: Mapping[str, Any]) -> None:
+@functools.cache
+def nursery() -> Nursery:
+    """Return the one that every test of this process orders from; it closes with the process."""
+    made = Nursery()
+    atexit.register(made.close)
+    return made
+
+
+def be_born(order: Mapping[str, Any], streams: Sequence[int]) -> None:
     """Become the ordered process; never returns."""
     status = 1
     try:
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        log = os.open(order["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-        for descriptor, target in ((os.open(os.devnull, os.O_RDONLY), 0), (log, 1), (log, 2)):
+        for target, descriptor in enumerate(streams):
             os.dup2(descriptor, target)
+            os.close(descriptor)
+        # Those of the parent remember what their descriptors could do.
+        sys.stdin = os.fdopen(0, encoding="utf-8", closefd=False)
+        sys.stdout = os.fdopen(1, "w", encoding="utf-8", closefd=False)
+        sys.stderr = os.fdopen(2, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False)
+        os.chdir(order["folder"])
         os.environ.clear()
         os.environ.update(order["environment"])
-        importlib.import_module(order["module"]).main(order["arguments"])
+        time.tzset()
+        if order["module"] == "bot":
+            sys.argv = ["vigie", *order["arguments"]]
+            runpy.run_module("bot", run_name="__main__", alter_sys=True)
+        else:
+            importlib.import_module(order["module"]).main(order["arguments"])
         status = 0
     except SystemExit as leaving:
-        status = leaving.code if isinstance(leaving.code, int) else 1
+        status = leaving.code if isinstance(leaving.code, int) else int(leaving.code is not None)
     except BaseException:  # noqa: BLE001  # the last edge of a process: what it could not do goes to its log
         sys.excepthook(*sys.exc_info())
     finally:
+        # As the end of a process: what was forgotten complains on standard error.
+        gc.collect()
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(status)
@@ -129,6 +199,8 @@ def _preload() -> None:
     """Import and load what every bot needs."""
     for name in PRELOADED:
         importlib.import_module(name)
+    for name in importlib.import_module("bot.client").command_groups():
+        importlib.import_module(f"cogs.{name}")
     for language in Language:
         load(language)
 
@@ -136,6 +208,7 @@ def _preload() -> None:
 def main() -> None:
     """Fork for each order until standard input ends."""
     _preload()
+    incoming = socket.socket(fileno=int(sys.argv[1]))
     gc.freeze()
     heard, said = os.pipe()
     os.set_blocking(said, False)
@@ -157,9 +230,13 @@ def main() -> None:
             *lines, pending = (pending + chunk).split(b"\n")
             for line in lines:
                 order = json.loads(line)
+                _, streams, _, _ = socket.recv_fds(incoming, 1, 3)
                 pid = os.fork()
                 if pid == 0:
-                    be_born(order)
+                    incoming.close()
+                    be_born(order, streams)
+                for descriptor in streams:
+                    os.close(descriptor)
                 living.add(pid)
                 tell({"born": pid})
         if not is_open:

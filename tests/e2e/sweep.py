@@ -8,20 +8,23 @@ import itertools
 import signal
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import Enum
 from pathlib import Path
+from typing import TypeVar
 
 from bot.clock import SystemClock
 from bot.loopback.boamp_records import corrigendum, fns_notice, mapa_award
 from bot.models import ItemKind, Newsroom, SourceState, WatchItem
 from bot.storage import newsrooms, sources, watchlist
-from bot.storage.database import Database
+from bot.storage.database import Connection, Database
 from tests.e2e.nursery import Nursery
 from tests.e2e.world import World, in_days, today, words_of, world
+
+T = TypeVar("T")
 
 ROOT = Path(__file__).parents[2]
 PATH = ("bot/pipeline", "bot/delivery.py", "bot/sources/_http.py", "cogs/_sender.py")
@@ -61,6 +64,50 @@ class Verdict:
     points: tuple[str, ...]
 
 
+@dataclass
+class Survival:
+    """One run through a kill: what people do and wait for is done again where the bot went meanwhile."""
+
+    made: World
+    trouble: Trouble
+    kills: int = field(default=0, init=False)
+    wrong: list[str] = field(default_factory=list, init=False)
+
+    async def survive(self, act: Callable[[], Awaitable[T]]) -> T:
+        """Carry out what a person does or waits for; where the bot goes meanwhile, start it and do it again."""
+        while True:
+            doing, gone = asyncio.ensure_future(act()), asyncio.create_task(self.made.bots[-1].process.wait())
+            await asyncio.wait((doing, gone), return_when=asyncio.FIRST_COMPLETED)
+            if doing.done():
+                gone.cancel()
+                return doing.result()
+            doing.cancel()
+            await asyncio.gather(doing, return_exceptions=True)
+            await self.start_again()
+
+    async def start_again(self) -> None:
+        self.kills += 1
+        if self.trouble is Trouble.WINDOW_PASSED:
+            await asyncio.sleep(NONCE_WINDOW_S * 1.5)
+        await self.made.started()
+
+    async def end(self) -> bool:
+        """Stop the bot, which must leave well; return whether it was killed, then or before."""
+        status = await self.made.bots[-1].stop()
+        was_killed_last = not self.kills and status == -signal.SIGKILL
+        assert status == 0 or was_killed_last, self.made.bots[-1].log
+        return bool(self.kills) or was_killed_last
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a run came to: what is wrong with what Discord and the database hold, and the places passed."""
+
+    was_killed: bool
+    wrong: tuple[str, ...]
+    points: tuple[str, ...]
+
+
 def names_in_the_source(parts: Sequence[str] = PATH, off_path: AbstractSet[str] = OFF_PATH) -> set[str]:
     """Return every place on a path where the bot can be stopped, found by walking the source."""
     names: set[str] = set()
@@ -88,6 +135,7 @@ async def sweep_point(
     folder.mkdir(parents=True)  # noqa: ASYNC240  # instant
     window = NONCE_WINDOW_S if trouble is Trouble.WINDOW_PASSED else 120.0
     async with world(folder, nursery, nonce_window_s=window) as made:
+        made.launcher = launcher
         await prepare(made)
         if trouble is Trouble.AMBIGUOUS:
             made.platform.faults.once(
@@ -95,9 +143,7 @@ async def sweep_point(
             )
         feeding = asyncio.create_task(_feed(made))
         trace = folder / "points"
-        bot = await made.start(
-            launcher=launcher, VIGIE_CRASH_AT=str(stop_at) if stop_at else "0", VIGIE_CRASH_TRACE=str(trace)
-        )
+        bot = await made.start(VIGIE_CRASH_AT=str(stop_at), VIGIE_CRASH_TRACE=str(trace))
         gone = asyncio.create_task(bot.gone())
         await asyncio.wait((feeding, gone), return_when=asyncio.FIRST_COMPLETED)
         was_killed = gone.done()
@@ -105,7 +151,7 @@ async def sweep_point(
             if trouble is Trouble.WINDOW_PASSED:
                 await asyncio.sleep(NONCE_WINDOW_S * 1.5)
             asked = len(made.boamp.requests)
-            bot = await made.start(launcher=launcher)
+            bot = await made.start()
             gone = asyncio.create_task(bot.gone())
             await asyncio.wait((feeding, gone), return_when=asyncio.FIRST_COMPLETED)
             assert not gone.done(), bot.log
@@ -135,18 +181,19 @@ async def prepare(made: World, *, is_configured: bool = False) -> None:
         for kind, name in ((ItemKind.COMPANY, "Valmarin"), (ItemKind.KEYWORD, "caméra-piéton")):
             item = WatchItem(guild_id=guild, kind=kind, name=name)
             await watchlist.add(connection, item, name, clock.now())
-        past = datetime(2026, 1, 1, tzinfo=UTC)
-        await sources.save(
-            connection,
-            SourceState(
-                source="boamp", baseline_at=past, attempted_at=past, succeeded_at=clock.now(), new_at=clock.now()
-            ),
-        )
+        await pass_baseline(connection, clock.now())
     await database.close()
     tender = fns_notice(idweb="26-2", objet="Caméras-piéton", published=today(), deadline=in_days(12))
     award = mapa_award(idweb="26-3", objet="Vidéo", published=today(), winner="VALMARIN SAS", amount="50044")
     moved = corrigendum(of=tender, idweb="26-4", published=today(), deadline=in_days(20)) | {"objet": "Lot 2"}
     made.boamp.records.extend([tender, award, moved])
+
+
+async def pass_baseline(connection: Connection, now: datetime) -> None:
+    """Note that BOAMP was read before: what it brings from now on is announced."""
+    past = datetime(2026, 1, 1, tzinfo=UTC)
+    state = SourceState(source="boamp", baseline_at=past, attempted_at=past, succeeded_at=now, new_at=now)
+    await sources.save(connection, state)
 
 
 async def _feed(made: World) -> None:

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from bot.loopback import Channel, Guild, Member, Message, Platform, Role
 from bot.loopback.boamp import LoopbackBoamp
 from bot.loopback.boamp_records import fns_notice
+from bot.loopback.launcher import CLOCK_OFFSET_FILE
 from tests.e2e.nursery import Child, Nursery
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -76,10 +77,25 @@ class World:
     outsider: Member
     roles: Mapping[str, Role]
     bots: list[Bot] = field(default_factory=list)
+    environment: dict[str, str] = field(default_factory=dict)
+    launcher: str = "bot.loopback.launcher"
+    _ahead: timedelta = timedelta()
 
     @property
     def database(self) -> Path:
         return self.folder / "vigie.sqlite3"
+
+    def now(self) -> datetime:
+        """Return the moment that the bot's clock shows."""
+        return datetime.now(UTC) + self._ahead
+
+    def set_clock(self, moment: datetime) -> None:
+        """Make the bot's clock show a moment and go on from there, of a bot too that runs since an earlier call."""
+        self._ahead = moment - datetime.now(UTC)
+        path, written = self.folder / "clock", self.folder / "clock.new"
+        written.write_text(str(self._ahead.total_seconds()), "ascii")
+        written.replace(path)
+        self.environment[CLOCK_OFFSET_FILE] = str(path)
 
     def configure(self, *, every: str = "1s", language: str = "fr", extra: str = "") -> Path:
         """Write config.toml and return its path."""
@@ -103,7 +119,7 @@ pace = "0s"
         )
         return path
 
-    async def start(self, *, launcher: str = "bot.loopback.launcher", **environment: str) -> Bot:
+    async def start(self, **environment: str) -> Bot:
         """Start `vigie run` against the loopback."""
         config = self.folder / "config.toml"
         if not config.exists():
@@ -111,9 +127,9 @@ pace = "0s"
         log_path = self.folder / f"bot-{len(self.bots) + 1}.log"
         process = await self.nursery.start(
             ["run", "--config", str(config)],
-            {**os.environ, **self.platform.environment(), **environment},
+            {**os.environ, **self.platform.environment(), **self.environment, **environment},
             log_path,
-            launcher,
+            self.launcher,
         )
         bot = Bot(process, log_path)
         self.bots.append(bot)
@@ -126,6 +142,11 @@ pace = "0s"
         await self.platform.gateway.wait_identified(connected + 1)
         await self.platform.wait_ready()
         return bot
+
+    async def is_up(self) -> None:
+        """Wait until a bot was on Discord once, and one is."""
+        await self.platform.gateway.wait_identified(1)
+        await self.platform.wait_ready()
 
     async def set_up(self) -> None:
         """Do the administrator's first step."""
@@ -154,7 +175,7 @@ pace = "0s"
 
     async def until_polled(self) -> None:
         """Wait until a poll that began after now has been stored."""
-        now = datetime.now(UTC).isoformat()
+        now = self.now().isoformat()
         async with asyncio.timeout(PATIENCE_S):
             while not self.rows("SELECT 1 FROM source_state WHERE attempted_at > ? AND failures = 0", now):
                 await asyncio.sleep(0.05)

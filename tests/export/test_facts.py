@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from bot.export import Separator
 from bot.export.facts import CITATION_COLUMNS, CORRECTION_COLUMNS, FACT_COLUMNS
 from bot.export.things import STRETCH_IDS
 from bot.models import FactFilter, FactStatus
+from tests.empty_database import place_empty_database
 from tests.export.log_rows import EDITOR, REPORTER, Log, writing
 from tests.export.read_back import ALL_SEEING, column, facts_of, holds, table
 from tests.export.test_table import RUNS, SIGNS, SPACES
@@ -307,11 +307,11 @@ async def test_a_semicolon_separates_every_table_where_it_is_asked_for(database:
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None)
 @given(words=st.lists(TEXTS, min_size=9, max_size=9))
 async def test_whatever_people_type_stands_in_its_cell_and_does_not_run(
-    empty_database: Path, tmp_path_factory: pytest.TempPathFactory, words: list[str]
+    tmp_path_factory: pytest.TempPathFactory, words: list[str]
 ) -> None:
     claim, url, title, quote, origin, dossier, item, reason, typed = words
     folder = tmp_path_factory.mktemp("typed")
-    database = Path(shutil.copy(empty_database, folder))
+    database = place_empty_database(folder / "vigie.sqlite3")
     with writing(database) as log:
         log.newsroom()
         cited = {"url": url, "title": title, "quote": quote, "origin": origin}

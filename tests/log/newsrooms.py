@@ -21,6 +21,7 @@ from bot.locales import Language
 from bot.models import ItemKind, Newsroom, WatchItem
 from bot.storage import newsrooms, watchlist
 from bot.storage.database import Database
+from tests.empty_database import place_empty_database
 from tests.factories import FLOOR, SettableClock
 from tests.fake_discord import FakeDiscord
 from tests.log.driver import IN_EACH
@@ -51,7 +52,7 @@ class Newsrooms:
         )
 
     async def _open(self) -> Database:
-        database = await Database.open(self.path, self.clock)
+        database = await Database.open(place_empty_database(self.path), self.clock)
         await database._writer.execute("PRAGMA synchronous = OFF")  # no power fails here
         return database
 

@@ -6,13 +6,14 @@ import asyncio
 import json
 import os
 import sys
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from bot.loopback.launcher import is_loopback, redirected
+from bot.loopback.launcher import SteppedClock, is_loopback, redirected
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -130,3 +131,22 @@ async def test_redirecting_ends_with_its_block(platform: Platform) -> None:
 )
 def test_only_this_machine_is_loopback(host: Any, inside: bool) -> None:  # noqa: FBT001  # a parameter of the test
     assert is_loopback(host) is inside
+
+
+def test_a_stepped_clock_follows_its_file(tmp_path: Path) -> None:
+    offset = tmp_path / "offset"
+    offset.write_text("0", "ascii")
+    stepped = SteppedClock(offset)
+    before = stepped.now()
+    offset.write_text("86400.5", "ascii")
+    assert timedelta(days=1) <= stepped.now() - before < timedelta(days=1, minutes=1)
+
+
+async def test_a_launched_process_takes_its_clock_from_the_file_that_the_environment_names(
+    platform: Platform, tmp_path: Path
+) -> None:
+    program = "import json; from bot import clock; print(json.dumps(type(clock.system()).__name__))"
+    (tmp_path / "__main__.py").write_text(program, "utf-8")
+    offset = {"VIGIE_LOOPBACK_CLOCK_OFFSET_FILE": str(tmp_path / "offset")}
+    code, out, err = await launch(tmp_path, platform.environment() | offset)
+    assert (code, json.loads(out)) == (0, "SteppedClock"), err

@@ -8,6 +8,7 @@ import pytest
 from bot.pipeline import Pipeline
 from bot.storage.database import Database
 from bot.watchlist.live import Watchlist
+from tests.empty_database import place_empty_database
 from tests.factories import PagesSource, SettableClock, add_item, add_newsroom
 from tests.pipeline.wire import FIRST, Wire
 
@@ -16,8 +17,8 @@ from tests.pipeline.wire import FIRST, Wire
 async def fresh(tmp_path: Path) -> AsyncIterator[Wire]:
     """Hold a pipeline whose source was never polled."""
     clock = SettableClock()
-    database = await Database.open(tmp_path / "vigie.sqlite3", clock)
-    await add_newsroom(database, more=[2003])
+    database = await Database.open(place_empty_database(tmp_path / "vigie.sqlite3"), clock)
+    await add_newsroom(database, more=[2003], storm=1_000)
     item = await add_item(database)
     yield Wire(database, clock, Pipeline(database, Watchlist(database), clock), PagesSource(), item)
     await database.close()

@@ -17,7 +17,7 @@ from tests.factories import (
     make_notice,
     page_of,
 )
-from tests.pipeline.wire import FIRST, NO_CLIENT, Wire
+from tests.pipeline.wire import FIRST, NO_CLIENT, Kill, Wire, kill_at
 
 BROKEN = SourceError("status 500")
 MANY = 60
@@ -196,29 +196,12 @@ async def test_a_poll_that_is_cancelled_while_it_reads_stores_nothing(wire: Wire
     assert (await wire.dump(), wire.pipeline.is_polling("gazette")) == (before, False)
 
 
-class Kill(BaseException):
-    """Stop a poll where it is, as a kill does."""
-
-
-def _kill_at(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
-    """Stop the poll at the k-th place that it passes."""
-    passed = 0
-
-    def point(_: str) -> None:
-        nonlocal passed
-        passed += 1
-        if passed == number:
-            raise Kill
-
-    monkeypatch.setattr("bot.storage.database.crash.point", point)
-
-
 @pytest.mark.parametrize("number", range(1, 7))
 async def test_a_poll_stopped_anywhere_is_repeated_without_losing_or_repeating(
     wire: Wire, monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
     with monkeypatch.context() as patch:
-        _kill_at(patch, number)
+        kill_at(patch, number)
         with pytest.raises(Kill):
             await wire.poll(_many())
     await wire.poll(_many())
@@ -230,7 +213,7 @@ async def test_a_first_poll_stopped_anywhere_stays_silent_when_it_is_repeated(
     fresh: Wire, monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
     with monkeypatch.context() as patch:
-        _kill_at(patch, number)
+        kill_at(patch, number)
         with pytest.raises(Kill):
             await fresh.poll(_many())
     await fresh.poll(_many())
@@ -242,7 +225,7 @@ async def test_a_poll_stopped_between_two_batches_has_not_moved_the_source(
 ) -> None:
     before = await wire.state()
     with monkeypatch.context() as patch:
-        _kill_at(patch, 2)
+        kill_at(patch, 2)
         with pytest.raises(Kill):
             await wire.poll(_many())
     assert await wire.state() == before
@@ -252,7 +235,7 @@ async def test_a_revision_stopped_anywhere_is_announced_once(wire: Wire, monkeyp
     await wire.poll(_many())
     await wire.send_all()
     with monkeypatch.context() as patch:
-        _kill_at(patch, 2)
+        kill_at(patch, 2)
         with pytest.raises(Kill):
             await wire.poll(_many(buyer="Métropole"))
     await wire.poll(_many(buyer="Métropole"))

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, cast
+
+import pytest
 
 from bot.models import Announcement, Held, Notice, SourceState, WatchItem
 from bot.pipeline import Pipeline, PollReport
 from bot.sources import PoliteClient, Source
-from bot.storage import announcements, hits, sources, watchlist
+from bot.storage import announcements, hits, newsrooms, sources, watchlist
 from bot.storage.announcements import Place
 from bot.storage.database import Database
 from tests.factories import (
@@ -27,6 +29,23 @@ NO_CLIENT = cast("PoliteClient", None)
 
 FIRST = make_notice("26-0", title="Fourniture de mobilier", text="Tables et chaises.")
 """A notice that nobody watches, for the silent first poll."""
+
+
+class Kill(BaseException):
+    """Stop a poll where it is, as a kill does."""
+
+
+def kill_at(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    """Stop the poll at the k-th place that it passes."""
+    passed = 0
+
+    def point(_: str) -> None:
+        nonlocal passed
+        passed += 1
+        if passed == number:
+            raise Kill
+
+    monkeypatch.setattr("bot.storage.database.crash.point", point)
 
 
 @dataclass
@@ -61,6 +80,10 @@ class Wire:
         """Return what the announcements of a channel are about, with the revision."""
         return [f"{row.subject.removeprefix('gazette:')} r{row.revision}" for row in await self.owed(place)]
 
+    async def kinds(self, place: Place | None = None) -> list[str]:
+        """Return of what kind the announcements of a channel are."""
+        return [row.kind.value for row in await self.owed(place)]
+
     async def told(self, guild_id: int = GUILD, channel: int = OPERATIONS) -> list[str]:
         """Return what an operations channel is told, by kind."""
         return [row.details["event"] for row in await self.owed(Place(guild_id, channel))]
@@ -75,6 +98,13 @@ class Wire:
                     connection, row["id"], message_id=9_000 + row["id"], shown={}, revision=row["due_revision"],
                     now=self.clock.now(),
                 )  # fmt: skip
+
+    async def brake(self, storm: int, guild_id: int = GUILD) -> None:
+        """Set how many new hits for one channel a newsroom takes one by one."""
+        async with self.database.tx("test.brake") as connection:
+            newsroom = await newsrooms.find(connection, guild_id)
+            assert newsroom is not None
+            await newsrooms.save(connection, replace(newsroom, storm=storm))
 
     async def held(self, item: WatchItem | None = None) -> list[Held | None]:
         """Return why each hit of an item was held, newest first."""

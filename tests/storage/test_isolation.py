@@ -15,7 +15,7 @@ DELIBERATE = {
     "announcements.of_notice": "an edited notice is edited wherever it was announced; the rows keep their newsrooms",
     "announcements._followed": "a notice is announced in every newsroom that follows its procedure, by place",
     "announcements.waiting": "the delivery serves the channels of all newsrooms, by place",
-    "announcements.counts": "the operator's figures, without content",
+    "announcements.release": "a poll is of all newsrooms, and so is its end",
     "announcements.owe_edit": OWN_ROW,
     "announcements.sent": OWN_ROW,
     "announcements.edited": OWN_ROW,
@@ -29,6 +29,7 @@ DELIBERATE = {
     "full_text.index_fact": WORDS,
     "full_text.forget_tip": WORDS,
     "newsrooms.every": "the bot's own schedule goes through all newsrooms",
+    "storms.crowds": "a poll is of all newsrooms; each is judged alone, by place",
     "watchlist.live": "one automaton serves all newsrooms",
     "watchlist._change": "the condition is its callers', and is checked there",
 }

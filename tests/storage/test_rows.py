@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import sqlite3
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 
 import pytest
@@ -27,10 +27,10 @@ from tests.factories import (
     GUILD,
     OPERATIONS,
     START,
+    add_hit,
     add_item,
     add_newsroom,
     add_notice,
-    make_hit,
     make_item,
     make_notice,
     owe_notice,
@@ -344,7 +344,7 @@ async def test_an_announcement_shows_the_latest_hit_of_each_item(database: Datab
     async with database.tx("test.hits") as connection:
         later = make_notice(title="Neuves caméras-piétons", revision=2)
         await notices.revise(connection, 1, later, "1", 1, now=START)
-        hit = await hits.add(connection, GUILD, make_hit(item, later), notice_row=1, revision=2, held=None, now=START)
+        hit = await add_hit(connection, item, later, 1, revision=2)
         await announcements.link(connection, GUILD, owed, hit)
         shown = [await hits.of_announcement(connection, GUILD, owed, revision) for revision in (1, 2)]
     assert [[stored.hit.matched for stored in found] for found in shown] == [["Acquisition"], ["Neuves"]]
@@ -360,9 +360,7 @@ async def test_an_item_once_announced_counts_as_announced(
         row = await add_notice(connection, make_notice())
         await notices.revise(connection, row, make_notice(revision=2), "1", 1, now=START)
         for revision, why in enumerate(held, start=1):
-            await hits.add(
-                connection, GUILD, make_hit(item, make_notice()), notice_row=row, revision=revision, held=why, now=START
-            )
+            await add_hit(connection, item, make_notice(), row, revision=revision, held=why)
         assert await hits.earlier(connection, GUILD, row) == {item.id: expected}
 
 
@@ -373,9 +371,6 @@ async def test_an_item_record_counts_what_was_announced_and_what_was_held(databa
         for number, why in enumerate((None, Held.LATE, Held.WEAK)):
             notice = make_notice(f"26-{number}")
             row = await add_notice(connection, notice)
-            await hits.add(
-                connection, GUILD, make_hit(item, notice), notice_row=row, revision=1, held=why,
-                now=START.astimezone(UTC) + timedelta(hours=number),
-            )  # fmt: skip
+            await add_hit(connection, item, notice, row, held=why, now=START + timedelta(hours=number))
         record = await hits.record(connection, GUILD, item.id or 0)
     assert record == hits.ItemRecord(1, 2, START + timedelta(hours=2))

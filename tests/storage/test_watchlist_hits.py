@@ -15,10 +15,10 @@ from tests.factories import (
     CHANNEL,
     GUILD,
     START,
+    add_hit,
     add_item,
     add_newsroom,
     add_notice,
-    make_hit,
     make_item,
     make_notice,
     owe_notice,
@@ -38,7 +38,7 @@ async def item_id(database: Database) -> int:
             row = await add_notice(connection, notice)
             held = Held.MUTED if number % 2 else None
             now = START + timedelta(hours=number)
-            await hits.add(connection, GUILD, make_hit(item, notice), notice_row=row, revision=1, held=held, now=now)
+            await add_hit(connection, item, notice, row, held=held, now=now)
     return item.id or 0
 
 

@@ -14,6 +14,7 @@ from bot.storage import newsrooms, watchlist
 from bot.storage.database import Database
 from bot.watchlist import changes
 from bot.watchlist.changes import UNTIL_FURTHER_NOTICE, Span, moment_of, muted_now, stamp
+from tests.empty_database import place_empty_database
 
 NOW = datetime(2026, 3, 2, 12, 0, 0, 654_321, tzinfo=UTC)
 GUILD = 10
@@ -26,7 +27,7 @@ class Stopped:
 
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    opened = await Database.open(tmp_path / "vigie.sqlite3", Stopped())
+    opened = await Database.open(place_empty_database(tmp_path / "vigie.sqlite3"), Stopped())
     async with opened.tx("test") as connection:
         for guild_id in (GUILD, 20):
             await newsrooms.save(

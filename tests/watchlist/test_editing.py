@@ -15,6 +15,7 @@ from bot.storage import dossiers, newsrooms, watchlist
 from bot.storage.database import Database
 from bot.watchlist import changes, editing
 from bot.watchlist.editing import Edited, Edits, ItemField
+from tests.empty_database import place_empty_database
 from tests.factories import START, SettableClock
 
 GUILD, COMMON, OWN = 10, 1, 2
@@ -22,7 +23,7 @@ GUILD, COMMON, OWN = 10, 1, 2
 
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    opened = await Database.open(tmp_path / "vigie.sqlite3", SettableClock())
+    opened = await Database.open(place_empty_database(tmp_path / "vigie.sqlite3"), SettableClock())
     async with opened.tx("test") as connection:
         newsroom = Newsroom(guild_id=GUILD, language="fr", timezone="Europe/Paris", announcements_channel=COMMON)
         await newsrooms.save(connection, newsroom)

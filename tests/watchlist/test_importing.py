@@ -21,6 +21,7 @@ from bot.watchlist.csv_file import HeaderError
 from bot.watchlist.entry import ITEMS, name_key
 from bot.watchlist.importing import Imported, import_watchlist
 from bot.watchlist.planning import Importer
+from tests.empty_database import place_empty_database
 from tests.factories import START, SettableClock
 
 GUILD, THERE, OWN = 10, 20, 111_111_111_111_111_111
@@ -29,7 +30,7 @@ IMPORTER = Importer(guild_id=GUILD, user_id=7, floor_id=9, channels={OWN: "vidé
 
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    opened = await Database.open(tmp_path / "vigie.sqlite3", SettableClock())
+    opened = await Database.open(place_empty_database(tmp_path / "vigie.sqlite3"), SettableClock())
     async with opened.tx("test") as connection:
         for guild_id in (GUILD, THERE):
             await newsrooms.save(
@@ -266,7 +267,7 @@ async def test_the_newsroom_that_exports_and_a_fresh_one_export_the_same_bytes(
     content = await exported(database)
     assert await brought(database, content) == Imported(unchanged=2)
     assert await exported(database) == content
-    fresh = await Database.open(tmp_path / "fresh.sqlite3", SettableClock())
+    fresh = await Database.open(place_empty_database(tmp_path / "fresh.sqlite3"), SettableClock())
     try:
         async with fresh.tx("test") as connection:
             newsroom = Newsroom(guild_id=GUILD, language="fr", timezone="Europe/Paris", announcements_channel=1)

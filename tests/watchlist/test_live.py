@@ -15,6 +15,7 @@ from bot.storage.database import Database
 from bot.watchlist import changes
 from bot.watchlist.entry import name_key
 from bot.watchlist.live import PAGE, TRIED, Trial, Watchlist, try_text
+from tests.empty_database import place_empty_database
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 GUILD = 10
@@ -27,7 +28,7 @@ class Stopped:
 
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    opened = await Database.open(tmp_path / "vigie.sqlite3", Stopped())
+    opened = await Database.open(place_empty_database(tmp_path / "vigie.sqlite3"), Stopped())
     async with opened.tx("test") as connection:
         newsroom = Newsroom(guild_id=GUILD, language="fr", timezone="Europe/Paris", announcements_channel=1)
         await newsrooms.save(connection, newsroom)

@@ -1,5 +1,5 @@
 -- What: one row of every table, as a database at migration 0002 holds them.
--- released: no
+-- released: 89d2ee378758a1dc09aa2b9aba0db1c685245f5a15749d0290d0c5c4e41b3924
 UPDATE installation SET watchlist_version = 3;
 
 INSERT INTO newsroom (guild_id, language, timezone, announcements_channel, operations_channel, reporter_role)

@@ -16,21 +16,31 @@ from bot.cards import (
     FactContent,
     OperationsKind,
     ShownHit,
+    StormContent,
     TipContent,
     announcement_card,
+    digest_card,
+    digest_fallback_card,
     fact_card,
     fact_fallback_card,
     fallback_card,
     hidden_tip_card,
     operations_card,
+    storm_card,
+    storm_fallback_card,
     tip_card,
     tip_fallback_card,
 )
+from bot.composing.digest import part_of
 from bot.locales import Language, Texts
 from bot.models import Announcement, AnnouncementKind, Fact, Newsroom, ThingKind, Tip
-from bot.sources import label_of
-from bot.storage import about, announcements, dossiers, facts, hits, newsrooms, notices, tips
+from bot.slots import next_due
+from bot.sources import label_of, sources
+from bot.storage import about, announcements, digest_hits, digests, dossiers, facts, hits, newsrooms, notices, tips
 from bot.storage.database import Connection
+
+STRONGEST = 3
+"""How many hits of a storm are told by its message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,31 +69,24 @@ async def compose(connection: Connection, announcement: Announcement, now: datet
     if newsroom is None:
         raise LookupError(f"no newsroom {announcement.guild_id}")
     texts = texts_of(newsroom)
-    if announcement.tip_id is not None:
-        return await _tip(connection, texts, announcement, announcement.tip_id)
-    if announcement.fact_id is not None:
-        return await _fact(connection, texts, announcement, announcement.fact_id)
-    if announcement.kind is AnnouncementKind.OPERATIONS or announcement.notice_id is None:
-        details = announcement.details
-        values = {**details, "label": label_of(details["source"])} if "source" in details else details
-        kind = OperationsKind(details["event"])
-        return Composed(operations_card(texts, kind, values, announcement.code, now), 1)
-    revision = announcement.due_revision
-    content = AnnouncementContent(
-        notice=(notice := await notices.get(connection, announcement.notice_id, revision)),
-        event=Event.REVISED if announcement.details.get("changes") else Event.NEW,
-        code=announcement.code,
-        source_label=label_of(notice.source),
-        hits=tuple(
-            ShownHit(stored.item_name, stored.hit.kind, stored.hit)
-            for stored in await hits.of_announcement(connection, announcement.guild_id, announcement.id, revision)
-        ),
-        changes=tuple(Change(**change) for change in announcement.details.get("changes", ())),
-        follows=await _code_of(connection, announcement),
-    )
-    if announcement.is_plain:
-        return Composed(await asyncio.to_thread(fallback_card, texts, content), revision)
-    return Composed(await asyncio.to_thread(announcement_card, texts, content, now), revision)
+    match announcement.kind:
+        case AnnouncementKind.NOTICE:
+            return await _notice(connection, texts, announcement, now)
+        case AnnouncementKind.TIP:
+            return await _tip(connection, texts, announcement)
+        case AnnouncementKind.FACT:
+            return await _fact(connection, texts, announcement)
+        case AnnouncementKind.DIGEST:
+            return await _digest(connection, texts, announcement)
+        case AnnouncementKind.STORM:
+            return await _storm(connection, texts, announcement, now)
+        case AnnouncementKind.OPERATIONS:
+            return _operations(texts, announcement, now)
+
+
+def labels() -> dict[str, str]:
+    """Return the names by which people know the sources."""
+    return {name: label_of(name) for name in sources()}
 
 
 async def tip_content(
@@ -123,9 +126,36 @@ async def fact_content(connection: Connection, fact: Fact, code: str | None) -> 
     )
 
 
-async def _tip(connection: Connection, texts: Texts, announcement: Announcement, tip_id: int) -> Composed:
+def _operations(texts: Texts, announcement: Announcement, now: datetime) -> Composed:
+    """Make the card of a word on Vigie's own working."""
+    details = announcement.details
+    values = {**details, "label": label_of(details["source"])} if "source" in details else details
+    return Composed(operations_card(texts, OperationsKind(details["event"]), values, announcement.code, now), 1)
+
+
+async def _notice(connection: Connection, texts: Texts, announcement: Announcement, now: datetime) -> Composed:
+    """Make the card of a notice at the revision that is due."""
+    revision = announcement.due_revision
+    content = AnnouncementContent(
+        notice=(notice := await notices.get(connection, announcement.notice_id or 0, revision)),
+        event=Event.REVISED if announcement.details.get("changes") else Event.NEW,
+        code=announcement.code,
+        source_label=label_of(notice.source),
+        hits=tuple(
+            ShownHit(stored.item_name, stored.hit.kind, stored.hit)
+            for stored in await hits.of_announcement(connection, announcement.guild_id, announcement.id, revision)
+        ),
+        changes=tuple(Change(**change) for change in announcement.details.get("changes", ())),
+        follows=await _code_of(connection, announcement),
+    )
+    if announcement.is_plain:
+        return Composed(await asyncio.to_thread(fallback_card, texts, content), revision)
+    return Composed(await asyncio.to_thread(announcement_card, texts, content, now), revision)
+
+
+async def _tip(connection: Connection, texts: Texts, announcement: Announcement) -> Composed:
     """Make the card of a tip as it now stands; one that was made sensitive since is hidden."""
-    tip = await tips.get(connection, announcement.guild_id, tip_id)
+    tip = await tips.get(connection, announcement.guild_id, announcement.tip_id or 0)
     if tip.is_sensitive:
         return Composed(hidden_tip_card(texts, tip.id, announcement.code), tip.changes, is_hidden=True)
     content = await tip_content(connection, tip, announcement.code)
@@ -133,12 +163,37 @@ async def _tip(connection: Connection, texts: Texts, announcement: Announcement,
     return Composed(await asyncio.to_thread(make, texts, content), tip.changes)
 
 
-async def _fact(connection: Connection, texts: Texts, announcement: Announcement, fact_id: int) -> Composed:
+async def _fact(connection: Connection, texts: Texts, announcement: Announcement) -> Composed:
     """Make the card of a fact as it now stands."""
-    fact = await facts.get(connection, announcement.guild_id, fact_id)
+    fact = await facts.get(connection, announcement.guild_id, announcement.fact_id or 0)
     content = await fact_content(connection, fact, announcement.code)
     make = fact_fallback_card if announcement.is_plain else fact_card
     return Composed(await asyncio.to_thread(make, texts, content), fact.changes)
+
+
+async def _digest(connection: Connection, texts: Texts, announcement: Announcement) -> Composed:
+    """Make the card of a part of a digest: what it was made of, said as that now stands."""
+    part = await part_of(connection, announcement)
+    make = digest_fallback_card if announcement.is_plain else digest_card
+    card = await asyncio.to_thread(make, texts, part, labels(), announcement.code)
+    return Composed(card, announcement.due_revision)
+
+
+async def _storm(connection: Connection, texts: Texts, announcement: Announcement, now: datetime) -> Composed:
+    """Make the card of a storm: how many hits it stands for, the strongest, and when the others are told."""
+    guild_id, channel_id = announcement.guild_id, announcement.channel_id
+    slots = [
+        next_due(digest.every, digest.at, texts.zone, now).due_at
+        for digest in await digests.of_channel(connection, guild_id, channel_id)
+    ]
+    content = StormContent(
+        source_label=label_of(announcement.details["source"]),
+        count=await digest_hits.count(connection, guild_id, announcement.id),
+        strongest=tuple(await digest_hits.strongest(connection, guild_id, announcement.id, STRONGEST)),
+        next_digest=min(slots, default=None),
+    )
+    make = storm_fallback_card if announcement.is_plain else storm_card
+    return Composed(await asyncio.to_thread(make, texts, content, announcement.code), announcement.due_revision)
 
 
 async def _code_of(connection: Connection, announcement: Announcement) -> str | None:

@@ -1,0 +1,90 @@
+"""The card of a storm: the one message for more new hits than a channel should be told one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from bot.cards._digest_lines import LABEL_UNITS, ROOMS, hit_lines, item_heading, when_near
+from bot.cards.card import Accent, Card, CardKind, Line, Span, Style
+from bot.cards.lines import Trim, fitted, footer
+from bot.locales import Texts
+from bot.markup import plain
+from bot.models import DigestHit
+
+SHOWN_HITS: Final = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StormContent:
+    """Hold what a card says of a storm: where it came from, how many new hits, and the first of them.
+
+    `strongest` are in the order in which they are told, three at most. `next_digest` is when the rest will be told,
+    None where no digest of this channel is scheduled.
+    """
+
+    source_label: str
+    count: int
+    strongest: tuple[DigestHit, ...]
+    next_digest: datetime | None
+
+
+def storm_card(texts: Texts, content: StormContent, code: str | None) -> Card:
+    """Return the card that stands for many announcements: how many, the strongest three, when the rest is told."""
+    left_out = (Span(texts("card-digest-cut"), Style.QUIET),)
+    return fitted(lambda trim: _card(texts, content, code, trim), ROOMS, left_out)
+
+
+def storm_fallback_card(texts: Texts, content: StormContent, code: str | None) -> Card:
+    """Return the short card for a storm whose full one Discord refused: how many hits, and where they are found."""
+    lines = [texts("card-storm-refused"), *_rest(texts, content, 0)]
+    if content.next_digest is not None:
+        lines.append(texts("card-digest-find-hits"))
+    return Card(
+        kind=CardKind.FALLBACK,
+        title=_title(texts, content),
+        accent=Accent.DOUBT,
+        body=tuple((Span(line),) for line in lines),
+        footer=footer(texts, 1, code),
+    )
+
+
+def _card(texts: Texts, content: StormContent, code: str | None, trim: Trim) -> Card:
+    trim.is_short = trim.room is not ROOMS[0]
+    shown = content.strongest[:SHOWN_HITS]
+    body: list[Line] = [(Span(_why(texts, content, len(shown)), Style.QUIET),), ()]
+    for hit in shown:
+        body += hit_lines(texts, hit, item_heading(texts, hit, trim.room), None, trim.room)
+    body += [(), *((Span(line),) for line in _rest(texts, content, len(shown)))]
+    body.append((Span(texts("card-storm-narrow"), Style.QUIET),))
+    return Card(
+        kind=CardKind.STORM,
+        title=_title(texts, content),
+        accent=Accent.DOUBT,
+        body=tuple(body),
+        footer=footer(texts, 1, code),
+    )
+
+
+def _title(texts: Texts, content: StormContent) -> str:
+    return texts.plural("card-storm-title", content.count, source=plain(content.source_label, LABEL_UNITS))
+
+
+def _why(texts: Texts, content: StormContent, shown: int) -> str:
+    count = texts.number(content.count)
+    return texts.plural("card-storm-why", shown, count=count) if shown else texts("card-storm-why-alone", count=count)
+
+
+def _rest(texts: Texts, content: StormContent, shown: int) -> Iterator[str]:
+    """Yield what becomes of the hits that are not shown."""
+    left = content.count - shown
+    if left <= 0:
+        return
+    if content.next_digest is not None:
+        when = when_near(texts, content.next_digest, content.next_digest)
+        yield texts.plural("card-storm-rest" if shown else "card-storm-all", left, when=when)
+    else:
+        yield texts.plural("card-storm-left" if shown else "card-storm-all-left", left)
+        yield texts("card-storm-unscheduled")

@@ -1,0 +1,52 @@
+"""What people do with digests: have one made at a time of theirs, and no more."""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+from typing import Final
+
+from bot.access import Viewer
+from bot.errors import UserError
+from bot.models import Digest, Every
+from bot.storage import digests, dossiers, newsrooms
+from bot.storage.database import Database
+
+DIGESTS: Final = 25
+"""Digests of one newsroom."""
+
+
+async def schedule(
+    database: Database,
+    viewer: Viewer,
+    channel_id: int,
+    every: Every,
+    at: time,
+    dossier_id: int | None,
+    floor_id: int,
+    now: datetime,
+) -> Digest:
+    """Have a digest made in a channel, of a dossier where one is named; its history is read from `floor_id` on.
+
+    Raises UserError where that one is scheduled already, the newsroom has too many, or the dossier is closed.
+    """
+    async with database.tx("digest.schedule") as connection:
+        scheduled = await digests.every(connection, viewer.guild_id)
+        wanted = (channel_id, dossier_id, every, at)
+        if any((one.channel_id, one.dossier_id, one.every, one.at) == wanted for one in scheduled):
+            raise UserError("digest-same")
+        if len(scheduled) >= DIGESTS:
+            raise UserError("digests-full", most=DIGESTS)
+        if dossier_id is not None:
+            dossier = await dossiers.find(connection, viewer.guild_id, dossier_id)
+            if dossier is None:
+                raise UserError("dossier-unknown", typed=str(dossier_id))
+            if dossier.closed_at is not None:
+                raise UserError("dossier-closed", name=dossier.name)
+        await newsrooms.use_channel(connection, viewer.guild_id, channel_id, floor_id)
+        return await digests.add(connection, viewer.guild_id, channel_id, dossier_id, every, at, viewer.user_id, now)
+
+
+async def remove(database: Database, viewer: Viewer, digest_id: int, now: datetime) -> bool:
+    """Have a digest made no more; return whether it was scheduled."""
+    async with database.tx("digest.remove") as connection:
+        return await digests.remove(connection, viewer.guild_id, digest_id, viewer.user_id, now)

@@ -1,0 +1,53 @@
+"""The storm brake: more new hits for one channel in one poll than its newsroom wants become one announcement."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.models import AnnouncementKind, Newsroom
+from bot.reference import AnnouncementKey
+from bot.storage import announcements, storms
+from bot.storage.announcements import Place
+from bot.storage.database import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Brake:
+    """Watch over what the poll of a source that began at `started` owes; nothing of it is sent before its end."""
+
+    source: str
+    started: datetime
+
+    async def pull(self, connection: Connection, rooms: Mapping[int, Newsroom], now: datetime) -> int:
+        """Make one announcement of what is too much for a channel; return what that adds to the number owed.
+
+        Hits are counted, not messages: once more than the newsroom's `storm` are new in a channel, those owed there so
+        far and those that the poll still finds wait for its digest.
+        """
+        added = 0
+        for place, crowd in (await storms.crowds(connection, self.source)).items():
+            storm = crowd.storm
+            if not crowd.hits or (storm is None and crowd.hits <= rooms[place.guild_id].storm):
+                continue
+            if storm is None:
+                storm = await self._owe(connection, place, now)
+                added += 1
+            added -= await storms.fold(connection, place, self.source, storm)
+        return added
+
+    async def _owe(self, connection: Connection, place: Place, now: datetime) -> int:
+        key = AnnouncementKey(
+            guild_id=place.guild_id,
+            channel_id=place.channel_id,
+            kind=AnnouncementKind.STORM,
+            subject=f"{AnnouncementKind.STORM}:{self.source}:{self.started.isoformat()}",
+        )
+        details = {"source": self.source}
+        owed = await announcements.owe(connection, key, now=now, details=details, polled=self.source)
+        # A poll that was taken for broken meanwhile, and its storm released, adds to that one.
+        owed = owed or await announcements.id_of(connection, key)
+        if owed is None:
+            raise LookupError(f"no storm of {key}")
+        return owed

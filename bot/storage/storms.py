@@ -1,0 +1,116 @@
+"""The announcements that a poll under way owes, counted by channel, and those of a channel made one storm."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Final
+
+from bot.storage.announcements import Place
+from bot.storage.database import Connection
+
+# A sign before a column keeps SQLite from its index: a newsroom, and a channel, have had many hits and announcements.
+_OWED: Final = """
+    polled = ? AND +guild_id = ? AND +channel_id = ? AND kind = 'notice' AND EXISTS (
+        SELECT 1 FROM announcement_hit WHERE announcement_hit.announcement_id = announcement.id)
+"""
+_LISTED: Final = "(SELECT value FROM json_each(?))"
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """Hold what a poll under way owes a channel: how many new hits one by one, and the storm that stands for others."""
+
+    hits: int
+    storm: int | None
+
+
+async def crowds(connection: Connection, source: str) -> dict[Place, Crowd]:
+    """Return what the poll of a source that is under way owes each channel."""
+    rows = await connection.all(
+        """
+        SELECT guild_id, channel_id, max(CASE kind WHEN 'storm' THEN announcement.id END) AS storm,
+            sum(CASE kind WHEN 'notice' THEN (
+                SELECT count(*) FROM announcement_hit JOIN hit ON hit.id = announcement_hit.hit_id
+                WHERE announcement_hit.announcement_id = announcement.id AND hit.digest <> 'none'
+            ) ELSE 0 END) AS hits
+        FROM announcement WHERE polled = ? GROUP BY guild_id, channel_id
+        """,
+        source,
+    )
+    return {Place(row["guild_id"], row["channel_id"]): Crowd(row["hits"], row["storm"]) for row in rows}
+
+
+async def tells_of(connection: Connection, place: Place, source: str, notice_row: int) -> bool:
+    """Return whether a notice is one of those for which a storm stands that a poll under way owes a channel."""
+    return (
+        await connection.one(
+            """
+            SELECT 1 FROM hit JOIN announcement_hit ON announcement_hit.hit_id = hit.id
+                AND announcement_hit.guild_id = hit.guild_id
+            JOIN announcement ON announcement.id = announcement_hit.announcement_id
+            WHERE +hit.guild_id = ? AND hit.notice_id = ? AND channel_id = ? AND announcement.kind = 'storm'
+                AND polled = ?
+            """,
+            place.guild_id,
+            notice_row,
+            place.channel_id,
+            source,
+        )
+        is not None
+    )
+
+
+async def fold(connection: Connection, place: Place, source: str, storm: int) -> int:
+    """Make a storm stand for the new hits that a poll owes a channel; return how many announcements that takes back.
+
+    The hits are held and wait for the digest. An announcement without hits that continues one taken back goes with it:
+    its procedure is not announced there.
+    """
+    found = await connection.all(
+        f"""
+        WITH RECURSIVE taken_back (id) AS (
+            SELECT id FROM announcement WHERE {_OWED}
+            UNION SELECT later.id FROM taken_back JOIN announcement AS later ON later.follows = taken_back.id
+            WHERE later.guild_id = ? AND later.state = 'pending' AND NOT EXISTS (
+                SELECT 1 FROM announcement_hit WHERE announcement_hit.announcement_id = later.id)
+        )
+        SELECT announcement.id, polled IS ? AS is_of_poll FROM taken_back JOIN announcement USING (id)
+        """,
+        source,
+        place.guild_id,
+        place.channel_id,
+        place.guild_id,
+        source,
+    )
+    taken_back = json.dumps([row["id"] for row in found])
+    await connection.run(
+        f"""
+        INSERT INTO announcement_hit (guild_id, announcement_id, hit_id)
+        SELECT hit.guild_id, ?, hit.id FROM announcement_hit JOIN hit ON hit.id = announcement_hit.hit_id
+        WHERE +hit.guild_id = ? AND announcement_hit.announcement_id IN {_LISTED} AND hit.digest <> 'none'
+        ON CONFLICT DO NOTHING
+        """,
+        storm,
+        place.guild_id,
+        taken_back,
+    )
+    await connection.run(
+        f"""
+        UPDATE hit SET held = 'storm' WHERE guild_id = ? AND digest <> 'none' AND id IN (
+            SELECT hit_id FROM announcement_hit WHERE announcement_id IN {_LISTED})
+        """,
+        place.guild_id,
+        taken_back,
+    )
+    await connection.run(
+        f"DELETE FROM announcement_hit WHERE +guild_id = ? AND announcement_id IN {_LISTED}", place.guild_id, taken_back
+    )
+    # What another source's poll owes may continue one of these, and have been sent since.
+    await connection.run(
+        f"UPDATE announcement SET follows = NULL WHERE guild_id = ? AND follows IN {_LISTED}",
+        place.guild_id,
+        taken_back,
+    )
+    await connection.run(f"DELETE FROM announcement WHERE guild_id = ? AND id IN {_LISTED}", place.guild_id, taken_back)
+    return sum(row["is_of_poll"] for row in found)

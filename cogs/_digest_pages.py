@@ -1,0 +1,80 @@
+"""The digests of a newsroom page by page; which page a button leads to stands in its custom_id."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import TYPE_CHECKING, Self
+
+import discord
+from discord import ui
+
+from bot.access import Action
+from bot.locales import Texts
+from bot.storage import digest_hits
+from cogs._caller import Visit, app_of, visit
+from cogs._digest_options import Scheduled, schedule_words, scheduled_digests
+from cogs._digest_replies import next_words, slot_words
+from cogs._gate import Gated
+from cogs._paging import Paging
+from cogs._replies import replace, sheet
+
+if TYPE_CHECKING:
+    from bot.app import App
+
+A_PAGE = 8
+
+
+class DigestPage(Gated[ui.Button[ui.View]], template=r"digests:(?P<page>\d{1,5})"):
+    """Turn to a page of the digests."""
+
+    action = Action.DIGEST_LIST
+
+    def __init__(self, page: int, label: str, *, disabled: bool = False) -> None:
+        super().__init__(ui.Button(label=label, custom_id=f"digests:{page}", disabled=disabled))
+        self.page = page
+
+    @classmethod
+    async def from_custom_id(
+        cls, _interaction: discord.Interaction, item: ui.Item[ui.View], match: re.Match[str], /
+    ) -> Self:
+        """Return the button that was pressed."""
+        return cls(int(match["page"]), getattr(item, "label", None) or "…")
+
+    async def act(self, interaction: discord.Interaction) -> None:
+        """Show that page in place of the other."""
+        embed, view = await digest_page(app_of(interaction), await visit(interaction), self.page)
+        await replace(interaction, embed=embed, view=view)
+
+
+async def digest_page(app: App, visitor: Visit, page: int) -> tuple[discord.Embed, ui.View | None]:
+    """Return a page of the newsroom's digests, each with when it came last, comes next and what waits for it.
+
+    From 0; the last one where there are fewer.
+    """
+    texts = visitor.texts
+    found = await scheduled_digests(app, visitor)
+    paging = Paging.of(page, len(found), A_PAGE)
+    shown = found[paging.page * A_PAGE : (paging.page + 1) * A_PAGE]
+    async with app.database.read() as connection:
+        waiting = [await digest_hits.waiting(connection, one.digest) for one in shown]
+    now = app.clock.now()
+    lines = [_lines(texts, one, number, now) for one, number in zip(shown, waiting, strict=True)]
+    title = texts.plural("digests-title", len(found))
+    embed = sheet(title, lines or [texts("digests-none")], footer=paging.footer(texts))
+    return embed, paging.view(texts, DigestPage)
+
+
+def _lines(texts: Texts, one: Scheduled, waiting: int, now: datetime) -> str:
+    digest = one.digest
+    first = [texts("digests-line", schedule=schedule_words(texts, digest), channel=digest.channel_id, id=digest.id)]
+    if one.dossier is not None:
+        name = one.dossier.name
+        first.append(
+            texts("digests-dossier-closed", dossier=name) if one.is_paused else texts("digests-dossier", dossier=name)
+        )
+    second = [] if one.is_paused else [texts("digests-next", when=next_words(texts, digest, now))]
+    told = digest.told_at
+    second.append(texts("digests-last", when=slot_words(texts, told)) if told is not None else texts("digests-never"))
+    second.append(texts.plural("digests-waiting", waiting))
+    return f"{' · '.join(first)}\n{' · '.join(second)}"

@@ -1,0 +1,60 @@
+"""How the settings of a newsroom are shown: as they are, and what is still missing before it can work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import discord
+
+from bot.locales import Texts
+from bot.models import Newsroom
+from cogs._channel_permissions import permission_lines
+from cogs._replies import PLAIN_COLOUR, WARNING_COLOUR, sheet
+
+
+def settings_sheet(texts: Texts, newsroom: Newsroom, interaction: discord.Interaction) -> discord.Embed:
+    """Return the settings of a newsroom, with what is missing and what the bot is not allowed."""
+    channels = (newsroom.announcements_channel, newsroom.operations_channel, newsroom.log_channel)
+    named = [channel for channel in channels if channel is not None]
+    missing = [*_missing_lines(texts, newsroom), *permission_lines(texts, named, interaction)]
+    lines = list(_setting_lines(texts, newsroom))
+    if missing:
+        lines += ["", texts("setup-missing"), *(f"- {line}" for line in missing)]
+    lines += ["", texts("setup-no-secrets")]
+    colour = WARNING_COLOUR if missing else PLAIN_COLOUR
+    return sheet(texts("setup-title"), lines, colour=colour)
+
+
+def _setting_lines(texts: Texts, newsroom: Newsroom) -> Iterator[str]:
+    none = texts("setup-none")
+    for label, channel in (
+        (texts("setup-announcements"), newsroom.announcements_channel),
+        (texts("setup-operations"), newsroom.operations_channel),
+        (texts("setup-log"), newsroom.log_channel),
+    ):
+        yield texts("setup-line", label=label, value=_channel(texts, channel) or none)
+    for label, role in (
+        (texts("setup-reporter"), newsroom.reporter_role),
+        (texts("setup-editor"), newsroom.editor_role),
+    ):
+        yield texts("setup-line", label=label, value=texts("setup-role", role=role) if role else none)
+    language = texts("choice-fr") if newsroom.language == "fr" else texts("choice-en")
+    yield texts("setup-line", label=texts("setup-language"), value=language)
+    yield texts("setup-line", label=texts("setup-timezone"), value=newsroom.timezone)
+    quiet_days = texts.word("quiet-days", newsroom.quiet_days)
+    yield texts("setup-line", label=texts("setup-quiet-days"), value=quiet_days)
+    storm = texts.plural("setup-storm-value", newsroom.storm)
+    yield texts("setup-line", label=texts("setup-storm"), value=storm)
+
+
+def _missing_lines(texts: Texts, newsroom: Newsroom) -> Iterator[str]:
+    if newsroom.announcements_channel is None:
+        yield texts("setup-missing-announcements")
+    if newsroom.operations_channel is None:
+        yield texts("setup-missing-operations")
+    if newsroom.reporter_role is None and newsroom.editor_role is None:
+        yield texts("setup-missing-roles")
+
+
+def _channel(texts: Texts, channel_id: int | None) -> str | None:
+    return texts("setup-channel", channel=channel_id) if channel_id is not None else None

@@ -1,0 +1,95 @@
+"""The form of a newsroom's rarer settings, the button that opens it, and the reply that shows what is now set."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+import discord
+from discord import ui
+
+from bot.access import Action
+from bot.errors import UserError
+from bot.models import Newsroom, QuietDays
+from bot.setting_up import MOST_STORM, RarerSettings, read_storm, set_rarer
+from cogs._caller import Visit, app_of, visit
+from cogs._forms import ChoiceSpec, Form, Input, Option, TextInputSpec, open_form
+from cogs._gate import Gated
+from cogs._replies import respond
+from cogs._settings import settings_sheet
+
+if TYPE_CHECKING:
+    from bot.locales import Texts
+    from bot.storage.drafts import Draft
+
+STORM_UNITS = 20
+
+
+class SettingsForm(Form):
+    """Change the rarer settings: what a digest does on a quiet day, and the storm brake."""
+
+    name: ClassVar[str] = "settings"
+    action: ClassVar[Action] = Action.SETUP
+
+    def title(self, texts: Texts, context: Mapping[str, Any]) -> str:  # noqa: ARG002  # the interface
+        """Return what the form is for."""
+        return texts("form-settings")
+
+    def inputs(self, texts: Texts, context: Mapping[str, Any]) -> Sequence[Input]:  # noqa: ARG002  # the interface
+        """Return the settings."""
+        return (
+            ChoiceSpec(
+                key="quiet_days",
+                label=texts("form-quiet-days"),
+                description=texts("form-quiet-days-about"),
+                options=[Option(value=days, label=texts.word("quiet-days", days)) for days in QuietDays],
+            ),
+            TextInputSpec(
+                key="storm",
+                label=texts("form-storm"),
+                description=texts("form-storm-about"),
+                max_length=STORM_UNITS,
+                placeholder=f"1 … {MOST_STORM}",
+            ),
+        )
+
+    async def submit(
+        self, interaction: discord.Interaction, visitor: Visit, draft: Draft, values: Mapping[str, str]
+    ) -> None:
+        """Store the settings and show them all."""
+        settings = RarerSettings(quiet_days=QuietDays(values["quiet_days"]), storm=read_storm(values["storm"]))
+        newsroom = await set_rarer(app_of(interaction).database, visitor.viewer, settings, draft.id)
+        await show_settings(interaction, visitor, newsroom)
+
+
+class MoreSettings(Gated[ui.Button[ui.View]], template=r"setup:more"):
+    """Open the form of the rarer settings, filled in with those that stand."""
+
+    action = Action.SETUP
+
+    def __init__(self, label: str) -> None:
+        super().__init__(ui.Button(label=label, custom_id="setup:more"))
+
+    @classmethod
+    async def from_custom_id(
+        cls, _interaction: discord.Interaction, item: ui.Item[ui.View], _match: re.Match[str], /
+    ) -> Self:
+        """Return the button that was pressed."""
+        return cls(getattr(item, "label", None) or "…")
+
+    async def act(self, interaction: discord.Interaction) -> None:
+        """Show the form."""
+        newsroom = (await visit(interaction)).newsroom
+        if newsroom is None:
+            raise UserError("access-not-set-up")
+        values = {"quiet_days": newsroom.quiet_days.value, "storm": str(newsroom.storm)}
+        await open_form(interaction, SettingsForm, context={}, values=values)
+
+
+async def show_settings(interaction: discord.Interaction, visitor: Visit, newsroom: Newsroom) -> None:
+    """Answer with the settings of a newsroom as they now are, and the way to the rarer ones."""
+    texts = visitor.texts
+    view = ui.View(timeout=None)
+    view.add_item(MoreSettings(texts("button-more-settings")))
+    await respond(interaction, embed=settings_sheet(texts, newsroom, interaction), view=view)

@@ -1,0 +1,317 @@
+"""What must have happened in simulated years of digests, judged by what people did and what stands in the channels.
+
+It never asks the bot, and reads neither its database nor its slots: the local times are worked out here. Of the bot it
+takes only how the nonce of a digest's message is derived, to tell which digest a message is of.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import count
+from zoneinfo import ZoneInfo
+
+from bot.models import AnnouncementKind, Every, Held
+from bot.reference import AnnouncementKey, reference
+from tests.factories import GUILD
+
+DAY = timedelta(days=1)
+WRONG = timedelta(hours=12)
+"""A clock that is further off than this is wrong: what its digests may cost is said at `Checker._is_excused`."""
+
+Titles = Counter[str]
+
+
+@dataclass(frozen=True, slots=True)
+class HitCame:
+    title: str
+    notice: int
+    revision: int
+    item: int
+    held: Held | None
+
+
+@dataclass(frozen=True, slots=True)
+class Scheduled:
+    """`now` is what the bot's clock said; `items` are those of the dossier that the digest is of, None for a channel."""
+
+    digest: int
+    channel: int
+    items: frozenset[int] | None
+    every: Every
+    at: time
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    digest: int
+
+
+@dataclass(frozen=True, slots=True)
+class ItemMoved:
+    """`channel` is None for that of the newsroom."""
+
+    item: int
+    channel: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class AnnouncedIn:
+    channel: int
+
+
+@dataclass(frozen=True, slots=True)
+class Zoned:
+    zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    nonce: str
+    channel: int
+    titles: Titles
+
+
+@dataclass(frozen=True, slots=True)
+class Rang:
+    """Say that the bot was rung when its clock said `now`, which was `off` the truth, and what was posted then.
+
+    `is_open` says that all that was owed could be sent.
+    """
+
+    now: datetime
+    off: timedelta
+    is_open: bool
+    posts: tuple[Posted, ...]
+
+
+Entry = HitCame | Scheduled | Removed | ItemMoved | AnnouncedIn | Zoned | Rang
+
+
+@functools.cache
+def moment_of(day: date, at: time, zone: str) -> datetime:
+    """Return the moment of a local time: the first of two; one that the clocks skip with the offset from before."""
+    shown = datetime.combine(day, at)
+
+    def read(near: datetime) -> datetime:
+        """Return the moment under the offset that the zone has near a moment."""
+        offset = near.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).utcoffset()
+        assert offset is not None
+        return (shown - offset).replace(tzinfo=UTC)
+
+    before, after = read(shown - DAY), read(shown + DAY)
+    showing = [moment for moment in (before, after) if moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None) == shown]
+    return min(showing, default=before)
+
+
+def is_on(every: Every, day: date) -> bool:
+    if every is Every.WEEKDAYS:
+        return day.isoweekday() <= 5
+    return every is Every.DAILY or every.value == day.strftime("%A").lower()
+
+
+def slots_from(every: Every, at: time, zone: str, now: datetime, step: int) -> Iterator[tuple[date, datetime]]:
+    """Yield the local dates of a digest with their moments, before (-1) or after (1) a moment."""
+    for number in count(-2):
+        day = now.date() + step * number * DAY
+        if is_on(every, day) and (moment_of(day, at, zone) > now) == (step > 0):
+            yield day, moment_of(day, at, zone)
+
+
+@dataclass
+class _Digest:
+    told: Scheduled
+    made: set[date] = field(default_factory=set)
+    reached: date = date.min
+    wrong: list[tuple[date, datetime]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Hit:
+    number: int
+    came: HitCame
+
+
+class Checker:
+    """Read a journal from its beginning; `faults` says what is wrong, `days` of which dates each digest was made."""
+
+    def __init__(self, installation: str, zone: str, channel: int, *, is_silent: bool) -> None:
+        self.faults: list[str] = []
+        self.days: defaultdict[tuple[int, Every, time], list[date]] = defaultdict(list)
+        self._installation = installation
+        self._zone = zone
+        self._channel = channel
+        self._is_silent = is_silent
+        self._digests: dict[int, _Digest] = {}
+        self._began: dict[tuple[int, bool], int] = {}
+        self._items: dict[int, int | None] = {}
+        self._untold: dict[int, _Hit] = {}
+        self._of_dossiers: dict[int, _Hit] = {}
+        self._told_in: defaultdict[int, set[int]] = defaultdict(set)
+        self._posted: dict[str, tuple[int, Posted]] = {}
+        self._open: list[int] = []
+        self._number = 0
+
+    def read(self, journal: Sequence[Entry]) -> list[str]:
+        """Return what is wrong in a journal; nothing where each digest was made as it had to be."""
+        rings = [entry for entry in journal if isinstance(entry, Rang)]
+        self._note_posts(rings)
+        ring = 0
+        for number, entry in enumerate(journal):
+            self._number = number
+            match entry:
+                case Rang():
+                    for digest in self._digests.values():
+                        self._ring(digest, ring, entry)
+                    ring += 1
+                case HitCame():
+                    if entry.held not in {Held.BASELINE, Held.MUTED}:
+                        self._untold[number] = self._of_dossiers[number] = _Hit(number, entry)
+                case Scheduled():
+                    self._digests[entry.digest] = _Digest(entry)
+                    self._began.setdefault(_group(entry), number)
+                case Removed():
+                    gone = self._digests.pop(entry.digest).told
+                    if not any(_group(one.told) == _group(gone) for one in self._digests.values()):
+                        del self._began[_group(gone)]
+                case ItemMoved():
+                    self._items[entry.item] = entry.channel
+                case AnnouncedIn():
+                    self._channel = entry.channel
+                case Zoned():
+                    self._zone = entry.zone
+        self.faults += [
+            f"ring {at} ({rings[at].now:%F %T}): a message in {one.channel} that nothing called for: {dict(one.titles)}"
+            for at, one in self._posted.values()
+        ]
+        return self.faults
+
+    def _note_posts(self, rings: Sequence[Rang]) -> None:
+        """Note when each message was posted, and from each ring on which is the first after which nothing was owed."""
+        for number, ring in enumerate(rings):
+            for one in ring.posts:
+                if one.nonce in self._posted:
+                    self.faults.append(f"ring {number} ({ring.now:%F %T}): posted twice: {dict(one.titles)}")
+                self._posted.setdefault(one.nonce, (number, one))
+        following = len(rings)
+        for number in range(len(rings) - 1, -1, -1):
+            following = number if rings[number].is_open else following
+            self._open.append(following)
+        self._open.reverse()
+
+    def _ring(self, digest: _Digest, number: int, ring: Rang) -> None:
+        """Judge what a ring had to make of a digest: one for its newest date, where that is later than all before.
+
+        So each date either got its own, or was passed over with others by the first ring after a sleep or an outage.
+        What fell due before it was scheduled never was its own.
+        """
+        told = digest.told
+        day, due = next(slots_from(told.every, told.at, self._zone, ring.now, -1))
+        is_wrong = abs(ring.off) > WRONG
+        if day in digest.made or (not is_wrong and (due <= told.now or day < digest.reached)):
+            return
+        owed = self._owed(told)
+        titles = _titles(owed)
+        posts = self._take(told, day, self._open[number])
+        is_quiet = self._is_silent and not titles
+        if is_quiet and not posts and is_wrong:
+            digest.wrong.append((day, ring.now))
+            return
+        where = f"ring {number} ({ring.now:%F %T}): digest {told.digest} ({told.every} {told.at:%H:%M}) of {day}"
+        if not posts and not is_quiet:
+            if not is_wrong and not self._is_excused(digest, day, ring.now):
+                self.faults.append(f"{where} is missing")
+                digest.made.add(day)
+            return
+        if posts and is_quiet:
+            self.faults.append(f"{where} says something on a quiet day")
+        if (said := sum((one.titles for one in posts), Titles())) != titles:
+            self.faults.append(f"{where} lacks {dict(titles - said)}, and should not tell {dict(said - titles)}")
+        digest.made.add(day)
+        self.days[told.digest, told.every, told.at].append(day)
+        if is_wrong:
+            digest.wrong.append((day, ring.now))
+        else:
+            digest.reached = day
+        self._tell(told, owed)
+
+    def _is_excused(self, digest: _Digest, day: date, now: datetime) -> bool:
+        """Return whether a digest of a day may be missing because a clock that was wrong then made one.
+
+        A digest that was made by a clock more than 12 hours ahead stays made: when its day really comes there is no
+        second one, and from 12 hours before the moment that the clock showed then, no earlier day is made up for
+        either. Nothing that is to be told is lost by it: the next digest tells it. Nothing else is excused.
+        """
+        return any(day <= wrong_day and now >= wrong_now - WRONG for wrong_day, wrong_now in digest.wrong)
+
+    def _take(self, told: Scheduled, day: date, at_ring: int) -> list[Posted]:
+        """Return the messages of a digest of a day, where they were posted at a ring; they are called for."""
+        found = []
+        for part in count(1):
+            key = AnnouncementKey(
+                guild_id=GUILD,
+                channel_id=told.channel,
+                kind=AnnouncementKind.DIGEST,
+                subject=f"{told.digest}:{day}:{part}",
+            )
+            nonce = reference(self._installation, key).nonce
+            if self._posted.get(nonce, (-1, None))[0] != at_ring:
+                return found
+            found.append(self._posted.pop(nonce)[1])
+        raise AssertionError
+
+    def _owed(self, told: Scheduled) -> list[_Hit]:
+        """Return the hits that a digest has to tell now.
+
+        Of a channel: of the items that are announced there now, what no digest of theirs told, nor any in this channel;
+        what was announced at once only if it came since the channel has a digest. Of a dossier: what its items brought
+        since its last digest here, and no digest told in this channel.
+        """
+        began, told_here = self._began[_group(told)], self._told_in[told.channel]
+        if told.items is not None:
+            return [
+                hit
+                for number, hit in self._of_dossiers.items()
+                if number > began and hit.came.item in told.items and number not in told_here
+            ]
+        return [
+            hit
+            for number, hit in self._untold.items()
+            if self._channel_of(hit) == told.channel
+            and (hit.came.held is not None or number > began)
+            and number not in told_here
+        ]
+
+    def _tell(self, told: Scheduled, owed: Sequence[_Hit]) -> None:
+        for hit in owed:
+            self._told_in[told.channel].add(hit.number)
+            if self._channel_of(hit) == told.channel:
+                self._untold.pop(hit.number, None)
+        if told.items is not None:
+            self._began[_group(told)] = self._number
+            self._forget()
+
+    def _forget(self) -> None:
+        """Drop what every dossier's digest is past; one that is scheduled later begins then."""
+        oldest = min((began for (_, is_dossier), began in self._began.items() if is_dossier), default=self._number)
+        self._of_dossiers = {number: hit for number, hit in self._of_dossiers.items() if number > oldest}
+
+    def _channel_of(self, hit: _Hit) -> int:
+        return self._items.get(hit.came.item) or self._channel
+
+
+def _group(told: Scheduled) -> tuple[int, bool]:
+    """Return what the digests that tell the same things in one channel share."""
+    return told.channel, told.items is not None
+
+
+def _titles(hits: Sequence[_Hit]) -> Titles:
+    """Return the titles under which hits are told: those of one item on one notice by the newest revision's."""
+    newest: dict[tuple[int, int], HitCame] = {}
+    for hit in hits:
+        newest[hit.came.item, hit.came.notice] = hit.came
+    return Titles(hit.title for hit in newest.values())

@@ -1,0 +1,44 @@
+"""Whether a command started by the tests' shortcut does what it does when it starts from its first import."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from bot.loopback.boamp_records import fns_notice
+from bot.storage.migrations import migrate
+from tests.command_line import configured, json_lines, vigie, vigie_from_cold, write
+from tests.export.log_rows import writing
+from tests.factories import GUILD, START
+
+COMMANDS = {
+    "migrate": "migrate --config config.toml",
+    "status": "status --config config.toml",
+    "status as JSON": "status --json --config config.toml",
+    "check": "check --config config.toml",
+    "poll": "poll boamp --from boamp.json",
+    "match": "match --watchlist watchlist.csv --notices notices.jsonl",
+    "export": f"export facts --guild {GUILD} --out out --config config.toml",
+    "run": "run --config config.toml",
+    "a fault": "status --config boamp.json",
+}
+
+
+@pytest.mark.parametrize("command", COMMANDS.values(), ids=COMMANDS)
+def test_a_command_ends_alike_however_it_was_started(tmp_path: Path, command: str) -> None:
+    configured(tmp_path)
+    migrate(tmp_path / "vigie.sqlite3", START)
+    with writing(tmp_path / "vigie.sqlite3") as log:
+        log.newsroom()
+        log.fact()
+    record = fns_notice(idweb="26-1", objet="Achat de drones", published=START.date(), deadline=START)
+    write(tmp_path, "boamp.json", json_lines({"total_count": 1, "results": [record]}))
+    write(tmp_path, "watchlist.csv", "kind,name\nkeyword,drone\n")
+    write(tmp_path, "notices.jsonl", json_lines({"id": "N1", "text": "Achat de drones"}))
+    quick = vigie(*command.split(), folder=tmp_path)
+    shutil.rmtree(tmp_path / "out", ignore_errors=True)
+    whole = vigie_from_cold(*command.split(), folder=tmp_path)
+    assert quick == whole
+    assert quick.stdout + quick.stderr
