@@ -135,7 +135,7 @@ class NewsroomSettings(_Table):
     timezone: Annotated[ZoneInfo, BeforeValidator(_time_zone)] = Field(
         default=ZoneInfo("Europe/Paris"), description=Expected.TIME_ZONE
     )
-    storm: int = Field(default=20, ge=1, le=10_000, description=Expected.STORM)
+    storm: int = Field(default=20, ge=1, le=1_000, description=Expected.STORM)
 
 
 class StorageSettings(_Table):

@@ -169,7 +169,7 @@ class Delivery:
 
     async def _due_places(self) -> list[Place]:
         now = self._clock.now()
-        return [place for place, moment in (await self._waiting()).items() if moment <= now]
+        return [place for place, moment in (await self._waiting()).items() if announcements.is_due(moment, now)]
 
     async def _waiting(self) -> dict[Place, datetime]:
         async with self._database.read() as connection:
@@ -185,7 +185,7 @@ class Delivery:
         for place, moment in waiting.items():
             if place in self._busy:
                 continue
-            if moment <= now:
+            if announcements.is_due(moment, now):
                 self._busy.add(place)
                 channels.create_task(self._serve_until_done(place, self._sender))
             else:
@@ -381,7 +381,7 @@ class Delivery:
             await announcements.unsent(connection, row.id, reason)
 
     async def _put_off(self, row: Announcement, reason: str, wait: timedelta | None = None) -> None:
-        pause = max(wait or timedelta(), self._backoff.after(row.tries + 1))
+        pause = min(max(wait or timedelta(), self._backoff.after(row.tries + 1)), announcements.LONGEST_WAIT)
         log.warning("announcement %s is put off for %.1f s: %s", row.code, pause.total_seconds(), reason)
         async with self._database.tx("delivery.put_off") as connection:
             if wait is not None:

@@ -17,15 +17,16 @@ async def publish(connection: Connection, thing: Tip | Fact, now: datetime) -> l
     """Owe the channels of a thing the card that shows it as it now stands; return those channels.
 
     They are those of its open dossiers; the newsroom's log channel for a thing that is in no dossier with a channel;
-    none for a sensitive tip: where it was shown before, its card is owed an edit that hides it, and so are the digests
-    that name it. Belongs into the transaction of the change itself.
+    none for a sensitive tip: where it was shown before, its card is owed an edit that hides it. Digests that name a
+    tip are owed its newest words. Belongs into the transaction of the change itself.
     """
     kind = ThingKind.TIP if isinstance(thing, Tip) else ThingKind.FACT
     is_hidden = isinstance(thing, Tip) and thing.is_sensitive
     channels = [] if is_hidden else await _channels(connection, thing.guild_id, kind, thing.id)
     if is_hidden:
         await shown.withdraw(connection, thing.guild_id, kind, thing.id)
-        await shown.hide_in_digests(connection, thing.guild_id, thing.id, now)
+    if isinstance(thing, Tip):
+        await shown.reword_in_digests(connection, thing, now)
     for channel_id in channels:
         key = AnnouncementKey(
             guild_id=thing.guild_id, channel_id=channel_id, kind=_KINDS[kind], subject=f"{kind}:{thing.id}"

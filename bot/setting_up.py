@@ -17,11 +17,11 @@ from bot.errors import UserError
 from bot.lookup import Named, resolve
 from bot.markup import plain
 from bot.models import Newsroom, QuietDays
-from bot.storage import announcements, newsrooms, shown
+from bot.storage import announcements, digests, newsrooms, shown
 from bot.storage.database import Database
 
 LEAST_STORM: Final = 1
-MOST_STORM: Final = 10_000
+MOST_STORM: Final = 1_000
 """What the storm brake of a newsroom may be."""
 
 _TYPED_UNITS = 100
@@ -89,6 +89,10 @@ async def set_up(
         old, new = before.announcements_channel, after.announcements_channel
         if old is not None and new is not None and old != new:
             await announcements.reroute(connection, guild_id, old, new)
+            if old in await newsrooms.parked(connection, guild_id):
+                for digest in await digests.every(connection, guild_id):
+                    if digest.channel_id == old:
+                        await digests.take_back(connection, digest)
         old, new = before.log_channel, after.log_channel
         if old is not None and new is not None and old != new:
             await shown.reroute(connection, guild_id, old, new)

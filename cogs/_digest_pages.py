@@ -12,6 +12,7 @@ from discord import ui
 from bot.access import Action
 from bot.locales import Texts
 from bot.storage import digest_hits
+from bot.storage.database import Connection
 from cogs._caller import Visit, app_of, visit
 from cogs._digest_options import Scheduled, schedule_words, scheduled_digests
 from cogs._digest_replies import next_words, slot_words
@@ -57,15 +58,13 @@ async def digest_page(app: App, visitor: Visit, page: int) -> tuple[discord.Embe
     paging = Paging.of(page, len(found), A_PAGE)
     shown = found[paging.page * A_PAGE : (paging.page + 1) * A_PAGE]
     async with app.database.read() as connection:
-        waiting = [await digest_hits.waiting(connection, one.digest) for one in shown]
-    now = app.clock.now()
-    lines = [_lines(texts, one, number, now) for one, number in zip(shown, waiting, strict=True)]
+        lines = [await _lines(connection, texts, one, app.clock.now()) for one in shown]
     title = texts.plural("digests-title", len(found))
     embed = sheet(title, lines or [texts("digests-none")], footer=paging.footer(texts))
     return embed, paging.view(texts, DigestPage)
 
 
-def _lines(texts: Texts, one: Scheduled, waiting: int, now: datetime) -> str:
+async def _lines(connection: Connection, texts: Texts, one: Scheduled, now: datetime) -> str:
     digest = one.digest
     first = [texts("digests-line", schedule=schedule_words(texts, digest), channel=digest.channel_id, id=digest.id)]
     if one.dossier is not None:
@@ -73,8 +72,10 @@ def _lines(texts: Texts, one: Scheduled, waiting: int, now: datetime) -> str:
         first.append(
             texts("digests-dossier-closed", dossier=name) if one.is_paused else texts("digests-dossier", dossier=name)
         )
-    second = [] if one.is_paused else [texts("digests-next", when=next_words(texts, digest, now))]
+    second: list[str] = []
+    if not one.is_paused:
+        second.append(texts("digests-next", when=await next_words(connection, texts, digest, now)))
     told = digest.told_at
     second.append(texts("digests-last", when=slot_words(texts, told)) if told is not None else texts("digests-never"))
-    second.append(texts.plural("digests-waiting", waiting))
+    second.append(texts.plural("digests-waiting", await digest_hits.waiting(connection, digest)))
     return f"{' · '.join(first)}\n{' · '.join(second)}"

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING, Final
 
 import discord
 
 from bot.cards import Card, render
 from bot.locales import Texts
 from bot.models import Digest, Newsroom, QuietDays
-from bot.slots import next_due
 from bot.storage import digest_hits, digests
+from bot.storage.database import Connection
 from cogs._caller import Visit
 from cogs._cards import to_embed
 from cogs._channel_permissions import permission_lines
@@ -25,6 +23,9 @@ from cogs._replies import respond
 if TYPE_CHECKING:
     from bot.app import App
 
+PREVIEWED: Final = 5
+"""Messages of a digest that a preview shows; the others are counted."""
+
 
 def slot_words(texts: Texts, moment: datetime) -> str:
     """Return a moment with its day of the week, in the newsroom's zone: `le lundi 23 novembre 2026 à 08:30`."""
@@ -32,10 +33,9 @@ def slot_words(texts: Texts, moment: datetime) -> str:
     return texts("digest-slot", day=texts.day_long(moment), time=clock_time(local.time()))
 
 
-def next_words(texts: Texts, digest: Digest, now: datetime) -> str:
+async def next_words(connection: Connection, texts: Texts, digest: Digest, now: datetime) -> str:
     """Return when a digest comes next."""
-    zone = texts.zone if isinstance(texts.zone, ZoneInfo) else ZoneInfo("UTC")
-    return slot_words(texts, next_due(digest.every, digest.at, zone, now).due_at)
+    return slot_words(texts, (await digests.next_slot(connection, digest, texts.zone, now)).due_at)
 
 
 async def scheduled_lines(
@@ -45,6 +45,7 @@ async def scheduled_lines(
     texts, digest = visitor.texts, one.digest
     async with app.database.read() as connection:
         waiting = await digest_hits.waiting(connection, digest)
+        when = await next_words(connection, texts, digest, app.clock.now())
     lines = [
         texts(
             "digest-scheduled",
@@ -56,29 +57,40 @@ async def scheduled_lines(
     ]
     if one.dossier is not None:
         lines.append(texts("digest-of-dossier", dossier=one.dossier.name))
-    lines.append(texts("digest-first", when=next_words(texts, digest, app.clock.now())))
+    lines.append(texts("digest-first", when=when))
     lines.append(texts.plural("digest-waiting", waiting) if waiting else texts("digest-none-waiting"))
     is_said = newsroom.quiet_days is QuietDays.SAY
     lines.append(texts("digest-quiet-say") if is_said else texts("digest-quiet-silent"))
     if one.dossier is None and not await _is_announced_in(app, newsroom, digest.channel_id):
         lines.append(texts("digest-nothing-announced", channel=digest.channel_id))
+    if digest.channel_id not in _known_channels(newsroom, one):
+        lines.append(texts("digest-readable", channel=digest.channel_id))
     return [*lines, *permission_lines(texts, [digest.channel_id], interaction)]
 
 
 async def show_preview(
     app: App, interaction: discord.Interaction, visitor: Visit, one: Scheduled, cards: Sequence[Card]
 ) -> None:
-    """Answer with the very messages that a digest would now be, each in a message that only the person sees."""
+    """Answer with the very messages that a digest would now be, each in a message that only the person sees.
+
+    The first PREVIEWED of them; the answer counts the others.
+    """
     texts, digest = visitor.texts, one.digest
     if not cards:
         await respond(interaction, texts("digest-preview-silent", channel=digest.channel_id))
         return
-    when = next_words(texts, digest, app.clock.now())
-    said = texts.plural("digest-preview", len(cards), channel=digest.channel_id, when=when)
-    for place, card in enumerate(cards):
+    async with app.database.read() as connection:
+        when = await next_words(connection, texts, digest, app.clock.now())
+    shown, place = cards[:PREVIEWED], {"channel": digest.channel_id, "when": when}
+    left = len(cards) - len(shown)
+    if left:
+        said = texts.plural("digest-preview-first", left, shown=len(shown), **place)
+    else:
+        said = texts.plural("digest-preview", len(cards), **place)
+    for number, card in enumerate(shown):
         # A whole card takes some milliseconds to clean.
         embed = to_embed(await asyncio.to_thread(render, card))
-        if place == 0:
+        if number == 0:
             await respond(interaction, said, embed=embed)
         else:
             await interaction.followup.send(embed=embed, ephemeral=True)
@@ -94,21 +106,26 @@ def made_lines(interaction: discord.Interaction, texts: Texts, digest: Digest, m
 
 
 async def removed_lines(app: App, texts: Texts, one: Scheduled) -> list[str]:
-    """Return what to say of a digest that was just removed, and of what waited for it."""
-    digest = one.digest
+    """Return what to say of a digest that was just removed, and what becomes of that which waited for it."""
+    is_of_channel = one.dossier is None
+    async with app.database.read() as connection:
+        # What Discord did not have yet waits again.
+        digest = await digests.find(connection, one.digest.guild_id, one.digest.id) or one.digest
+        scheduled = await digests.every(connection, digest.guild_id)
+        waiting = await digest_hits.waiting(connection, digest)
     lines = [texts("digest-removed", id=digest.id, schedule=schedule_words(texts, digest), channel=digest.channel_id)]
     if one.dossier is not None:
-        return [*lines, texts("digest-removed-of", dossier=one.dossier.name)]
-    async with app.database.read() as connection:
-        others = await digests.of_channel(connection, digest.guild_id, digest.channel_id)
-        if not others:
-            # One that is scheduled anew begins here: only what was held waits for it.
-            digest = replace(digest, first_hit=(await digests.newest(connection)).hit)
-        waiting = await digest_hits.waiting(connection, digest)
-    if waiting and others:
-        lines.append(texts.plural("digest-left-waiting", waiting))
-    elif waiting:
+        lines.append(texts("digest-removed-of", dossier=one.dossier.name))
+    if any((other.channel_id, other.dossier_id) == (digest.channel_id, digest.dossier_id) for other in scheduled):
+        if waiting:
+            lines.append(
+                texts.plural("digest-left-waiting" if is_of_channel else "digest-left-waiting-dossier", waiting)
+            )
+        return lines
+    if waiting:
         lines.append(texts.plural("digest-left-alone", waiting))
+    days = digests.RESUMED.days
+    lines.append(texts("digest-resumed", days=days) if is_of_channel else texts("digest-resumed-dossier", days=days))
     return lines
 
 
@@ -117,3 +134,9 @@ async def _is_announced_in(app: App, newsroom: Newsroom, channel_id: int) -> boo
     if newsroom.announcements_channel == channel_id:
         return True
     return any(item.channel_id == channel_id for item in await app.watchlist.items_of(newsroom.guild_id))
+
+
+def _known_channels(newsroom: Newsroom, one: Scheduled) -> set[int | None]:
+    """Return the channels whose readers a newsroom knows: its announcements, its log, the dossier's own."""
+    own = one.dossier.channel_id if one.dossier is not None else None
+    return {newsroom.announcements_channel, newsroom.log_channel, own}

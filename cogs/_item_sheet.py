@@ -15,6 +15,7 @@ from bot.models import ThingKind, WatchItem
 from bot.storage import dossiers, hits, watchlist
 from bot.watchlist import changes
 from cogs._caller import Visit, admit, app_of
+from cogs._digest_promise import promise_of
 from cogs._gate import Gated
 from cogs._items import item_lines, record_lines
 from cogs._replies import TITLE_UNITS, replace, sheet
@@ -64,7 +65,8 @@ async def item_sheet(app: App, visitor: Visit, item: WatchItem) -> tuple[discord
         gathered = await dossiers.of_thing(connection, visitor.guild_id, ThingKind.ITEM, item.id or 0)
         record = await hits.record(connection, visitor.guild_id, item.id or 0)
         latest = await hits.of_item(connection, visitor.guild_id, item.id or 0, LATEST_HITS)
-    lines = [*item_lines(texts, item, gathered, now), "", *record_lines(texts, record, latest)]
+        promise = await promise_of(connection, visitor, item, gathered)
+    lines = [*item_lines(texts, item, gathered, promise, now), "", *record_lines(texts, record, latest)]
     embed = sheet(clean(item.name, TITLE_UNITS), lines)
     if changes.muted_now(item, now) is None:
         return embed, None

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from bot.locales import Texts
 from bot.markup import clean, plain, safe_url, utf16_len
 from bot.matching import Caution, Identifier, Reading, understood
-from bot.models import Dossier, Hit, ItemKind, Notice, NoticeKind, Priority, WatchItem
+from bot.models import Dossier, Hit, ItemKind, Notice, NoticeKind, WatchItem
 from bot.sources import label_of
 from bot.storage.hits import ItemRecord, StoredHit
 from bot.watchlist.changes import UNTIL_FURTHER_NOTICE, muted_now
@@ -60,16 +60,18 @@ def understanding_lines(texts: Texts, item: WatchItem) -> Iterator[str]:
             yield texts("watch-caution", name=plain(warned.text, NAME_UNITS), caution=caution)
 
 
-def item_lines(texts: Texts, item: WatchItem, dossiers: Sequence[Dossier], now: datetime) -> Iterator[str]:
-    """Yield everything that was entered about an item, and the dossiers that it is in."""
+def item_lines(
+    texts: Texts, item: WatchItem, dossiers: Sequence[Dossier], promise: str | None, now: datetime
+) -> Iterator[str]:
+    """Yield everything that was entered about an item, what a digest tells of it, and the dossiers that it is in."""
     yield texts("watch-show-kind", kind=texts.word("item-kind", item.kind), id=item.id)
     yield from understanding_lines(texts, item)
     if item.sources:
         yield texts("watch-show-sources", sources=joined(texts, map(label_of, item.sources)))
     if item.channel_id is not None:
         yield texts("watch-show-channel", channel=item.channel_id)
-    if item.priority is Priority.DIGEST:
-        yield texts("watch-digest")
+    if promise is not None:
+        yield promise
     until = muted_now(item, now)
     if until is not None:
         yield mute_line(texts, until)

@@ -12,11 +12,16 @@ from cogs._channel_permissions import permission_lines
 from cogs._replies import PLAIN_COLOUR, WARNING_COLOUR, sheet
 
 
-def settings_sheet(texts: Texts, newsroom: Newsroom, interaction: discord.Interaction) -> discord.Embed:
-    """Return the settings of a newsroom, with what is missing and what the bot is not allowed."""
+def settings_sheet(
+    texts: Texts, newsroom: Newsroom, interaction: discord.Interaction, *, has_digest: bool
+) -> discord.Embed:
+    """Return the settings of a newsroom, with what is missing and what the bot is not allowed.
+
+    `has_digest` tells whether a digest of its whole announcements channel is scheduled.
+    """
     channels = (newsroom.announcements_channel, newsroom.operations_channel, newsroom.log_channel)
     named = [channel for channel in channels if channel is not None]
-    missing = [*_missing_lines(texts, newsroom), *permission_lines(texts, named, interaction)]
+    missing = [*_missing_lines(texts, newsroom, has_digest=has_digest), *permission_lines(texts, named, interaction)]
     lines = list(_setting_lines(texts, newsroom))
     if missing:
         lines += ["", texts("setup-missing"), *(f"- {line}" for line in missing)]
@@ -43,17 +48,19 @@ def _setting_lines(texts: Texts, newsroom: Newsroom) -> Iterator[str]:
     yield texts("setup-line", label=texts("setup-timezone"), value=newsroom.timezone)
     quiet_days = texts.word("quiet-days", newsroom.quiet_days)
     yield texts("setup-line", label=texts("setup-quiet-days"), value=quiet_days)
-    storm = texts.plural("setup-storm-value", newsroom.storm)
-    yield texts("setup-line", label=texts("setup-storm"), value=storm)
+    storm = texts.plural("setup-storm", newsroom.storm)
+    yield texts("setup-line", label=storm, value=texts("setup-storm-value"))
 
 
-def _missing_lines(texts: Texts, newsroom: Newsroom) -> Iterator[str]:
+def _missing_lines(texts: Texts, newsroom: Newsroom, *, has_digest: bool) -> Iterator[str]:
     if newsroom.announcements_channel is None:
         yield texts("setup-missing-announcements")
     if newsroom.operations_channel is None:
         yield texts("setup-missing-operations")
     if newsroom.reporter_role is None and newsroom.editor_role is None:
         yield texts("setup-missing-roles")
+    if newsroom.announcements_channel is not None and not has_digest:
+        yield texts("setup-missing-digest", channel=newsroom.announcements_channel)
 
 
 def _channel(texts: Texts, channel_id: int | None) -> str | None:

@@ -13,6 +13,7 @@ from bot.access import Action
 from bot.errors import UserError
 from bot.models import Newsroom, QuietDays
 from bot.setting_up import MOST_STORM, RarerSettings, read_storm, set_rarer
+from bot.storage import digests
 from cogs._caller import Visit, app_of, visit
 from cogs._forms import ChoiceSpec, Form, Input, Option, TextInputSpec, open_form
 from cogs._gate import Gated
@@ -92,4 +93,7 @@ async def show_settings(interaction: discord.Interaction, visitor: Visit, newsro
     texts = visitor.texts
     view = ui.View(timeout=None)
     view.add_item(MoreSettings(texts("button-more-settings")))
-    await respond(interaction, embed=settings_sheet(texts, newsroom, interaction), view=view)
+    channel = newsroom.announcements_channel
+    async with app_of(interaction).database.read() as connection:
+        has_digest = channel is not None and bool(await digests.of_channel(connection, newsroom.guild_id, channel))
+    await respond(interaction, embed=settings_sheet(texts, newsroom, interaction, has_digest=has_digest), view=view)

@@ -2,14 +2,14 @@
 -- Why: what happened since the last digest, told once at the hour that the desk chose, whatever the clock does.
 -- When: 2026-11-22
 
-ALTER TABLE newsroom ADD COLUMN storm INTEGER NOT NULL DEFAULT 20 CHECK (storm BETWEEN 1 AND 10000);
+ALTER TABLE newsroom ADD COLUMN storm INTEGER NOT NULL DEFAULT 20 CHECK (storm BETWEEN 1 AND 1000);
 ALTER TABLE newsroom ADD COLUMN quiet_days TEXT NOT NULL DEFAULT 'say' CHECK (quiet_days IN ('say', 'silent'));
 
 -- The watermark of a digest is what it told last: seen_* are ids of rows, never moments. first_hit is the newest hit
 -- when it was scheduled: what was announced before it is not told again.
 CREATE TABLE digest (
     id INTEGER PRIMARY KEY,
-    guild_id INTEGER NOT NULL REFERENCES newsroom (guild_id),
+    guild_id INTEGER NOT NULL,
     channel_id INTEGER NOT NULL,
     dossier_id INTEGER,
     every TEXT NOT NULL CHECK (every IN ('daily', 'weekdays', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday',
@@ -76,7 +76,8 @@ CREATE TABLE hit_wider (
 INSERT INTO hit_wider (id, guild_id, item_id, notice_id, revision, tier, term, rule, field, start, "end", matched,
     snippet, count, held, digest, found_at)
 SELECT id, guild_id, item_id, notice_id, revision, tier, term, rule, field, start, "end", matched, snippet, count,
-    held, CASE WHEN held IN ('baseline', 'muted') THEN 'none' ELSE 'due' END, found_at
+    held, CASE WHEN held IN ('weak', 'digest', 'late') AND item_id IN (SELECT id FROM watch_item WHERE removed_at IS NULL)
+        THEN 'due' ELSE 'none' END, found_at
 FROM hit;
 
 DROP TABLE hit;
@@ -85,10 +86,11 @@ ALTER TABLE hit_wider RENAME TO hit;
 CREATE INDEX hit_item ON hit (guild_id, item_id, found_at);
 CREATE INDEX hit_due ON hit (guild_id, id) WHERE digest = 'due';
 
--- The outbox, for digests and storms too. polled names the source whose poll is under way: such a row is not sent before
+-- The outbox, for digests and storms too. No id is given twice: what is taken back must not be taken for what comes
+-- after it. polled names the source whose poll is under way: such a row is not sent before
 -- the poll ended, for it may turn out to be one of a storm.
 CREATE TABLE announcement_wider (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     guild_id INTEGER NOT NULL,
     channel_id INTEGER NOT NULL,
     kind TEXT NOT NULL CHECK (kind IN ('notice', 'operations', 'tip', 'fact', 'digest', 'storm')),
@@ -154,11 +156,13 @@ CREATE INDEX announcement_notice ON announcement (notice_id, guild_id, channel_i
 CREATE INDEX announcement_tip ON announcement (guild_id, tip_id) WHERE tip_id IS NOT NULL;
 CREATE INDEX announcement_fact ON announcement (guild_id, fact_id) WHERE fact_id IS NOT NULL;
 CREATE INDEX announcement_digest ON announcement (guild_id, digest_id) WHERE digest_id IS NOT NULL;
+CREATE INDEX announcement_follows ON announcement (guild_id, follows) WHERE follows IS NOT NULL;
 CREATE INDEX announcement_polled ON announcement (polled) WHERE polled IS NOT NULL;
-CREATE INDEX announcement_hit_hit ON announcement_hit (guild_id, hit_id);
+CREATE INDEX announcement_hit_hit ON announcement_hit (hit_id);
 
 -- The facts and tips that a digest tells of; of a fact what was done with it after one number of its changes, up to
--- another. A hidden tip was made sensitive since: its words are never shown there again.
+-- another; of a tip its words in one revision. A hidden tip was made sensitive since: its words are never shown there
+-- again.
 CREATE TABLE digest_fact (
     guild_id INTEGER NOT NULL,
     announcement_id INTEGER NOT NULL,
@@ -171,19 +175,20 @@ CREATE TABLE digest_fact (
     CHECK (after < upto)
 ) STRICT;
 
-CREATE INDEX digest_fact_fact ON digest_fact (guild_id, fact_id);
+CREATE INDEX digest_fact_fact ON digest_fact (fact_id);
 
 CREATE TABLE digest_tip (
     guild_id INTEGER NOT NULL,
     announcement_id INTEGER NOT NULL,
     tip_id INTEGER NOT NULL,
+    revision INTEGER NOT NULL CHECK (revision >= 1),
     is_hidden INTEGER NOT NULL DEFAULT 0 CHECK (is_hidden IN (0, 1)),
     PRIMARY KEY (announcement_id, tip_id),
     FOREIGN KEY (guild_id, announcement_id) REFERENCES announcement (guild_id, id),
     FOREIGN KEY (guild_id, tip_id) REFERENCES tip (guild_id, id)
 ) STRICT;
 
-CREATE INDEX digest_tip_tip ON digest_tip (guild_id, tip_id);
+CREATE INDEX digest_tip_tip ON digest_tip (tip_id);
 
 -- What was done with facts, in one order over all of them, which a watermark can point into.
 CREATE TABLE fact_change_wider (
@@ -207,4 +212,6 @@ DROP TABLE fact_change;
 ALTER TABLE fact_change_wider RENAME TO fact_change;
 
 CREATE INDEX fact_change_guild ON fact_change (guild_id, id);
+CREATE INDEX tip_unowned ON tip (guild_id, id)
+    WHERE owner IS NULL AND NOT is_sensitive AND status IN ('new', 'checking');
 CREATE INDEX notice_deadline ON notice_revision (deadline) WHERE deadline IS NOT NULL;

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +16,10 @@ from bot.clock import SystemClock
 from bot.config import load
 from bot.loopback.boamp import LoopbackBoamp
 from bot.loopback.boamp_records import fns_notice
-from bot.storage import drafts, notices
+from bot.storage import announcements, drafts, notices
+from bot.storage.announcements import Place
 from tests.e2e.world import today
-from tests.factories import GUILD, add_newsroom
+from tests.factories import GUILD, add_item, add_newsroom, make_notice, owe_notice, place_of
 
 
 @pytest.mark.parametrize("failing", ["poll.batch", "poll.failed"])
@@ -83,3 +84,47 @@ async def test_a_form_that_nobody_sent_is_forgotten_while_the_bot_runs(
         running.cancel()
         with suppress(asyncio.CancelledError):
             await running
+
+
+async def test_what_a_broken_poll_owed_is_let_go_at_the_start(tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text('[http]\ncontact = "desk@example.org"\n[sources.boamp]\nenabled = false\n', encoding="utf-8")
+    async with App.open(load(config, source_defaults()), SystemClock()) as app:
+        await add_newsroom(app.database)
+        owed = await owe_notice(app.database, await add_item(app.database), make_notice())
+        async with app.database.tx("test") as connection:
+            await connection.run("UPDATE announcement SET polled = 'boamp' WHERE id = ?", owed)
+            assert await announcements.waiting(connection) == {}
+        running = asyncio.create_task(app.run())
+        async with asyncio.timeout(20):
+            waiting: dict[Place, datetime] = {}
+            while not waiting and not running.done():
+                await asyncio.sleep(0.01)
+                async with app.database.read() as connection:
+                    waiting = await announcements.waiting(connection)
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+    assert list(waiting) == [place_of()]
+
+
+async def test_a_full_disk_does_not_keep_the_bot_from_starting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text('[http]\ncontact = "desk@example.org"\n[sources.boamp]\nenabled = false\n', encoding="utf-8")
+    async with App.open(load(config, source_defaults()), SystemClock()) as app:
+        tried = asyncio.Event()
+
+        async def full() -> None:
+            tried.set()
+            raise sqlite3.OperationalError("database or disk is full")
+
+        started = asyncio.Event()
+        monkeypatch.setattr(app.pipeline, "resume", full)
+        monkeypatch.setattr(app.digester, "ring", started.set)
+        running = asyncio.create_task(app.run())
+        async with asyncio.timeout(20):
+            await started.wait()
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+    assert tried.is_set()

@@ -153,10 +153,10 @@ def test_a_duration_out_of_bounds_or_ill_written_is_refused(tmp_path: Path, ever
         ("newsroom.timezone", '"../../etc/passwd"', "time zone"),
         ("newsroom.timezone", '""', "time zone"),
         ("newsroom.timezone", "1", "time zone"),
-        ("newsroom.storm", "0", "1 to 10000"),
-        ("newsroom.storm", "true", "1 to 10000"),
-        ("newsroom.storm", '"20"', "1 to 10000"),
-        ("newsroom.storm", "1.5", "1 to 10000"),
+        ("newsroom.storm", "0", "1 to 1000"),
+        ("newsroom.storm", "true", "1 to 1000"),
+        ("newsroom.storm", '"20"', "1 to 1000"),
+        ("newsroom.storm", "1.5", "1 to 1000"),
         ("storage.database", '""', "path of a file"),
         ("storage.database", '"."', "path of a file"),
         ("storage.database", '":memory:"', "path of a file"),
@@ -275,7 +275,7 @@ def test_french_readers_are_told_in_french(tmp_path: Path) -> None:
     )
     shown = faults(tmp_path, text, Language.FR)
     assert shown["newsroom.langage"].expected == 'une autre clé\u00a0: vouliez-vous dire "language"\u202f?'
-    assert shown["newsroom.storm"].expected == "un nombre entier, de 1 à 10000"
+    assert shown["newsroom.storm"].expected == "un nombre entier, de 1 à 1000"
     assert shown["http.contact"].expected.endswith("sur une ligne de 200 caractères au plus")
     assert shown["sources.boamp"].expected == "une table"
     assert shown["discord.token"].value == "(masqué)"

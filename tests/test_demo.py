@@ -59,7 +59,7 @@ def test_the_demo_has_colours_on_a_terminal() -> None:
 
 def test_the_watchlist_is_shown_with_alias_identifier_and_conditions(english: Ended) -> None:
     shown = section(english.stdout, 1)
-    for word in ("Valmarin Systèmes", "Sentival", "siren:998100473", "Maëlle Kervarrec", "factice", "lecture"):
+    for word in ("Valmarin Systèmes", "Sentival", "siren:998100473", "Maëlle Kervarrec", "factice", "lecture", "drone"):
         assert word in shown
 
 
@@ -181,8 +181,28 @@ def test_the_corrected_fact_shows_what_it_was_before_and_why(english: Ended) -> 
     assert "Before:" in shown
 
 
+def test_the_digest_tells_what_was_announced_and_what_was_held_for_it(french: Ended, english: Ended) -> None:
+    shown = section(english.stdout, 15)
+    assert "2 new · 0 announcements" in shown
+    assert "/digest now: 1 message" in shown
+    assert "First digest: 3 hits, 1 deadline, 1 fact and 1 tip without an owner." in shown
+    assert "Surveillance des plages par drone" in section(french.stdout, 15)
+    assert "Premier résumé : 3 correspondances, 1 échéance, 1 fait et 1 tuyau sans responsable." in section(
+        french.stdout, 15
+    ).replace("\u00a0", " ")
+
+
+def test_the_digest_names_the_near_deadline_the_open_tip_and_when_the_source_was_read(english: Ended) -> None:
+    shown = section(english.stdout, 15)
+    assert re.search(
+        r"Deadlines in the next 7 days • \w+ \d+ \w+ at 12:00 \(in 5 days\): Acquisition de deux drones", shown
+    )
+    assert "Tips without an owner • Tip 2" in shown
+    assert re.search(r"Sources BOAMP \(3 new notices, read at \d\d:\d\d\)", shown)
+
+
 def test_the_csvs_first_lines_are_shown_and_no_claim_runs(french: Ended) -> None:
-    shown = section(french.stdout, 15)
+    shown = section(french.stdout, 16)
     lines = shown.replace(" ", "")
     assert '"id","dossier","claim","status","event_date","date_precision","source_url"' in lines
     assert "\"'=HYPERLINK(" in lines

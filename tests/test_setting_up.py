@@ -67,6 +67,12 @@ async def test_the_first_time_the_configurations_defaults_fill_the_rest(database
     assert newsroom == Newsroom(guild_id=GUILD, language="en", timezone="Europe/Paris", announcements_channel=1)
 
 
+async def test_a_new_newsroom_takes_as_many_hits_at_once_as_the_configuration_says(database: Database) -> None:
+    newsroom = await set_up(database, GUILD, Changes(), NewsroomSettings(storm=7), 5)
+    again = await set_up(database, GUILD, Changes(language="en"), NewsroomSettings(storm=9), 5)
+    assert (newsroom.storm, again.storm) == (7, 7)
+
+
 async def test_what_is_returned_is_what_is_stored(database: Database) -> None:
     newsroom = await change(database, log_channel=3, reporter_role=7, timezone="Europe/Brussels")
     async with database.read() as connection:
@@ -156,13 +162,13 @@ async def test_the_form_of_one_newsroom_changes_no_other(database: Database) -> 
 
 
 @pytest.mark.parametrize(
-    ("typed", "storm"), [("1", 1), ("20", 20), (" 10 000 ", 10_000), ("1\u202f000", 1_000), ("\uff15", 5)]
+    ("typed", "storm"), [("1", 1), ("20", 20), (" 1 000 ", 1_000), ("1\u202f000", 1_000), ("\uff15", 5)]
 )
 def test_a_storm_brake_is_a_whole_number_however_it_is_grouped(typed: str, storm: int) -> None:
     assert read_storm(typed) == storm
 
 
-@pytest.mark.parametrize("typed", ["", "0", "10001", "-5", "+5", "1.5", "1,5", "1e3", "vingt", "9" * 30, "\u0665"])
+@pytest.mark.parametrize("typed", ["", "0", "1001", "-5", "+5", "1.5", "1,5", "1e3", "vingt", "9" * 30, "\u0665"])
 def test_what_is_no_storm_brake_is_refused(typed: str) -> None:
     with pytest.raises(UserError) as refused:
         read_storm(typed)

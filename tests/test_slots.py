@@ -189,9 +189,7 @@ def test_a_weekly_slot_stays_the_last_one_for_the_whole_week() -> None:
         ),
     ],
 )
-def test_each_local_date_has_one_moment(
-    zone: str, at: time, after: str, expected: list[tuple[str, str]]
-) -> None:
+def test_each_local_date_has_one_moment(zone: str, at: time, after: str, expected: list[tuple[str, str]]) -> None:
     assert [found.due_at for found in following(zone, at, after, len(expected))] == [
         utc(f"{day}T{moment}") for day, moment in expected
     ]
@@ -258,9 +256,7 @@ def _exists(day: date, at: time, zone: ZoneInfo) -> bool:
 
 @settings(max_examples=250, deadline=None)
 @given(zones_and_moments(), st.sampled_from(Every), times)
-def test_now_lies_between_the_last_slot_and_the_next(
-    where: tuple[ZoneInfo, datetime], every: Every, at: time
-) -> None:
+def test_now_lies_between_the_last_slot_and_the_next(where: tuple[ZoneInfo, datetime], every: Every, at: time) -> None:
     zone, now = where
     last, following = last_due(every, at, zone, now), next_due(every, at, zone, now)
     assert last.due_at <= now < following.due_at

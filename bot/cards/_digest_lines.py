@@ -104,7 +104,7 @@ def day_near(texts: Texts, moment: date | datetime, now: datetime | None) -> str
 
 
 def when_near(texts: Texts, moment: date | datetime, now: datetime | None) -> str:
-    """Return a moment as `vendredi 20 novembre à 08 h 30`, a date without time as its day."""
+    """Return a moment as `vendredi 20 novembre à 08:30`, a date without time as its day."""
     day = day_near(texts, moment, now)
     if not isinstance(moment, datetime):
         return day

@@ -14,7 +14,7 @@ from bot.cards.embed import markdown_units
 from bot.cards.lines import Trim, fitted, footer
 from bot.locales import Texts
 from bot.markup import plain
-from bot.models import DigestCounts, DigestDeadline, DigestFact, DigestHit, DigestNews, DigestTip
+from bot.models import DigestCounts, DigestDeadline, DigestFact, DigestHit, DigestNews, DigestTip, Held
 
 PART_UNITS: Final = 3_400
 """How much one message is filled when a digest is made: shown again with longer names it has to fit all the same."""
@@ -25,6 +25,8 @@ _LEAST_HEADING_UNITS: Final = 60
 """What an entry and the name of an item are counted as at least, for in the smallest room they may be so long."""
 
 _DOSSIER_UNITS: Final = 80
+_LINK: Final = "https://discord.com/channels/" + "/".join(["9" * 20] * 3)
+"""As long as a link to a message becomes."""
 
 
 def digest_parts(texts: Texts, news: DigestNews, labels: Mapping[str, str]) -> list[DigestNews]:
@@ -37,7 +39,8 @@ def digest_parts(texts: Texts, news: DigestNews, labels: Mapping[str, str]) -> l
     continued = {0: False}
     left = PART_UNITS - _INTRODUCTION_UNITS
     section, heading = None, 0
-    for entry in entries(texts, news, labels, ROOMS[0]):
+    things: tuple[Thing, ...] = (*news.hits, *news.deadlines, *news.facts, *news.tips)
+    for entry, thing in zip(entries(texts, _as_posted(news), labels, ROOMS[0]), things, strict=True):
         is_new = entry.section != section
         if is_new:
             section, heading = (
@@ -49,7 +52,7 @@ def digest_parts(texts: Texts, news: DigestNews, labels: Mapping[str, str]) -> l
             continued[len(parts)] = not is_new
             parts.append([])
             left, is_new = PART_UNITS - _INTRODUCTION_UNITS, True
-        parts[-1].append(entry.thing)
+        parts[-1].append(thing)
         left -= units + (heading if is_new else 0)
     if parts[-1] and _units(_end(texts, news, labels, Trim(ROOMS[0]), has_tips=False)) > left:
         continued[len(parts)] = bool(news.tips_left and news.tips)
@@ -58,6 +61,17 @@ def digest_parts(texts: Texts, news: DigestNews, labels: Mapping[str, str]) -> l
         return [news]
     told = [_part(news, things, number, len(parts)) for number, things in enumerate(parts, 1)]
     return [dataclasses.replace(part, is_continued=continued[place]) for place, part in enumerate(told)]
+
+
+def _as_posted(news: DigestNews) -> DigestNews:
+    """Return what a digest tells as it is shown once the messages that it links to are there too."""
+    links = {None: _LINK, Held.STORM: _LINK}
+    return dataclasses.replace(
+        news,
+        hits=tuple(dataclasses.replace(hit, message_url=hit.message_url or links.get(hit.held)) for hit in news.hits),
+        facts=tuple(dataclasses.replace(fact, message_url=fact.message_url or _LINK) for fact in news.facts),
+        tips=tuple(dataclasses.replace(tip, message_url=tip.message_url or _LINK) for tip in news.tips),
+    )
 
 
 def digest_card(texts: Texts, news: DigestNews, labels: Mapping[str, str], code: str | None) -> Card:

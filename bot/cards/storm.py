@@ -21,7 +21,7 @@ SHOWN_HITS: Final = 3
 class StormContent:
     """Hold what a card says of a storm: where it came from, how many new hits, and the first of them.
 
-    `strongest` are in the order in which they are told, three at most. `next_digest` is when the rest will be told,
+    `strongest` are in the order in which they are told, three at most. `next_digest` is when all of them will be told,
     None where no digest of this channel is scheduled.
     """
 
@@ -32,8 +32,8 @@ class StormContent:
 
 
 def storm_card(texts: Texts, content: StormContent, code: str | None) -> Card:
-    """Return the card that stands for many announcements: how many, the strongest three, when the rest is told."""
-    left_out = (Span(texts("card-digest-cut"), Style.QUIET),)
+    """Return the card that stands for many announcements: how many, the strongest three, when all are told."""
+    left_out = (Span(texts("card-storm-cut"), Style.QUIET),)
     return fitted(lambda trim: _card(texts, content, code, trim), ROOMS, left_out)
 
 
@@ -78,13 +78,11 @@ def _why(texts: Texts, content: StormContent, shown: int) -> str:
 
 
 def _rest(texts: Texts, content: StormContent, shown: int) -> Iterator[str]:
-    """Yield what becomes of the hits that are not shown."""
+    """Yield when all hits are told again, or where those that are not shown are read."""
     left = content.count - shown
-    if left <= 0:
-        return
     if content.next_digest is not None:
         when = when_near(texts, content.next_digest, content.next_digest)
-        yield texts.plural("card-storm-rest" if shown else "card-storm-all", left, when=when)
-    else:
+        yield texts.plural("card-storm-all", content.count, when=when)
+    elif left > 0:
         yield texts.plural("card-storm-left" if shown else "card-storm-all-left", left)
         yield texts("card-storm-unscheduled")

@@ -115,14 +115,13 @@ async def _coming(connection: Connection, now: datetime) -> list[NextDigest]:
     from zoneinfo import ZoneInfo  # noqa: PLC0415  # help needs none of it
 
     from bot.digest import due_slot  # noqa: PLC0415
-    from bot.slots import next_due  # noqa: PLC0415
     from bot.storage import digests, newsrooms  # noqa: PLC0415
 
     zones = {newsroom.guild_id: ZoneInfo(newsroom.timezone) for newsroom in await newsrooms.every(connection)}
     found = []
     for digest in await digests.of_all(connection):
         due = await due_slot(connection, digest, now)
-        slot = due or next_due(digest.every, digest.at, zones[digest.guild_id], now)
+        slot = due or await digests.next_slot(connection, digest, zones[digest.guild_id], now)
         found.append(NextDigest(digest, slot.due_at, is_due=due is not None))
     return sorted(found, key=lambda coming: coming.due_at)
 

@@ -34,7 +34,6 @@ from bot.cards import (
 from bot.composing.digest import part_of
 from bot.locales import Language, Texts
 from bot.models import Announcement, AnnouncementKind, Fact, Newsroom, ThingKind, Tip
-from bot.slots import next_due
 from bot.sources import label_of, sources
 from bot.storage import about, announcements, digest_hits, digests, dossiers, facts, hits, newsrooms, notices, tips
 from bot.storage.database import Connection
@@ -183,7 +182,7 @@ async def _storm(connection: Connection, texts: Texts, announcement: Announcemen
     """Make the card of a storm: how many hits it stands for, the strongest, and when the others are told."""
     guild_id, channel_id = announcement.guild_id, announcement.channel_id
     slots = [
-        next_due(digest.every, digest.at, texts.zone, now).due_at
+        (await digests.next_slot(connection, digest, texts.zone, now)).due_at
         for digest in await digests.of_channel(connection, guild_id, channel_id)
     ]
     content = StormContent(

@@ -6,14 +6,18 @@ import dataclasses
 from datetime import datetime
 from typing import Any
 
-from bot.models import Announcement, DigestCounts, DigestNews, SourceNews, SourceTrouble
+from bot.models import Announcement, DigestCounts, DigestNews, SourceNews, SourceTrouble, Watermark
 from bot.storage import digest_hits, digest_news, digests, dossiers
 from bot.storage.database import Connection
 
 
-def details_of(part: DigestNews) -> dict[str, Any]:
-    """Return what an announcement keeps of a part of a digest, beside the facts and tips that it refers to."""
+def details_of(part: DigestNews, before: Watermark) -> dict[str, Any]:
+    """Return what an announcement keeps of a part of a digest, beside the facts and tips that it refers to.
+
+    `before` is how far the digest had told until then, for one that is taken back.
+    """
     return {
+        "before": [before.hit, before.fact_change, before.notice],
         "made_at": part.made_at.isoformat(),
         "since": part.since.isoformat() if part.since else None,
         "part": part.part,

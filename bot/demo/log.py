@@ -46,23 +46,25 @@ class TheLog:
         self._sender = sender
 
     async def play(self) -> None:
-        """Show every step."""
+        """Show how it is filled."""
         texts = self._stage.texts
         self._stage.head(texts("demo-tip"), texts("demo-tip-why"))
-        tip = await self._tip()
+        tip = await self.tip(texts("demo-tip-text"), origin=texts("demo-tip-origin"), heard=texts("demo-tip-heard"))
         self._stage.head(texts("demo-fact"), texts("demo-fact-why"))
         fact = await self._promote(tip)
         self._stage.head(texts("demo-corrected"), texts("demo-corrected-why"))
         await self._correct(fact)
+
+    async def take_out(self) -> None:
+        """Show the CSV that it becomes."""
+        texts = self._stage.texts
         self._stage.head(texts("demo-csv"), texts("demo-csv-why"))
         await self._export()
 
-    async def _tip(self) -> Tip:
+    async def tip(self, text: str, *, origin: str = "", heard: str = "") -> Tip:
         """Log a tip with a date as people type it."""
-        texts = self._stage.texts
         now = self._app.clock.now()
-        typed = TypedTip(text=texts("demo-tip-text"), origin=texts("demo-tip-origin"), heard=texts("demo-tip-heard"))
-        entry = read_tip(typed, self._dates(), now)
+        entry = read_tip(TypedTip(text=text, origin=origin, heard=heard), self._dates(), now)
         changed = await tip_changes.add(self._app.database, REPORTER, entry.words, now)
         await self._app.delivery.settle()
         return changed.tip

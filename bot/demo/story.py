@@ -19,6 +19,7 @@ from bot.app import App, source_defaults
 from bot.cards import render
 from bot.clock import Clock
 from bot.config import load
+from bot.demo.digest import TheDigest
 from bot.demo.log import TheLog
 from bot.demo.stage import ANNOUNCEMENTS, LOG, Stage, TerminalSender
 from bot.errors import SourceError
@@ -27,7 +28,7 @@ from bot.loopback.boamp import LoopbackBoamp
 from bot.loopback.boamp_columns import Record
 from bot.loopback.demo_notices import LOOKALIKE, OFFICIAL, VALMARIN, VALMARIN_ALIAS, Bulletin, demo_bulletin
 from bot.markup import plain
-from bot.models import ItemKind, Notice, WatchItem
+from bot.models import ItemKind, Notice, Priority, WatchItem
 from bot.pipeline import PollReport
 from bot.setting_up import Changes, set_up
 from bot.sources import label_of
@@ -61,6 +62,7 @@ _WATCHED: Final = (
     Typed(kind=ItemKind.OFFICIAL, name=OFFICIAL),
     Typed(kind=ItemKind.KEYWORD, name="caméra-piéton", none_of="factice"),
     Typed(kind=ItemKind.KEYWORD, name="plaque d'immatriculation", any_of="lecture; LAPI"),
+    Typed(kind=ItemKind.KEYWORD, name="drone", priority=Priority.DIGEST),
 )
 
 
@@ -104,6 +106,8 @@ class _Demo:
         texts, bulletin = self._texts, self._bulletin
         self._console.rule(Text(texts("demo-title"), "bold"))
         self._stage.say(texts("demo-intro"))
+        log = TheLog(self._stage, self._app, self._sender)
+        digest = TheDigest(self._stage, self._app, log)
         await self._follow()
         self._stage.head(texts("demo-baseline"), texts("demo-baseline-why"))
         await self._publish(*bulletin.before)
@@ -125,12 +129,17 @@ class _Demo:
         self._stage.head(texts("demo-hostile"), texts("demo-hostile-why"))
         await self._publish(bulletin.hostile)
         self._compare(bulletin.hostile)
+        await digest.schedule()
         self._stage.head(texts("demo-broken"), texts("demo-broken-why"))
         report = await self._publish(bulletin.broken)
         self._stage.note(texts.plural("demo-losses", report.tally.losses))
         self._stage.head(texts("demo-again"), texts("demo-again-why"))
         await self._publish()
-        await TheLog(self._stage, self._app, self._sender).play()
+        await log.play()
+        self._stage.head(texts("demo-digest"), texts("demo-digest-why"))
+        await self._publish(*bulletin.for_digest)
+        await digest.play()
+        await log.take_out()
         self._console.print()
         self._console.rule(Text(texts("demo-next"), "bold"))
         for line in (texts("demo-next-portal"), texts("demo-next-token"), texts("demo-next-run")):
@@ -166,6 +175,8 @@ class _Demo:
             conditions.append(texts("demo-any-of", queries=", ".join(item.any_of)))
         if item.none_of:
             conditions.append(texts("demo-none-of", queries=", ".join(item.none_of)))
+        if item.priority is Priority.DIGEST:
+            conditions.append(texts.word("priority", item.priority))
         return texts.word("item-kind", item.kind), plain(item.name), also, "\n".join(conditions)
 
     async def _publish(self, *records: Record) -> PollReport:

@@ -79,15 +79,13 @@ class Digester:
         """
         made = 0
         async with self._database.read() as connection:
-            now = self._clock.now()
-            due = [
-                (digest, slot)
-                for digest in await digests.of_all(connection)
-                if (slot := await due_slot(connection, digest, now)) is not None
-            ]
-        for digest, slot in due:
+            scheduled = await digests.of_all(connection)
+        for digest in scheduled:
             try:
-                made += await self._make(digest, slot, f"{digest.id}:{slot.local_date}") is not None
+                async with self._database.read() as connection:
+                    slot = await due_slot(connection, digest, self._clock.now())
+                if slot is not None:
+                    made += await self._make(digest, slot, f"{digest.id}:{slot.local_date}") is not None
             except Exception as error:  # noqa: BLE001  # the job edge: logged whole, rung again
                 log_reference(log, error)
         return made
@@ -95,9 +93,12 @@ class Digester:
     async def make_now(self, guild_id: int, digest_id: int, asked_id: int) -> Made:
         """Owe the digest's channel what it would tell now, once for `asked_id`; its slots stay as they are.
 
-        Raises UserError when it is not scheduled, or its dossier is closed.
+        Raises UserError when it is not scheduled, its dossier is closed, or its channel refuses us.
         """
         digest = await self._scheduled(guild_id, digest_id)
+        async with self._database.read() as connection:
+            if digest.channel_id in await newsrooms.parked(connection, guild_id):
+                raise UserError("digest-channel-parked", channel=digest.channel_id)
         made = await self._make(digest, None, f"{digest.id}:now:{asked_id}")
         if made is None:
             raise UserError("digest-unknown", typed=str(digest_id))
@@ -123,10 +124,11 @@ class Digester:
             raise UserError("dossier-closed", name=dossier.name)
         return digest
 
-    async def _gather(self, digest: Digest) -> tuple[Gathered, list[DigestNews]]:
+    async def _gather(self, digest: Digest, slot: Slot | None = None) -> tuple[Gathered, list[DigestNews]]:
+        """Return what a digest tells now, and in which messages; none where it stays silent."""
         async with self._database.read() as connection:
             gathered = await gather(connection, digest, self._quiet_limits, self._clock.now())
-        if gathered.is_silent:
+        if gathered.is_silent or (slot is not None and _adds_nothing(gathered, slot)):
             return gathered, []
         return gathered, await asyncio.to_thread(digest_parts, gathered.texts, gathered.news, labels())
 
@@ -134,7 +136,7 @@ class Digester:
         """Owe a digest once for its subject; None when it was removed meanwhile, or its slot is settled."""
         async with self._lock:
             for _ in range(_TRIES):
-                gathered, parts = await self._gather(digest)
+                gathered, parts = await self._gather(digest, slot)
                 try:
                     async with self._database.tx("digest.make") as connection:
                         made = await self._owe(connection, gathered, parts, slot, subject)
@@ -160,7 +162,9 @@ class Digester:
         before = await digests.messages(connection, digest, subject)
         if before:
             return Made(digest.channel_id, before)
-        if current.seen != digest.seen or not await digest_hits.mark_told(connection, digest, gathered.news.hits):
+        if (current.seen, current.told_at) != (digest.seen, digest.told_at):
+            raise _StaleError
+        if not await digest_hits.mark_told(connection, digest, gathered.news.hits):
             raise _StaleError
         for part in parts:
             await _owe_part(connection, digest, part, subject, now)
@@ -175,6 +179,15 @@ class Digester:
         if late > LATE:
             log.warning("digest %d was due %s ago: the bot was down or asleep, or the clock was moved", digest.id, late)
         self._owed()
+
+
+def _adds_nothing(gathered: Gathered, slot: Slot) -> bool:
+    """Return whether another digest of the channel and dossier was made since the slot was due, and nothing came since.
+
+    Two that fall due in one minute, or were missed together, are then one.
+    """
+    told_at, news = gathered.digest.told_at, gathered.news
+    return told_at is not None and slot.due_at <= told_at <= news.made_at and not (news.hits or news.facts)
 
 
 async def due_slot(connection: Connection, digest: Digest, now: datetime) -> Slot | None:
@@ -194,7 +207,7 @@ async def _owe_part(connection: Connection, digest: Digest, part: DigestNews, su
         kind=AnnouncementKind.DIGEST,
         subject=f"{subject}:{part.part}",
     )
-    row = await announcements.owe(connection, key, now=now, thing_id=digest.id, details=details_of(part))
+    row = await announcements.owe(connection, key, now=now, thing_id=digest.id, details=details_of(part, digest.seen))
     if row is None:
         raise LookupError(f"{key} was owed before")
     await digest_hits.refer(connection, digest.guild_id, row, part.hits)

@@ -47,6 +47,9 @@ async def schedule(
 
 
 async def remove(database: Database, viewer: Viewer, digest_id: int, now: datetime) -> bool:
-    """Have a digest made no more; return whether it was scheduled."""
+    """Have a digest made no more, nor sent where Discord has it not yet; return whether it was scheduled."""
     async with database.tx("digest.remove") as connection:
+        digest = await digests.find(connection, viewer.guild_id, digest_id)
+        if digest is not None:
+            await digests.take_back(connection, digest)
         return await digests.remove(connection, viewer.guild_id, digest_id, viewer.user_id, now)

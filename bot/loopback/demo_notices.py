@@ -55,6 +55,7 @@ class Bulletin:
     lookalike: Record
     hostile: Record
     broken: Record
+    for_digest: tuple[Record, ...]
 
     @property
     def today(self) -> tuple[Record, ...]:
@@ -70,6 +71,7 @@ class Bulletin:
             *held_back,
             self.hostile,
             self.broken,
+            *self.for_digest,
         )
 
 
@@ -85,7 +87,8 @@ def demo_bulletin(today: date) -> Bulletin:
     Today's records: a tender for 30 000 body cameras and its corrigendum; awards that name the watched company by its
     alias in prose, by a SIRET of its SIREN alone, and by its name in capitals; a competition whose jury the watched
     official chairs; a keyword in its context, out of it, beside an excluded word; a town whose name only begins like
-    the alias; one that tries markup and mentions; one whose `donnees` is cut off.
+    the alias; one that tries markup and mentions; one whose `donnees` is cut off; two that a digest can wait for, the
+    first of them due within the week.
     """
     number = _numbering(today, 90200)
     cameras = _cameras(today, number(1))
@@ -175,6 +178,23 @@ def demo_bulletin(today: date) -> Bulletin:
             published=today,
             buyer=_BREST,
             deadline=_at(today, 21),
+        ),
+        for_digest=(
+            mapa_notice(
+                idweb=number(13),
+                objet="Acquisition de deux drones de cartographie du littoral",
+                published=today,
+                buyer=_BREST,
+                deadline=_at(today, 5),
+            ),
+            fns_notice(
+                idweb=number(14),
+                objet="Surveillance des plages par drone",
+                published=today,
+                buyer=_MARSEILLE,
+                deadline=_at(today, 26),
+                cpv="35613000",
+            ),
         ),
     )
 

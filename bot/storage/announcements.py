@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import sqlite3
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 from bot.models import Announcement, AnnouncementKind, AnnouncementState
 from bot.reference import AnnouncementKey, reference
@@ -15,6 +15,8 @@ from bot.storage.database import Connection
 
 HISTORY_FORBIDDEN = "history_forbidden"
 """Why a row in doubt is set aside: without the channel's history nobody can tell whether it was sent."""
+LONGEST_WAIT: Final = timedelta(days=1)
+"""A next try that lies further ahead was set by a clock that was wrong: it is due."""
 
 COLUMNS = """
     announcement.id, announcement.guild_id, announcement.channel_id, announcement.kind, subject, announcement.revision,
@@ -185,6 +187,11 @@ async def waiting(connection: Connection) -> dict[Place, datetime]:
     return {Place(row["guild_id"], row["channel_id"]): to_moment(row["next"]) for row in rows}
 
 
+def is_due(next_try_at: datetime, now: datetime) -> bool:
+    """Return whether the moment of a next try has come."""
+    return not now < next_try_at <= now + LONGEST_WAIT
+
+
 async def next_due(connection: Connection, place: Place, now: datetime) -> Announcement | None:
     """Return what a channel gets next: its first open row if its time has come, else an edit that is due."""
     row = await connection.one(
@@ -195,16 +202,18 @@ async def next_due(connection: Connection, place: Place, now: datetime) -> Annou
         place.guild_id,
         place.channel_id,
     )
-    if row is None or row["next_try_at"] > to_text(now):
+    if row is None or not is_due(to_moment(row["next_try_at"]), now):
         row = await connection.one(
             f"""
             SELECT {COLUMNS} FROM announcement
-            WHERE guild_id = ? AND channel_id = ? AND {_EDIT_DUE} AND next_try_at <= ? AND {_REACHABLE}
+            WHERE guild_id = ? AND channel_id = ? AND {_EDIT_DUE} AND (next_try_at <= ? OR next_try_at > ?)
+                AND {_REACHABLE}
             ORDER BY id LIMIT 1
             """,
             place.guild_id,
             place.channel_id,
             to_text(now),
+            to_text(now + LONGEST_WAIT),
         )
     return read_row(row) if row else None
 

@@ -44,14 +44,20 @@ _TOLD_HERE: Final = """
 """Whether a digest of a channel told a hit: that of a dossier did perhaps, before the hit's item moved there."""
 
 _OF_CHANNEL: Final = f"""
-    hit.guild_id = ?1 AND hit.digest = 'due' AND {_OWN} AND (hit.held IS NOT NULL OR hit.id > ?3) AND hit.id <= ?4
+    hit.digest = 'due' AND {_OWN} AND (hit.held IS NOT NULL OR hit.id > ?3) AND hit.id <= ?4
     AND NOT {_TOLD_HERE}
 """
 _OF_DOSSIER: Final = f"""
-    hit.guild_id = ?1 AND hit.digest <> 'none' AND hit.id > ?3 AND hit.id <= ?4
-    AND hit.item_id IN (SELECT item_id FROM dossier_item WHERE guild_id = ?1 AND dossier_id = ?5)
+    hit.digest <> 'none' AND hit.id IN (
+        SELECT id FROM hit WHERE guild_id = ?1 AND id > ?3 AND id <= ?4
+        UNION SELECT id FROM hit WHERE guild_id = ?1 AND digest = 'due' AND held IS NOT NULL AND id <= ?4
+    )
+    AND (hit.id > ?3 OR {_OWN})
+    AND +hit.item_id IN (SELECT item_id FROM dossier_item WHERE guild_id = ?1 AND dossier_id = ?5)
     AND NOT {_TOLD_HERE}
 """
+"""The sign before a column keeps SQLite to what is new: the items of a dossier have had many hits."""
+
 _NEWEST: Final = 2**62
 
 
@@ -60,10 +66,10 @@ async def untold(connection: Connection, digest: Digest, upto: int) -> list[Dige
 
     Of a channel those that are announced there, each told once whichever digest of it comes first: all that were held
     for it, and what was announced since it was first scheduled. Of a dossier the hits of its items since the last one,
-    wherever they are announced, but none that a digest of this channel told already.
+    wherever they are announced, and all that was held for this channel, but none that a digest of it told already.
     """
     condition, values = _asked(digest, upto)
-    rows = await connection.all(f"SELECT {_COLUMNS} {_FROM} WHERE {condition}", *values)
+    rows = await connection.all(f"SELECT {_COLUMNS} {_FROM} WHERE hit.guild_id = ?1 AND {condition}", *values)
     return await asyncio.to_thread(lambda: _by_item(_lines(rows)))  # after a storm they are thousands
 
 
@@ -71,7 +77,11 @@ async def waiting(connection: Connection, digest: Digest) -> int:
     """Return how many hits a digest has still to tell."""
     condition, values = _asked(digest, _NEWEST)
     row = await connection.one(
-        f"SELECT count(*) FROM (SELECT 1 {_FROM} WHERE {condition} GROUP BY hit.notice_id, hit.item_id)", *values
+        f"""
+        SELECT count(*) FROM (
+            SELECT 1 {_FROM} WHERE hit.guild_id = ?1 AND {condition} GROUP BY hit.notice_id, hit.item_id)
+        """,
+        *values,
     )
     return int(row[0]) if row else 0
 
@@ -93,18 +103,20 @@ async def strongest(connection: Connection, guild_id: int, announcement_id: int,
         f"""
         SELECT {_COLUMNS} {_FROM} JOIN announcement_hit AS stands
             ON stands.guild_id = hit.guild_id AND stands.hit_id = hit.id
-        WHERE stands.guild_id = ? AND stands.announcement_id = ?
+        WHERE +stands.guild_id = ? AND stands.announcement_id = ?
         """,
         guild_id,
         announcement_id,
     )
-    return sorted(_lines(rows), key=lambda hit: (hit.tier.rank, -hit.rows[-1]))[:most]
+    return await asyncio.to_thread(
+        lambda: sorted(_lines(rows), key=lambda hit: (hit.tier.rank, -hit.rows[-1]))[:most]  # they may be thousands
+    )
 
 
 async def count(connection: Connection, guild_id: int, announcement_id: int) -> int:
     """Return how many hits a storm's message stands for."""
     row = await connection.one(
-        "SELECT count(*) FROM announcement_hit WHERE guild_id = ? AND announcement_id = ?", guild_id, announcement_id
+        "SELECT count(*) FROM announcement_hit WHERE +guild_id = ? AND announcement_id = ?", guild_id, announcement_id
     )
     return int(row[0]) if row else 0
 

@@ -31,15 +31,24 @@ _TOLD: Final = "('logged', 'corrected', 'verified', 'disputed', 'retracted')"
 _GATHERED: Final = """
     CASE WHEN ?3 IS NOT NULL
     THEN EXISTS (SELECT 1 FROM dossier_{thing} AS inside
-        WHERE inside.guild_id = ?1 AND inside.dossier_id = ?3 AND inside.{thing}_id = {thing}.id)
+            WHERE +inside.guild_id = ?1 AND inside.dossier_id = ?3 AND inside.{thing}_id = {thing}.id)
+        AND (NOT EXISTS (SELECT 1 FROM dossier_{thing} AS inside JOIN dossier ON dossier.id = inside.dossier_id
+                WHERE +inside.guild_id = ?1 AND inside.{thing}_id = {thing}.id AND dossier.channel_id IS NOT NULL
+                    AND dossier.id <> ?3)
+            OR EXISTS (SELECT 1 FROM dossier_{thing} AS inside JOIN dossier ON dossier.id = inside.dossier_id
+                WHERE +inside.guild_id = ?1 AND inside.{thing}_id = {thing}.id AND dossier.channel_id = ?2
+                    AND dossier.closed_at IS NULL))
     ELSE NOT EXISTS (SELECT 1 FROM dossier_{thing} AS inside JOIN dossier ON dossier.id = inside.dossier_id
-            WHERE inside.guild_id = ?1 AND inside.{thing}_id = {thing}.id AND dossier.channel_id IS NOT NULL)
+            WHERE +inside.guild_id = ?1 AND inside.{thing}_id = {thing}.id AND dossier.channel_id IS NOT NULL)
         OR EXISTS (SELECT 1 FROM dossier_{thing} AS inside JOIN dossier ON dossier.id = inside.dossier_id
-            WHERE inside.guild_id = ?1 AND inside.{thing}_id = {thing}.id AND dossier.channel_id = ?2
+            WHERE +inside.guild_id = ?1 AND inside.{thing}_id = {thing}.id AND dossier.channel_id = ?2
                 AND dossier.closed_at IS NULL)
     END
 """
-"""Whether a digest of a channel or a dossier tells of a thing: what a dossier keeps to its own channel stays there."""
+"""Whether a digest of a channel or a dossier tells of a thing: what a dossier keeps to its own channel stays there.
+
+The sign before a column keeps SQLite to the thing's own links: a newsroom has had many.
+"""
 
 _MESSAGE: Final = """
     (SELECT shows.channel_id || '/' || shows.message_id FROM announcement AS shows
@@ -53,8 +62,8 @@ _FACT: Final = f"""
     fact.id, fact.guild_id, fact.status, fact_revision.claim, {_MESSAGE.format(thing="fact")}
 """
 _FACT_FROM: Final = """
-    JOIN fact ON fact.guild_id = fact_change.guild_id AND fact.id = fact_change.fact_id
-    JOIN fact_revision ON fact_revision.fact_id = fact.id AND fact_revision.revision = fact.revision
+    CROSS JOIN fact ON fact.guild_id = fact_change.guild_id AND fact.id = fact_change.fact_id
+    CROSS JOIN fact_revision ON fact_revision.fact_id = fact.id AND fact_revision.revision = fact.revision
 """
 _TIP: Final = f"""
     tip.id, tip.guild_id, tip.status, tip.logged_at, tip.is_sensitive, tip_revision.text, {_MESSAGE.format(thing="tip")}
@@ -99,9 +108,9 @@ async def deadlines(connection: Connection, digest: Digest, now: datetime) -> li
             SELECT id, id AS hit_notice FROM near
             UNION SELECT near.id, other.id FROM near JOIN notice AS other ON other.procedure = near.procedure
         )
-        SELECT near.*, watch_item.id AS item_id, watch_item.name AS item FROM near
-        JOIN concerned ON concerned.id = near.id
-        JOIN hit ON hit.guild_id = ?1 AND hit.notice_id = concerned.hit_notice AND hit.tier <> 'weak'
+        SELECT near.*, watch_item.id AS item_id, watch_item.name AS item
+        FROM concerned CROSS JOIN near ON near.id = concerned.id
+        CROSS JOIN hit ON +hit.guild_id = ?1 AND hit.notice_id = concerned.hit_notice AND hit.tier <> 'weak'
         JOIN watch_item ON watch_item.guild_id = hit.guild_id AND watch_item.id = hit.item_id
         JOIN newsroom ON newsroom.guild_id = hit.guild_id
         WHERE watch_item.removed_at IS NULL AND (watch_item.muted_until IS NULL OR watch_item.muted_until <= ?4)
@@ -157,12 +166,12 @@ async def facts(connection: Connection, digest: Digest, upto: int) -> list[Diges
     rows = await connection.all(
         f"""
         SELECT {_FACT}, {_CHANGE} FROM fact_change {_FACT_FROM}
-        LEFT JOIN (SELECT digest_fact.fact_id, max(digest_fact.upto) AS upto FROM digest_fact
-            JOIN announcement ON announcement.id = announcement_id
-            WHERE digest_fact.guild_id = ?1 AND announcement.channel_id = ?2 GROUP BY digest_fact.fact_id
-        ) AS told ON told.fact_id = fact.id
         WHERE fact_change.guild_id = ?1 AND fact_change.id > ?4 AND fact_change.id <= ?5
-            AND fact_change.kind IN {_TOLD} AND fact_change.number > coalesce(told.upto, 0)
+            AND fact_change.kind IN {_TOLD} AND NOT EXISTS (
+                SELECT 1 FROM digest_fact AS told JOIN announcement ON announcement.id = told.announcement_id
+                WHERE told.guild_id = ?1 AND told.fact_id = fact_change.fact_id AND told.upto >= fact_change.number
+                    AND told.after < fact_change.number
+                    AND announcement.channel_id = ?2)
             AND ({_GATHERED.format(thing="fact")})
         ORDER BY fact.id, fact_change.number
         """,
@@ -180,10 +189,11 @@ async def facts_told(connection: Connection, guild_id: int, announcement_id: int
     rows = await connection.all(
         f"""
         SELECT {_FACT}, {_CHANGE} FROM digest_fact
-        JOIN fact_change ON fact_change.guild_id = digest_fact.guild_id AND fact_change.fact_id = digest_fact.fact_id
+        CROSS JOIN fact_change ON +fact_change.guild_id = digest_fact.guild_id
+            AND fact_change.fact_id = digest_fact.fact_id
             AND fact_change.number > digest_fact.after AND fact_change.number <= digest_fact.upto
         {_FACT_FROM}
-        WHERE digest_fact.guild_id = ? AND digest_fact.announcement_id = ? AND fact_change.kind IN {_TOLD}
+        WHERE +digest_fact.guild_id = ? AND digest_fact.announcement_id = ? AND fact_change.kind IN {_TOLD}
         ORDER BY fact.id, fact_change.number
         """,
         guild_id,
@@ -230,8 +240,8 @@ async def refer(
     for tip in tips:
         await connection.run(
             """
-            INSERT INTO digest_tip (guild_id, announcement_id, tip_id, is_hidden)
-            SELECT guild_id, ?, id, is_sensitive FROM tip WHERE guild_id = ? AND id = ?
+            INSERT INTO digest_tip (guild_id, announcement_id, tip_id, revision, is_hidden)
+            SELECT guild_id, ?, id, revision, is_sensitive FROM tip WHERE guild_id = ? AND id = ?
             """,
             announcement_id,
             guild_id,

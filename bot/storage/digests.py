@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from datetime import datetime, time, timedelta
+from datetime import datetime, time, timedelta, tzinfo
 from typing import Final
 
 from bot.models import Digest, Every, Slot, Watermark
-from bot.storage import digest_hits
+from bot.slots import next_due
 from bot.storage._values import to_moment, to_text
 from bot.storage.database import Connection
 
 WRONG_CLOCK: Final = timedelta(hours=12)
 """A slot that was made further ahead of now than this was made by a clock that was wrong."""
+RESUMED: Final = timedelta(days=31)
+"""How long after a digest was removed one of the same channel and dossier goes on where it ended."""
+
+# A poll under way may still make a storm of what it found: that waits for the next digest.
+_UPTO = """
+    coalesce(
+        (SELECT min(hit_id) - 1 FROM announcement CROSS JOIN announcement_hit ON announcement_id = announcement.id
+            WHERE polled IS NOT NULL),
+        (SELECT max(id) FROM hit), 0) AS hit,
+    (SELECT coalesce(max(id), 0) FROM fact_change) AS fact_change,
+    (SELECT coalesce(max(id), 0) FROM notice) AS notice
+"""
 
 _COLUMNS = """
     id, guild_id, channel_id, dossier_id, every, at, added_by, added_at, removed_at, first_hit, seen_hit,
@@ -30,7 +43,7 @@ async def add(
     by: int,
     now: datetime,
 ) -> Digest:
-    """Schedule a digest; it begins where another one of the same channel and dossier has come to, else now.
+    """Schedule a digest; it begins where another one of the same channel and dossier has come to, or came to, else now.
 
     The schema refuses a second one of the same channel, dossier, days and time.
     """
@@ -42,11 +55,10 @@ async def add(
             coalesce(like_it.first_hit, newest.hit), coalesce(like_it.seen_hit, newest.hit),
             coalesce(like_it.seen_fact_change, newest.fact_change), coalesce(like_it.seen_notice, newest.notice),
             like_it.told_at
-        FROM (SELECT (SELECT coalesce(max(id), 0) FROM hit) AS hit,
-                (SELECT coalesce(max(id), 0) FROM fact_change) AS fact_change,
-                (SELECT coalesce(max(id), 0) FROM notice) AS notice) AS newest
+        FROM (SELECT {_UPTO}) AS newest
         LEFT JOIN (SELECT * FROM digest WHERE guild_id = ?1 AND channel_id = ?2 AND dossier_id IS ?3
-            AND removed_at IS NULL ORDER BY id LIMIT 1) AS like_it
+            AND (removed_at IS NULL OR removed_at >= ?8)
+            ORDER BY removed_at IS NOT NULL, removed_at DESC, id LIMIT 1) AS like_it
         RETURNING {_COLUMNS}
         """,
         guild_id,
@@ -56,6 +68,7 @@ async def add(
         at.isoformat("minutes"),
         by,
         to_text(now),
+        to_text(now - RESUMED),
     )
     return _digest(rows[0])
 
@@ -88,21 +101,22 @@ async def every(connection: Connection, guild_id: int) -> list[Digest]:
 
 
 async def of_all(connection: Connection) -> list[Digest]:
-    """Return the digests that any newsroom has scheduled, for the bot's own schedule; those of closed dossiers rest."""
+    """Return the digests that any newsroom has scheduled, for the bot's own schedule.
+
+    Those of closed dossiers rest, and those of channels that refuse us: what they told would be told nowhere else.
+    """
     rows = await connection.all(
         f"""
         SELECT {_COLUMNS} FROM digest WHERE removed_at IS NULL AND NOT EXISTS (
             SELECT 1 FROM dossier WHERE dossier.guild_id = digest.guild_id AND dossier.id = digest.dossier_id
                 AND dossier.closed_at IS NOT NULL
+        ) AND NOT EXISTS (
+            SELECT 1 FROM channel WHERE channel.guild_id = digest.guild_id AND channel.channel_id = digest.channel_id
+                AND parked_reason IS NOT NULL
         ) ORDER BY id
         """
     )
     return [_digest(row) for row in rows]
-
-
-async def waiting(connection: Connection, digest: Digest) -> int:
-    """Return how many hits a digest has still to tell."""
-    return await digest_hits.waiting(connection, digest)
 
 
 async def of_channel(connection: Connection, guild_id: int, channel_id: int) -> list[Digest]:
@@ -129,6 +143,14 @@ async def is_settled(connection: Connection, digest: Digest, slot: Slot, now: da
         )
         is not None
     )
+
+
+async def next_slot(connection: Connection, digest: Digest, zone: tzinfo, now: datetime) -> Slot:
+    """Return the first slot after now that was not made already, as one is when the zone changed since."""
+    slot = next_due(digest.every, digest.at, zone, now)
+    while await is_settled(connection, digest, slot, now):
+        slot = next_due(digest.every, digest.at, zone, slot.due_at)
+    return slot
 
 
 async def settle(connection: Connection, digest: Digest, slot: Slot, messages: int, now: datetime) -> None:
@@ -158,13 +180,8 @@ async def messages(connection: Connection, digest: Digest, subject: str) -> int:
 
 async def newest(connection: Connection) -> Watermark:
     """Return how far a digest that is made now tells."""
-    row = await connection.one(
-        """
-        SELECT (SELECT coalesce(max(id), 0) FROM hit) AS hit, (SELECT coalesce(max(id), 0) FROM fact_change) AS change,
-            (SELECT coalesce(max(id), 0) FROM notice) AS notice
-        """
-    )
-    return Watermark(row["hit"], row["change"], row["notice"]) if row else Watermark(0, 0, 0)
+    row = await connection.one(f"SELECT {_UPTO}")
+    return Watermark(row["hit"], row["fact_change"], row["notice"]) if row else Watermark(0, 0, 0)
 
 
 async def advance(connection: Connection, digest: Digest, seen: Watermark, now: datetime) -> None:
@@ -179,6 +196,59 @@ async def advance(connection: Connection, digest: Digest, seen: Watermark, now: 
         seen.fact_change,
         seen.notice,
         to_text(now),
+        digest.guild_id,
+        digest.channel_id,
+        digest.dossier_id,
+    )
+
+
+async def take_back(connection: Connection, digest: Digest) -> None:
+    """Forget the messages of a digest that Discord certainly does not have: what they told is to be told again."""
+    owed = await connection.all(
+        "SELECT id, details FROM announcement WHERE guild_id = ? AND digest_id = ? AND state = 'pending'",
+        digest.guild_id,
+        digest.id,
+    )
+    if not owed:
+        return
+    rows = json.dumps([row["id"] for row in owed])
+    await connection.run(
+        """
+        UPDATE hit SET digest = 'due' WHERE guild_id = ?1 AND digest = 'told'
+            AND id IN (SELECT hit_id FROM announcement_hit WHERE announcement_id IN (SELECT value FROM json_each(?2)))
+            AND NOT EXISTS (
+                SELECT 1 FROM announcement_hit JOIN announcement AS tells ON tells.id = announcement_id
+                JOIN digest AS other ON other.guild_id = tells.guild_id AND other.id = tells.digest_id
+                JOIN watch_item ON watch_item.guild_id = hit.guild_id AND watch_item.id = hit.item_id
+                JOIN newsroom ON newsroom.guild_id = hit.guild_id
+                WHERE hit_id = hit.id AND announcement_id NOT IN (SELECT value FROM json_each(?2))
+                    AND (other.dossier_id IS NULL
+                        OR tells.channel_id = coalesce(watch_item.channel_id, newsroom.announcements_channel)))
+        """,
+        digest.guild_id,
+        rows,
+    )
+    for table in ("announcement_hit", "digest_fact", "digest_tip"):
+        await connection.run(
+            f"DELETE FROM {table} WHERE guild_id = ? AND announcement_id IN (SELECT value FROM json_each(?))",
+            digest.guild_id,
+            rows,
+        )
+    await connection.run(
+        "DELETE FROM announcement WHERE guild_id = ? AND id IN (SELECT value FROM json_each(?))", digest.guild_id, rows
+    )
+    details = [json.loads(row["details"]) for row in owed]
+    before = [Watermark(*one["before"]) for one in details]
+    await connection.run(
+        """
+        UPDATE digest SET seen_hit = max(first_hit, min(seen_hit, ?)), seen_fact_change = min(seen_fact_change, ?),
+            seen_notice = min(seen_notice, ?), told_at = ?
+        WHERE guild_id = ? AND channel_id = ? AND dossier_id IS ?
+        """,
+        min(one.hit for one in before),
+        min(one.fact_change for one in before),
+        min(one.notice for one in before),
+        min((one["since"] for one in details), key=lambda since: since or ""),
         digest.guild_id,
         digest.channel_id,
         digest.dossier_id,

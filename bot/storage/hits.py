@@ -122,11 +122,14 @@ async def add(
 
 
 async def earlier(connection: Connection, guild_id: int, notice_row: int) -> dict[int, Held | None]:
-    """Return the newsroom's items that hit a notice, with why the last hit of each was held; None once announced."""
+    """Return the newsroom's items that hit a notice, with why the last sure hit of each was held; None once announced.
+
+    It is weak for an item whose hits were all weak.
+    """
     rows = await connection.all(
         """
         SELECT item_id, held, max(held IS NULL) OVER (PARTITION BY item_id) AS is_announced
-        FROM hit WHERE guild_id = ? AND notice_id = ? ORDER BY revision
+        FROM hit WHERE guild_id = ? AND notice_id = ? ORDER BY held IS 'weak' DESC, revision
         """,
         guild_id,
         notice_row,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from bot.models import Announcement, ThingKind
+from bot.models import Announcement, ThingKind, Tip
 from bot.storage import announcements
 from bot.storage.announcements import COLUMNS, read_row
 from bot.storage.database import Connection
@@ -40,15 +40,21 @@ async def withdraw(connection: Connection, guild_id: int, kind: ThingKind, thing
     )
 
 
-async def hide_in_digests(connection: Connection, guild_id: int, tip_id: int, now: datetime) -> None:
-    """Make the digests that name a tip show its words no more: those that were sent are owed an edit."""
+async def reword_in_digests(connection: Connection, tip: Tip, now: datetime) -> None:
+    """Make the digests that name a tip show its newest words, those of a sensitive one never again.
+
+    The messages that were sent are owed an edit.
+    """
     rows = await connection.all(
         """
-        UPDATE digest_tip SET is_hidden = 1 WHERE guild_id = ? AND tip_id = ? AND NOT is_hidden
+        UPDATE digest_tip SET revision = ?1, is_hidden = is_hidden OR ?2
+        WHERE guild_id = ?3 AND tip_id = ?4 AND NOT is_hidden AND (revision < ?1 OR ?2)
         RETURNING announcement_id, (SELECT due_revision FROM announcement WHERE id = announcement_id) AS revision
         """,
-        guild_id,
-        tip_id,
+        tip.revision,
+        tip.is_sensitive,
+        tip.guild_id,
+        tip.id,
     )
     for row in rows:
         await announcements.owe_edit(connection, row["announcement_id"], row["revision"] + 1, now)

@@ -19,6 +19,7 @@ from bot.watchlist import changes
 from bot.watchlist.editing import CLEAR, Edits, edit
 from bot.watchlist.entry import Typed, read_entry
 from cogs._caller import Visit, admit, visit
+from cogs._digest_promise import promise_of
 from cogs._edited import edited_lines
 from cogs._items import dossier_names, item_name, joined, understanding_lines, unread_sources
 from cogs._log_options import chosen_dossiers, propose_dossier_list
@@ -209,8 +210,9 @@ class Entering(commands.Cog):
         if dossiers:
             lines.append(texts("watch-show-dossiers", dossiers=joined(texts, dossier_names(texts, dossiers))))
         lines.append("")
-        if item.priority is Priority.DIGEST:
-            lines.append(texts("watch-digest"))
+        async with self.app.database.read() as connection:
+            promise = await promise_of(connection, visitor, item, dossiers)
+        lines += [promise] if promise is not None else []
         if unread_sources(item, self.app.feeds):
             lines.append(texts("watch-sources-unread"))
         lines += trial_lines(texts, trial)

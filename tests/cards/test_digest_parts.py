@@ -161,7 +161,7 @@ def test_items_that_were_renamed_since_leave_every_entry_in_its_part() -> None:
 
 def test_a_card_that_had_to_say_less_says_so() -> None:
     part = renamed(digest_parts(FRENCH, many(120, hits_of_an_item=1), LABELS)[0])
-    assert shown(part).endswith("\nAbrégé ici. Tout est dans /veille correspondances.")
+    assert shown(part).endswith("\nAbrégé ici. En entier\u00a0: /veille correspondances, /fait liste, /tuyau liste")
 
 
 def test_a_card_with_room_does_not_say_that_it_is_short() -> None:
@@ -191,6 +191,17 @@ def test_things_that_were_posted_and_reworded_since_leave_every_entry_in_its_par
             tips=tuple(dataclasses.replace(tip, text="*" * 500, message_url=far) for tip in part.tips),
         )
         shown(later)
+
+
+@pytest.mark.parametrize("held", [None, Held.STORM])
+def test_hits_whose_announcement_was_sent_since_are_told_as_fully_as_before(held: Held | None) -> None:
+    hits = [make_hit(n, held=held, message_url=None, url=f"https://www.boamp.example/avis/{n}") for n in range(60)]
+    link = "https://discord.com/channels/1573908011372511232/1573908011372511237/1573908061980983296"
+    for part in digest_parts(FRENCH, make_news(hits=tuple(hits)), LABELS):
+        later = dataclasses.replace(part, hits=tuple(dataclasses.replace(hit, message_url=link) for hit in part.hits))
+        words = shown(later)
+        assert words.count(link) == len(part.hits)
+        assert "Abrégé" not in words
 
 
 WORDS = HOSTILE_PIECES.map(lambda text: text.replace("•", ""))

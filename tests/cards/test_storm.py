@@ -53,19 +53,19 @@ caméra-piéton (mot-clé) · 20 novembre 2026 · Ville de Lyon · Variante : à
 • <Avis 26-3, sans titre> (www.boamp.fr)
 Valmarin (entreprise) · 20 novembre 2026 · « VALMARIN SAS » · Variante : à la forme juridique près
 
-Les 34 autres attendent le prochain résumé, le lundi 23 novembre à 08:30.
+Les 37 correspondances seront toutes dans le prochain résumé de ce salon, le lundi 23 novembre à 08:30.
 Trop de bruit ? Resserrez l'élément surveillé : /veille modifier
 réf. A7K3-92QF"""
 
 
-def test_a_storm_tells_how_many_the_strongest_three_and_when_the_rest_is_told() -> None:
+def test_a_storm_tells_how_many_the_strongest_three_and_when_all_are_told() -> None:
     assert read(make_storm()) == IN_FRENCH
 
 
 def test_a_storm_is_read_in_english() -> None:
     shown = read(make_storm(), ENGLISH)
     assert shown.startswith("37 hits at once in BOAMP\nA single poll brought this channel 37 hits.")
-    assert "\nThe other 34 wait for the next digest, on Monday 23 November at 08:30.\n" in shown
+    assert "\nAll 37 hits will be in the next digest of this channel, on Monday 23 November at 08:30.\n" in shown
 
 
 UNSCHEDULED = "Aucun résumé n'est planifié dans ce salon pour les reprendre."
@@ -95,19 +95,30 @@ def test_where_no_digest_is_scheduled_a_storm_says_how_to_read_the_rest(texts: T
 
 
 def test_one_that_is_left_is_told_in_the_singular() -> None:
-    shown = read(make_storm(count=2, strongest=STRONGEST[:1]))
+    shown = read(make_storm(count=2, strongest=STRONGEST[:1], next_digest=None))
     assert "voici la plus sûre :" in shown
-    assert "\n1 autre attend le prochain résumé" in shown
+    assert "\n1 autre se lit avec /veille correspondances." in shown
 
 
-def test_a_storm_that_is_told_whole_leaves_nothing_to_wait_for() -> None:
-    assert "résumé" not in read(make_storm(count=3))
+def test_a_storm_that_is_shown_whole_is_in_the_digest_all_the_same() -> None:
+    assert "\nLes 3 correspondances seront toutes dans le prochain résumé" in read(make_storm(count=3))
+
+
+def test_a_storm_that_is_shown_whole_says_of_no_digest_that_none_is_scheduled() -> None:
+    assert "résumé" not in read(make_storm(count=3, next_digest=None))
+
+
+def test_a_storm_that_had_to_say_less_says_where_all_is() -> None:
+    words = dict.fromkeys(("item", "item_ref", "title", "buyer"), "_" * 4000)
+    url = "https://x.example/" + "y" * 280
+    shown = read(make_storm(strongest=(make_hit(1, matched="*" * 4_000, url=url, **words),) * 3))
+    assert "\nAbrégé ici. En entier : /veille correspondances\n" in shown
 
 
 def test_a_storm_whose_notices_are_gone_still_counts() -> None:
     shown = read(make_storm(strongest=()))
     assert shown.split("\n")[1] == "Un seul relevé a apporté 37 correspondances à ce salon."
-    assert "\nLes 37 correspondances attendent le prochain résumé" in shown
+    assert "\nLes 37 correspondances seront toutes dans le prochain résumé" in shown
 
 
 def test_a_storm_is_kept_and_read_back() -> None:
@@ -127,7 +138,7 @@ def test_the_fallback_counts_and_says_where_the_notices_are() -> None:
     assert as_read(render(card)).replace("\u2019", "'").split("\n") == [
         "37 correspondances d'un coup dans BOAMP",
         "Discord a refusé le message complet.",
-        "Les 37 correspondances attendent le prochain résumé, le lundi 23 novembre à 08:30.",
+        "Les 37 correspondances seront toutes dans le prochain résumé de ce salon, le lundi 23 novembre à 08:30.",
         "Les avis : /veille correspondances",
         "réf. A7K3-92QF",
     ]

@@ -440,10 +440,8 @@ async def test_an_administrator_is_proposed_something(full: Full, command: str, 
 
 @in_one_house
 @pytest.mark.parametrize("command", sorted(set(COMMANDS) - {"setup"}))
-async def test_before_setup_names_roles_nobody_but_administrators_may_do_anything(
-    shared_house: House, command: str
-) -> None:
-    room = shared_house.guild()
+async def test_before_setup_names_roles_nobody_but_administrators_may_do_anything(full: Full, command: str) -> None:
+    room = full.house.guild()
     reply = await room.reporter.slash(command, room.desk, force=True, **given(command, room.reporter))
     assert "n\u2019est pas encore réglée" in reply.text
 

@@ -264,6 +264,26 @@ async def test_what_is_previewed_is_what_is_then_sent(house: House, room: Room, 
     assert [without_code(message) for message in room.desk.messages] == [*map(without_code, previewed)]
 
 
+async def test_a_preview_of_many_messages_shows_five_and_counts_the_others(
+    house: House, room: Room, axon: WatchItem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.cards.digest.PART_UNITS", 600)  # in a message far fewer hits
+    await schedule(room)
+    for number in range(30):
+        await house.hold(room, axon, f"26-{number:02}")
+    preview = await room.reporter.slash("digest preview", room.desk, digest="1")
+    await preview.wait_for(lambda reply: len(reply.followups) == 4)
+    reply = await room.editor.slash("digest now", room.desk, digest="1")
+    [told] = re.findall(r"(\d+) messages partent", reply.text)
+    assert preview.message is not None
+    assert preview.message.content == (
+        f"Aperçu\u00a0: voici les 5 premiers messages qui partiraient maintenant dans <#{room.desk.id}>,"
+        f" et {int(told) - 5} autres messages, qui seraient envoyés de même."
+        " Rien n\u2019est publié\u202f; le prochain part le samedi 21 novembre 2026 à 08:30."
+    )
+    assert len(preview.followups) == 4
+
+
 async def test_a_digest_that_would_stay_silent_says_so(house: House, room: Room) -> None:
     await silence(room)
     await schedule(room)
@@ -324,35 +344,77 @@ async def test_a_removed_digest_is_said_and_gone(house: House, room: Room) -> No
     await schedule(room)
     reply = await room.editor.slash("digest remove", room.desk, digest="1")
     assert reply.ephemeral
-    assert reply.text == (
-        f"Résumé n°\u00a01 retiré\u00a0: **chaque jour à 08:30** dans <#{room.desk.id}>."
-        " Ce qu\u2019il a publié reste dans le salon."
-    )
+    assert reply.text.splitlines() == [
+        (
+            f"Résumé n°\u00a01 retiré\u00a0: **chaque jour à 08:30** dans <#{room.desk.id}>."
+            " Ce qu\u2019il a publié reste dans le salon."
+        ),
+        (
+            "Un autre résumé de ce salon, planifié d\u2019ici 31 jours (`/résumé planifier`), reprendra là où"
+            " celui-ci s\u2019est arrêté. Passé ce délai, seules les correspondances retenues attendront encore le"
+            " résumé de leur salon."
+        ),
+    ]
     assert await house.digests(room) == []
     assert await labels(room.reporter, room) == []
     again = await room.editor.slash("digest remove", room.desk, digest="1")
     assert UNKNOWN in again.text
 
 
-async def test_what_waited_waits_for_the_other_digest_of_the_channel(house: House, room: Room, axon: WatchItem) -> None:
+async def test_what_waited_is_told_by_the_next_digest_of_the_channel(house: House, room: Room, axon: WatchItem) -> None:
     await schedule(room)
     await schedule(room, at="18h")
     await house.hold(room, axon, "26-1")
     await house.hold(room, axon, "26-2")
     reply = await room.editor.slash("digest remove", room.desk, digest="1")
-    assert "2 correspondances l\u2019attendaient\u00a0: elles attendent maintenant l\u2019autre résumé" in reply.text
+    assert reply.text.splitlines()[1:] == [
+        "2 correspondances étaient en attente\u00a0: le prochain résumé de ce salon les dira."
+    ]
     listed = await room.reporter.slash("digest list", room.desk)
     assert "2 correspondances en attente" in listed.text
 
 
-async def test_what_was_held_waits_until_a_digest_is_scheduled_again(house: House, room: Room, axon: WatchItem) -> None:
+async def test_what_waited_is_told_by_a_digest_that_is_scheduled_again(
+    house: House, room: Room, axon: WatchItem
+) -> None:
     await schedule(room)
     await house.hold(room, axon, "26-1")
     await house.announce(room, [axon], notice_id="26-2")
     reply = await room.editor.slash("digest remove", room.desk, digest="1")
-    assert "1 correspondance retenue l\u2019attendait" in reply.text
+    assert reply.text.splitlines()[1] == "2 correspondances étaient en attente."
     again = await room.editor.slash("digest schedule", room.desk, channel=room.desk, every="daily", at="9")
-    assert "1 correspondance l\u2019attend déjà." in again.text
+    assert "2 correspondances sont déjà en attente." in again.text
+
+
+async def test_what_a_removed_digest_had_not_sent_is_waiting_again(platform: Platform, tmp_path: Path) -> None:
+    house = House(platform, settings_of(tmp_path))
+    async with house.running(delivers=False):
+        room = await house.newsroom(house.guild())
+        item = await house.follow(room, kind="company", name="Axon", priority="digest")
+        await house.dossier(room, "Caméras")
+        await room.reporter.slash("dossier add", room.desk, dossier="caméras", thing=f"item {item.id}")
+        elsewhere = room.guild.add_channel("veille")
+        await schedule(room, channel=elsewhere, dossier="caméras")
+        await house.hold(room, item, "26-1")
+        await room.editor.slash("digest now", room.desk, digest="1")
+        reply = await room.editor.slash("digest remove", room.desk, digest="1")
+    assert "1 correspondance était en attente." in reply.text
+
+
+async def test_what_waited_for_a_dossiers_digest_is_told_by_its_next_one(
+    house: House, room: Room, axon: WatchItem
+) -> None:
+    await house.dossier(room, "Caméras")
+    await room.reporter.slash("dossier add", room.desk, dossier="caméras", thing=f"item {axon.id}")
+    await schedule(room)
+    await schedule(room, dossier="caméras")
+    await schedule(room, at="18h", dossier="caméras")
+    await house.hold(room, axon, "26-1")
+    reply = await room.editor.slash("digest remove", room.desk, digest="2")
+    assert reply.text.splitlines()[1:] == [
+        "Il était celui du dossier **Caméras**.",
+        "1 correspondance était en attente\u00a0: le prochain résumé de ce dossier dans ce salon la dira.",
+    ]
 
 
 async def test_the_removed_digest_of_a_dossier_names_it(house: House, room: Room) -> None:
@@ -362,4 +424,8 @@ async def test_the_removed_digest_of_a_dossier_names_it(house: House, room: Room
     assert reply.text.splitlines() == [
         f"Digest no. 1 removed: **every day at 08:30** in <#{room.desk.id}>. What it posted stays in the channel.",
         "It was that of the dossier **Caméras**.",
+        (
+            "Another digest of this dossier in this channel, scheduled within 31 days (`/digest schedule`), will go on"
+            " where this one ended. After that, only hits that were held still wait for the digest of their channel."
+        ),
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -47,7 +47,7 @@ async def test_the_reply_says_what_when_where_and_what_comes_first(room: Room) -
             " heure de la rédaction (Europe/Paris)."
         ),
         "Le premier viendra le samedi 21 novembre 2026 à 08:30.",
-        "Aucune correspondance ne l\u2019attend pour l\u2019instant.",
+        "Aucune correspondance n\u2019est en attente pour l\u2019instant.",
         (
             "Quand il n\u2019y a rien de nouveau, il le dit en une ligne\u202f; `/réglages`, bouton *Autres réglages*,"
             " peut le rendre silencieux ces jours-là."
@@ -60,7 +60,7 @@ async def test_the_reply_speaks_english_to_those_who_read_english(room: Room) ->
     assert reply.text.splitlines()[:3] == [
         f"Digest no. 1 scheduled: **every Monday at 18:05** in <#{room.desk.id}>, newsroom time (Europe/Paris).",
         "The first one comes on Monday 23 November 2026 at 18:05.",
-        "No hit waits for it so far.",
+        "No hit is waiting so far.",
     ]
 
 
@@ -82,7 +82,7 @@ async def test_hits_that_were_held_wait_for_the_first_digest(house: House, room:
     for number in range(3):
         await house.hold(room, item, f"26-{number}")
     reply = await schedule(room)
-    assert "3 correspondances l\u2019attendent déjà." in reply.text
+    assert "3 correspondances sont déjà en attente." in reply.text
 
 
 async def test_a_newsroom_that_is_silent_on_quiet_days_is_told_so(room: Room) -> None:
@@ -102,7 +102,10 @@ async def test_what_the_bot_lacks_in_the_channel_is_said(house: House, room: Roo
 
 async def test_a_channel_where_no_hit_is_announced_is_pointed_out(room: Room) -> None:
     elsewhere = room.guild.add_channel("veille")
-    words = f"Aucune correspondance n\u2019est annoncée dans <#{elsewhere.id}>"
+    words = (
+        f"Aucune correspondance n\u2019est annoncée dans <#{elsewhere.id}>\u00a0: ce résumé n\u2019y dira ni"
+        " correspondance ni échéance, seulement les faits, les tuyaux sans responsable et l\u2019état des sources."
+    )
     assert words in (await schedule(room, channel=elsewhere)).text
     await room.reporter.slash("watch add", room.desk, kind="company", name="Axon", channel=elsewhere)
     assert words not in (await schedule(room, channel=elsewhere, at="9")).text
@@ -112,6 +115,41 @@ async def test_a_dossiers_digest_tells_its_hits_in_any_channel(house: House, roo
     await house.dossier(room, "Caméras")
     reply = await schedule(room, channel=room.guild.add_channel("veille"), dossier="caméras")
     assert "Aucune correspondance n\u2019est annoncée" not in reply.text
+
+
+READABLE = "y lira les faits et le texte des tuyaux sans responsable (jamais celui d\u2019un tuyau sensible)"
+
+
+async def test_who_will_read_facts_and_tips_is_said_of_any_channel_that_is_not_for_them(
+    house: House, room: Room
+) -> None:
+    elsewhere, video = room.guild.add_channel("veille"), room.guild.add_channel("vidéo")
+    await house.dossier(room, "Caméras", video)
+    assert f"Qui lit <#{elsewhere.id}> {READABLE}" in (await schedule(room, channel=elsewhere)).text
+    assert READABLE in (await schedule(room, channel=elsewhere, dossier="caméras")).text
+    assert READABLE in (await schedule(room, channel=video)).text
+
+
+async def test_in_the_announcements_the_log_and_the_dossiers_own_channel_it_goes_without_saying(
+    house: House, room: Room
+) -> None:
+    video = room.guild.add_channel("vidéo")
+    await house.dossier(room, "Caméras", video)
+    for given in ({}, {"channel": await house.log_of(room)}, {"channel": video, "dossier": "caméras"}):
+        assert READABLE not in (await schedule(room, **given)).text
+
+
+async def test_the_first_one_comes_after_the_day_that_was_made_before_the_zone_changed(
+    house: House, room: Room
+) -> None:
+    await schedule(room, at="9")
+    house.at(FRIDAY + timedelta(hours=23, minutes=30))
+    assert await house.app.digester.make_due() == 1
+    await room.administrator.slash("setup", room.desk, timezone="America/New_York")
+    listed = await room.reporter.slash("digest list", room.desk)
+    assert "prochain\u00a0: le dimanche 22 novembre 2026 à 09:00" in listed.text
+    preview = await room.reporter.slash("digest preview", room.desk, digest="1")
+    assert "le prochain part le dimanche 22 novembre 2026 à 09:00" in preview.text
 
 
 # --- what is refused ---

@@ -49,8 +49,28 @@ async def test_setup_says_what_is_missing(house: House) -> None:
 
 
 async def test_setup_has_nothing_left_to_say_once_all_is_there(room: Room) -> None:
+    await room.editor.slash("digest schedule", room.desk, channel=room.desk, every="daily", at="8")
     reply = await room.administrator.slash("setup", room.desk)
     assert "Il reste à faire" not in reply.text
+
+
+async def test_setup_says_that_what_is_held_is_told_nowhere_without_a_digest(house: House, room: Room) -> None:
+    words = f"Aucun résumé n\u2019est planifié dans <#{room.desk.id}>\u00a0: ce qui est retenu"
+    await house.dossier(room, "Caméras")
+    elsewhere = room.guild.add_channel("veille")
+    for given in ({"channel": elsewhere}, {"channel": room.desk, "dossier": "caméras"}):
+        await room.editor.slash("digest schedule", room.desk, every="daily", at="8", **given)
+    assert words in (await room.administrator.slash("setup", room.desk)).text
+    await room.editor.slash("digest schedule", room.desk, every="daily", at="8", channel=room.desk)
+    assert words not in (await room.administrator.slash("setup", room.desk)).text
+    moved = await room.administrator.slash("setup", room.desk, announcements=room.operations)
+    assert f"Aucun résumé n\u2019est planifié dans <#{room.operations.id}>" in moved.text
+
+
+async def test_without_an_announcements_channel_setup_speaks_of_no_digest(house: House) -> None:
+    room = house.guild()
+    reply = await room.administrator.slash("setup", room.desk)
+    assert "Aucun résumé" not in reply.text
 
 
 async def test_setup_says_that_discord_is_no_place_for_the_identity_of_a_source(room: Room) -> None:
@@ -202,10 +222,10 @@ async def rarer(house: House, room: Room) -> tuple[QuietDays, int]:
 async def test_setup_shows_the_rarer_settings_too(room: Room) -> None:
     reply = await room.administrator.slash("setup", room.desk)
     assert "**Résumé sans rien de nouveau\u00a0:** le dit en une ligne" in reply.text
-    assert "**Frein\u00a0:** plus de 20 correspondances nouvelles d\u2019un même relevé dans un salon" in reply.text
+    assert "**Au-delà de 20 correspondances par relevé et par salon\u00a0:** un seul message" in reply.text
     english = await room.administrator.slash("setup", room.desk, locale="en-GB")
     assert "**Digest without news:** says so in one line" in english.text
-    assert "**Storm brake:** more than 20 new hits of one poll in a channel: a single message" in english.text
+    assert "**Beyond 20 hits per poll and channel:** a single message" in english.text
 
 
 async def test_the_rarer_settings_are_changed_by_a_form_that_shows_those_that_stand(house: House, room: Room) -> None:
@@ -214,7 +234,7 @@ async def test_the_rarer_settings_are_changed_by_a_form_that_shows_those_that_st
     reply = await room.administrator.submit(form, {"quiet_days": ["silent"], "storm": "1\u202f000"})
     assert reply.ephemeral
     assert "**Résumé sans rien de nouveau\u00a0:** reste silencieux" in reply.text
-    assert "plus de 1\u202f000 correspondances" in reply.text
+    assert "Au-delà de 1\u202f000 correspondances" in reply.text
     assert await rarer(house, room) == (QuietDays.SILENT, 1_000)
     assert values_of(await room.administrator.click(reply, label=MORE)) == {"quiet_days": "silent", "storm": "1000"}
 
@@ -232,16 +252,16 @@ async def test_the_form_leaves_the_other_settings_as_they_were_and_setup_leaves_
     assert newsroom.announcements_channel == room.desk.id
 
 
-@pytest.mark.parametrize("typed", ["0", "10001", "vingt", "-1", "1.5", "1" * 20])
+@pytest.mark.parametrize("typed", ["0", "1001", "vingt", "-1", "1.5", "1" * 20])
 async def test_a_storm_brake_that_is_none_is_refused_with_the_way_back(house: House, room: Room, typed: str) -> None:
     refused = await room.administrator.submit(await more(room), {"quiet_days": ["silent"], "storm": typed})
-    assert "un nombre entier de 1 à 10000" in refused.text
+    assert "un nombre entier de 1 à 1000\u202f;" in refused.text
     assert "reste silencieux" in refused.text
     assert await rarer(house, room) == (QuietDays.SAY, 20)
     again = await room.administrator.click(refused, label="Rouvrir le formulaire")
     assert values_of(again) == {"quiet_days": "silent", "storm": typed}
-    await room.administrator.submit(again, {"storm": "10000"})
-    assert await rarer(house, room) == (QuietDays.SILENT, 10_000)
+    await room.administrator.submit(again, {"storm": "1000"})
+    assert await rarer(house, room) == (QuietDays.SILENT, 1_000)
 
 
 async def test_a_form_of_settings_that_is_sent_twice_stores_once(house: House, room: Room) -> None:

@@ -123,8 +123,49 @@ async def test_a_new_item_announces_nothing(house: House, room: Room) -> None:
 
 
 async def test_a_digest_item_says_where_its_hits_are_seen(room: Room) -> None:
+    await room.editor.slash("digest schedule", room.desk, channel=room.desk, every="daily", at="8")
     reply = await room.reporter.slash("watch add", room.desk, kind="company", name="Axon", priority="digest")
     assert "attendent le résumé" in reply.text
+
+
+NO_DIGEST = "aucun résumé n\u2019est planifié dans <#{}> pour les dire (`/résumé planifier`)"
+
+
+async def test_a_digest_item_of_a_channel_without_a_digest_says_that_none_tells_its_hits(room: Room) -> None:
+    video = room.guild.add_channel("vidéo")
+    await room.editor.slash("digest schedule", room.desk, channel=room.desk, every="daily", at="8")
+    reply = await room.reporter.slash(
+        "watch add", room.desk, kind="company", name="Axon", priority="digest", channel=video
+    )
+    assert NO_DIGEST.format(video.id) in reply.text
+    assert "attendent le résumé" not in reply.text
+    shown = await room.reporter.slash("watch show", room.desk, item="Axon")
+    assert NO_DIGEST.format(video.id) in shown.text
+    await room.editor.slash("digest schedule", room.desk, channel=video, every="daily", at="8")
+    shown = await room.reporter.slash("watch show", room.desk, item="Axon")
+    assert "attendent le résumé" in shown.text
+
+
+async def test_the_digest_of_its_dossier_tells_the_hits_of_a_digest_item_while_the_dossier_is_open(
+    house: House, room: Room
+) -> None:
+    for name in ("Caméras", "Drones"):
+        await house.dossier(room, name)
+        await room.editor.slash(
+            "digest schedule", room.desk, channel=room.operations, every="daily", at="8", dossier=name
+        )
+    reply = await room.reporter.slash(
+        "watch add", room.desk, kind="company", name="Axon", priority="digest", dossier="caméras"
+    )
+    assert "attendent le résumé" in reply.text
+    await room.editor.slash("dossier close", room.desk, dossier="caméras")
+    shown = await room.reporter.slash("watch show", room.desk, item="Axon")
+    assert NO_DIGEST.format(room.desk.id) in shown.text
+
+
+async def test_an_item_that_is_announced_at_once_says_nothing_of_digests(room: Room) -> None:
+    reply = await room.reporter.slash("watch add", room.desk, kind="company", name="Axon")
+    assert "résumé" not in reply.text
 
 
 async def test_sources_that_are_not_read_are_said(room: Room) -> None:

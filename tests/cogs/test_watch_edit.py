@@ -77,6 +77,13 @@ async def test_an_item_that_becomes_noisy_is_warned_of(house: House, room: Room,
     assert "/veille modifier" in reply.text
 
 
+async def test_an_item_that_becomes_a_digest_item_says_that_no_digest_tells_its_hits(
+    room: Room, item: WatchItem
+) -> None:
+    reply = await room.reporter.slash("watch edit", room.desk, item=str(item.id), priority="digest")
+    assert f"aucun résumé n\u2019est planifié dans <#{room.desk.id}> pour les dire" in reply.text
+
+
 async def test_the_newsrooms_own_channel_takes_an_items_channel_away(house: House, room: Room, item: WatchItem) -> None:
     channel = room.guild.add_channel("vidéo")
     await room.reporter.slash("watch edit", room.desk, item=str(item.id), channel=channel)

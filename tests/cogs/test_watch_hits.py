@@ -12,9 +12,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.loopback import Platform, Reply
-from bot.models import Held, InDigest, ItemKind, Notice, WatchItem
-from bot.storage import hits
+from bot.models import AnnouncementKind, Held, InDigest, ItemKind, Notice, WatchItem
+from bot.reference import AnnouncementKey
+from bot.storage import announcements, hits
 from bot.storage import notices as notice_rows
+from bot.storage.announcements import Place
 from bot.watchlist.hits_file import COLUMNS
 from tests.cogs.house import House, Room, hit, settings_of
 from tests.factories import owed_to_digest
@@ -82,6 +84,27 @@ async def test_a_hit_that_is_still_to_be_announced_says_so(platform: Platform, t
         await found(house, room, item, 1, held=None)
         reply = await room.reporter.slash("watch hits", room.desk, item="Axon")
         assert "annonce à envoyer" in reply.text
+
+
+async def test_a_hit_held_in_a_storm_leads_to_the_storms_message(platform: Platform, tmp_path: Path) -> None:
+    house = House(platform, settings_of(tmp_path))
+    async with house.running(delivers=False):
+        room = await house.newsroom(house.guild())
+        item = await house.follow(room, kind=ItemKind.COMPANY, name="Axon")
+        await found(house, room, item, 1, held=Held.STORM)
+        place, now = Place(room.guild.id, room.desk.id), house.app.clock.now()
+        key = AnnouncementKey(
+            guild_id=place.guild_id, channel_id=place.channel_id, kind=AnnouncementKind.STORM, subject="storm"
+        )
+        async with house.app.database.tx("test") as connection:
+            owed = await announcements.owe(connection, key, now=now, details={"source": "boamp"})
+            assert owed is not None
+            await announcements.link(connection, place.guild_id, owed, 1)
+            await announcements.begin(connection, place, owed, now)
+            await announcements.sent(connection, owed, message_id=88, shown={}, revision=1, now=now)
+        reply = await room.reporter.slash("watch hits", room.desk, item="Axon")
+    url = f"https://discord.com/channels/{place.guild_id}/{place.channel_id}/88"
+    assert f"trop de correspondances d\u2019un coup]({url})" in reply.text
 
 
 async def test_the_newest_come_first_in_pages_of_five_that_turn(house: House, room: Room, item: WatchItem) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ from tests.factories import GUILD, START
 THERE = 3001
 TODAY = START.date()
 SOON = TODAY + timedelta(days=3)
-SAME = {"procedure": "boamp:1"}
+SAME: dict[str, Any] = {"procedure": "boamp:1"}
 
 
 def deadlines_of(parts: list[DigestNews]) -> list[DigestDeadline]:

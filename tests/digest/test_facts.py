@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from bot.models import Digest, DigestFact, DigestNews, FactChangeKind, FactStatus, ThingKind
-from tests.digest.world import CHANNEL, DOSSIER_CHANNEL, LOG, OTHER_CHANNEL, Desk, open_desk
-from tests.factories import GUILD
+from tests.digest.world import DOSSIER_CHANNEL, LOG, OTHER_CHANNEL, Desk, open_desk
+from tests.factories import CHANNEL, GUILD
 
 THERE = 3001
 

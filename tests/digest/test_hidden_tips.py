@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from bot.models import AnnouncementState, Digest, TipStatus
-from tests.digest.world import CHANNEL, Desk, meanwhile, shown
+from tests.digest.world import Desk, meanwhile, shown
+from tests.factories import CHANNEL
 from tests.fake_discord import Ending, FakeDiscord, Message
 
 SECRET = "Le préfet a dîné chez Axon"

@@ -8,8 +8,8 @@ import pytest
 from bot.errors import UserError
 from bot.models import Held, InDigest, ThingKind, Tier
 from bot.storage import digest_hits, watchlist
-from tests.digest.world import CHANNEL, DOSSIER_CHANNEL, LOG, OTHER_CHANNEL, Desk, hits_of, open_desk
-from tests.factories import GUILD, START
+from tests.digest.world import DOSSIER_CHANNEL, LOG, OTHER_CHANNEL, Desk, hits_of, open_desk
+from tests.factories import CHANNEL, GUILD, START
 
 THERE = 3001
 

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from bot.digest import digester
+from bot.digest import digester, gathering
 from bot.errors import UserError
 from bot.models import Digest, InDigest, ThingKind
 from bot.storage import digest_news, digests
 from bot.storage.database import Connection
-from tests.digest.world import CHANNEL, DOSSIER_CHANNEL, OTHER_CHANNEL, Desk, hits_of, meanwhile
-from tests.factories import GUILD
+from tests.digest.world import DOSSIER_CHANNEL, OTHER_CHANNEL, Desk, hits_of, meanwhile
+from tests.factories import CHANNEL, GUILD
 
 MORNING = datetime(2026, 11, 17, 7, 30, tzinfo=UTC)
 
@@ -115,14 +115,24 @@ async def test_several_digests_that_are_due_are_all_made(desk: Desk) -> None:
     assert [len(part.hits) for part in await desk.parts()] == [1, 0, 1]
 
 
-async def test_two_digests_of_a_channel_that_are_due_at_once_tell_each_hit_once(desk: Desk) -> None:
+async def test_two_digests_of_a_channel_that_are_due_at_once_are_one(desk: Desk) -> None:
     item = await desk.item()
     await desk.schedule(at=time(7))
     await desk.schedule(at=time(8, 30))
     await desk.hit(item, 1)
     desk.clock.moment = MORNING + timedelta(days=3)
     assert await desk.digester.make_due() == 2
-    assert [len(part.hits) for part in await desk.parts()] == [1, 0]
+    assert [len(part.hits) for part in await desk.parts()] == [1]
+
+
+async def test_a_digest_that_is_due_after_the_other_of_its_channel_speaks_of_a_quiet_day(desk: Desk) -> None:
+    await desk.schedule(at=time(7))
+    await desk.schedule(at=time(8, 30))
+    desk.clock.moment = MORNING.replace(hour=6, minute=0)
+    assert await desk.digester.make_due() == 1
+    desk.clock.moment = MORNING
+    assert await desk.digester.make_due() == 1
+    assert len(await desk.parts()) == 2
 
 
 async def test_a_digest_that_cannot_be_made_holds_up_no_other_and_stays_due(
@@ -130,7 +140,7 @@ async def test_a_digest_that_cannot_be_made_holds_up_no_other_and_stays_due(
 ) -> None:
     broken, _ = await desk.schedule(CHANNEL), await desk.schedule(OTHER_CHANNEL)
     desk.clock.moment = MORNING
-    plain = digester.gather
+    plain = gathering.gather
 
     async def gather(connection: Connection, digest: Digest, *values: Any) -> Any:
         if digest.id == broken.id:
@@ -257,3 +267,21 @@ def breaking_at(call: int, plain: Callable[..., Awaitable[Any]]) -> Callable[...
         return await plain(*values)
 
     return act
+
+
+async def test_a_digest_tells_since_when_its_channel_was_told_last_by_whichever(desk: Desk) -> None:
+    digests_of_a_day = [await desk.schedule(at=time(8, 30)), await desk.schedule(at=time(18))]
+    made = []
+    for digest in [*digests_of_a_day, *digests_of_a_day]:
+        made += [(part.since, part.made_at) for part in await desk.make(digest)]
+        desk.clock.advance(timedelta(hours=1))
+    assert [since for since, _ in made] == [None, *[at for _, at in made[:-1]]]
+
+
+async def test_a_clock_that_was_ahead_dates_no_digest_from_tomorrow(desk: Desk) -> None:
+    digest = await desk.schedule()
+    desk.clock.advance(timedelta(days=2))
+    await desk.make(digest)
+    desk.clock.advance(timedelta(days=-2))
+    [part] = await desk.make(digest)
+    assert part.since == part.made_at

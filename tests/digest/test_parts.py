@@ -1,25 +1,18 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from bot.cards import Card, CardKind, render
+from bot.cards import CardKind, render
 from bot.models import Digest, Held, NoticeKind, Tier
-from tests.digest.world import CHANNEL, Desk, open_desk, shown
-from tests.factories import GUILD, START, make_item
+from tests.digest.world import CODE, Desk, open_desk, shown, uncoded
+from tests.factories import CHANNEL, GUILD, START, make_item
 
 HITS, ITEMS = 60, 4
 LONG = "travaux de fourniture et de pose de dispositifs " * 3
-CODE = re.compile(r"[0-9A-Z]{4}-[0-9A-Z]{4}")
-
-
-def uncoded(card: Card) -> Card:
-    """Return a card without the code that it ends with."""
-    return replace(card, footer=CODE.sub("", card.footer).rstrip().removesuffix("réf.").removesuffix("ref.").rstrip())
 
 
 async def rich(desk: Desk) -> Digest:
@@ -72,16 +65,11 @@ async def test_what_is_sent_is_what_the_preview_showed_but_for_the_codes(tmp_pat
         preview = await desk.digester.preview(GUILD, digest.id)
         await desk.make(digest)
         await desk.delivery.settle()
-        messages = [
-            message.cards[-1] for message in desk.discord.in_channel(CHANNEL) if message.nonce in await nonces(desk)
-        ]
+        nonces = {row.nonce for row in await desk.rows()}
+        messages = [message.cards[-1] for message in desk.discord.in_channel(CHANNEL) if message.nonce in nonces]
     assert len(preview) > 2
     assert [uncoded(card) for card in messages] == [uncoded(card) for card in preview]
     assert all(CODE.search(card.footer) for card in messages)
-
-
-async def nonces(desk: Desk) -> list[str]:
-    return [row.nonce for row in await desk.rows()]
 
 
 async def test_a_preview_changes_nothing(desk: Desk) -> None:
@@ -136,7 +124,7 @@ async def much_later(desk: Desk) -> None:
     desk.clock.advance(timedelta(days=40))
     for number in range(1, ITEMS + 1):
         item = make_item(f"objet {number - 1}", guild_id=GUILD, id=number)
-        await desk.change(item, name=f"objet renommé {number} " + "très long " * 30, ref="R" * 90)
+        await desk.change(item, name=f"objet renommé {number} " + "très long " * 30, ref=f"{number}" + "R" * 90)
     fresh = await desk.item("nouvel objet")
     for number in range(HITS):
         title = f"Avis {number} : {LONG * 8}"

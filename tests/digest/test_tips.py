@@ -7,8 +7,8 @@ import pytest
 
 from bot.digest import gathering
 from bot.models import Digest, DigestNews, DigestTip, ThingKind, TipStatus
-from tests.digest.world import CHANNEL, DOSSIER_CHANNEL, OTHER_CHANNEL, Desk, open_desk
-from tests.factories import GUILD
+from tests.digest.world import DOSSIER_CHANNEL, OTHER_CHANNEL, Desk, open_desk
+from tests.factories import CHANNEL, GUILD
 
 THERE = 3001
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -17,12 +18,12 @@ from bot.cards import Card, render
 from bot.composing import compose
 from bot.composing.digest import part_of
 from bot.delivery import Delivery
-from bot.digest import Digester, digester, remove, schedule
-from bot.digest.gathering import Gathered
+from bot.digest import Digester, digester, gathering, remove, schedule
 from bot.facts import changes as fact_changes
 from bot.facts.entry import Correction
 from bot.models import (
     Announcement,
+    AnnouncementKind,
     Citation,
     CitationKind,
     Claim,
@@ -51,10 +52,12 @@ from bot.storage.announcements import Place
 from bot.storage.database import Connection, Database
 from bot.tips import changes as tip_changes
 from tests.cards.faces import as_read
+from tests.empty_database import place_empty_database
 from tests.factories import CHANNEL, FLOOR, GUILD, SettableClock, add_item, make_hit, make_item, make_notice
 from tests.fake_discord import FakeDiscord
 
 OTHER_CHANNEL, LOG, DOSSIER_CHANNEL = 2005, 2003, 2004
+CODE = re.compile(r"[0-9A-Z]{4}-[0-9A-Z]{4}")
 CHANNELS = (CHANNEL, OTHER_CHANNEL, LOG, DOSSIER_CHANNEL)
 
 
@@ -140,7 +143,7 @@ class Desk:
             key = AnnouncementKey(
                 guild_id=self.guild_id,
                 channel_id=channel,
-                kind=announcements.AnnouncementKind.NOTICE,
+                kind=AnnouncementKind.NOTICE,
                 subject=f"notice:{row['notice_id']}",
             )
             owed = await announcements.owe(connection, key, now=self.clock.now(), thing_id=row["notice_id"])
@@ -239,30 +242,32 @@ class Desk:
         self._asked += 1
         before = len(await self.rows())
         await self.digester.make_now(self.guild_id, digest.id, self._asked)
-        return (await self.parts())[before:]
+        return await self.parts(before)
 
     async def lines(self, digest: Digest) -> list[tuple[str, str]]:
         """Have a digest made now, and return the hits that it tells: the item and the title of each."""
         return [(hit.item, hit.title) for hit in hits_of(await self.make(digest))]
 
-    async def rows(self, channel: int | None = None) -> list[Announcement]:
+    async def rows(self) -> list[Announcement]:
         """Return the messages of digests that are owed or were sent, oldest first."""
         async with self.database.read() as connection:
+            columns = announcements.COLUMNS
             found = await connection.all(
-                "SELECT id FROM announcement WHERE guild_id = ? AND kind = 'digest' ORDER BY id", self.guild_id
+                f"SELECT {columns} FROM announcement WHERE guild_id = ? AND kind = ? ORDER BY id",  # noqa: S608  # names
+                self.guild_id,
+                AnnouncementKind.DIGEST,
             )
-            rows = [await announcements.get(connection, self.guild_id, row["id"]) for row in found]
-        return [row for row in rows if channel in {None, row.channel_id}]
+        return [announcements.read_row(row) for row in found]
 
-    async def parts(self) -> list[DigestNews]:
-        """Return what the messages of all digests so far tell, as of now."""
-        rows = await self.rows()
+    async def parts(self, after: int = 0) -> list[DigestNews]:
+        """Return what the messages of all digests so far tell, or those after so many, as of now."""
+        rows = (await self.rows())[after:]
         async with self.database.read() as connection:
             return [await part_of(connection, row) for row in rows]
 
-    async def cards(self) -> list[Card]:
-        """Return the messages of all digests so far as they would be sent now."""
-        rows = await self.rows()
+    async def cards(self, after: int = 0) -> list[Card]:
+        """Return the messages of all digests so far, or those after so many, as they would be sent now."""
+        rows = (await self.rows())[after:]
         async with self.database.read() as connection:
             return [(await compose(connection, row, self.clock.now())).card for row in rows]
 
@@ -297,7 +302,7 @@ async def open_desk(
 ) -> AsyncIterator[Desk]:
     """Hold a desk of the first of some newsrooms, each with an announcements and a log channel, in Paris."""
     clock = SettableClock()
-    database = await Database.open(folder / "vigie.sqlite3", clock)
+    database = await Database.open(place_empty_database(folder / "vigie.sqlite3"), clock)
     try:
         async with database.tx("test.newsrooms") as connection:
             for guild_id in guilds:
@@ -321,9 +326,9 @@ async def open_desk(
 
 def meanwhile(patch: pytest.MonkeyPatch, act: Callable[[], Awaitable[object]], times: int = 1) -> None:
     """Let something happen between what a digest gathers and its transaction, so many times."""
-    plain, left = digester.gather, iter(range(times))
+    plain, left = gathering.gather, iter(range(times))
 
-    async def gather(*values: Any) -> Gathered:
+    async def gather(*values: Any) -> gathering.Gathered:
         gathered = await plain(*values)
         if next(left, None) is not None:
             await act()
@@ -335,6 +340,11 @@ def meanwhile(patch: pytest.MonkeyPatch, act: Callable[[], Awaitable[object]], t
 def shown(card: Card) -> str:
     """Return a card as it is read."""
     return as_read(render(card))
+
+
+def uncoded(card: Card) -> Card:
+    """Return a card without the code that it ends with."""
+    return replace(card, footer=CODE.sub("", card.footer).rstrip().removesuffix("réf.").removesuffix("ref.").rstrip())
 
 
 def numbered(number: int, **said: Any) -> Notice:

@@ -19,28 +19,29 @@ from bot.reference import AnnouncementKey, reference
 from tests.factories import GUILD
 
 DAY = timedelta(days=1)
+_WEEKDAYS = [every for every in Every if every not in {Every.DAILY, Every.WEEKDAYS}]
 WRONG = timedelta(hours=12)
+GOES_ON = timedelta(days=31)
 """A clock that is further off than this is wrong: what its digests may cost is said at `Checker._is_excused`."""
 
-Titles = Counter[str]
+Lines = Counter[str]
+"""How often a message names each notice."""
 
 
 @dataclass(frozen=True, slots=True)
 class HitCame:
-    title: str
-    notice: int
-    revision: int
+    notice: str
     item: int
     held: Held | None
 
 
 @dataclass(frozen=True, slots=True)
 class Scheduled:
-    """`now` is what the bot's clock said; `items` are those of the dossier that the digest is of, None for a channel."""
+    """`now` is what the bot's clock said; a digest that is not of the dossier is of its channel."""
 
     digest: int
     channel: int
-    items: frozenset[int] | None
+    is_of_dossier: bool
     every: Every
     at: time
     now: datetime
@@ -48,7 +49,19 @@ class Scheduled:
 
 @dataclass(frozen=True, slots=True)
 class Removed:
+    """`now` is what the bot's clock said."""
+
     digest: int
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AskedFor:
+    """Say that a digest was wanted at once; `asked` tells one wish from another, `now` is what the bot's clock said."""
+
+    digest: int
+    asked: int
+    now: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +70,13 @@ class ItemMoved:
 
     item: int
     channel: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """Say that an item is in the dossier from now on."""
+
+    item: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +93,7 @@ class Zoned:
 class Posted:
     nonce: str
     channel: int
-    titles: Titles
+    lines: Lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +109,8 @@ class Rang:
     posts: tuple[Posted, ...]
 
 
-Entry = HitCame | Scheduled | Removed | ItemMoved | AnnouncedIn | Zoned | Rang
+Setting = Scheduled | Removed | ItemMoved | Gathered | AnnouncedIn | Zoned
+Entry = HitCame | Setting | AskedFor | Rang
 
 
 @functools.cache
@@ -111,7 +132,7 @@ def moment_of(day: date, at: time, zone: str) -> datetime:
 def is_on(every: Every, day: date) -> bool:
     if every is Every.WEEKDAYS:
         return day.isoweekday() <= 5
-    return every is Every.DAILY or every.value == day.strftime("%A").lower()
+    return every is Every.DAILY or _WEEKDAYS[day.weekday()] is every
 
 
 def slots_from(every: Every, at: time, zone: str, now: datetime, step: int) -> Iterator[tuple[date, datetime]]:
@@ -148,7 +169,10 @@ class Checker:
         self._is_silent = is_silent
         self._digests: dict[int, _Digest] = {}
         self._began: dict[tuple[int, bool], int] = {}
+        self._made_at: dict[tuple[int, bool], datetime] = {}
+        self._ended: dict[tuple[int, bool], tuple[int, datetime]] = {}
         self._items: dict[int, int | None] = {}
+        self._dossier: set[int] = set()
         self._untold: dict[int, _Hit] = {}
         self._of_dossiers: dict[int, _Hit] = {}
         self._told_in: defaultdict[int, set[int]] = defaultdict(set)
@@ -168,34 +192,46 @@ class Checker:
                     for digest in self._digests.values():
                         self._ring(digest, ring, entry)
                     ring += 1
+                case AskedFor():
+                    self._asked(entry, self._open[ring])
                 case HitCame():
                     if entry.held not in {Held.BASELINE, Held.MUTED}:
                         self._untold[number] = self._of_dossiers[number] = _Hit(number, entry)
-                case Scheduled():
-                    self._digests[entry.digest] = _Digest(entry)
-                    self._began.setdefault(_group(entry), number)
-                case Removed():
-                    gone = self._digests.pop(entry.digest).told
-                    if not any(_group(one.told) == _group(gone) for one in self._digests.values()):
-                        del self._began[_group(gone)]
-                case ItemMoved():
-                    self._items[entry.item] = entry.channel
-                case AnnouncedIn():
-                    self._channel = entry.channel
-                case Zoned():
-                    self._zone = entry.zone
+                case _:
+                    self._set(entry)
         self.faults += [
-            f"ring {at} ({rings[at].now:%F %T}): a message in {one.channel} that nothing called for: {dict(one.titles)}"
+            f"ring {at} ({rings[at].now:%F %T}): a message in {one.channel} that nothing called for: {dict(one.lines)}"
             for at, one in self._posted.values()
         ]
         return self.faults
+
+    def _set(self, entry: Setting) -> None:
+        """Note what people set otherwise."""
+        match entry:
+            case Scheduled():
+                self._digests[entry.digest] = _Digest(entry)
+                began, ended = self._ended.pop(_group(entry), (0, datetime.min.replace(tzinfo=UTC)))
+                goes_on = ended >= entry.now - GOES_ON
+                self._began.setdefault(_group(entry), began if goes_on else self._number)
+            case Removed():
+                gone = self._digests.pop(entry.digest).told
+                if not any(_group(one.told) == _group(gone) for one in self._digests.values()):
+                    self._ended[_group(gone)] = (self._began.pop(_group(gone)), entry.now)
+            case ItemMoved():
+                self._items[entry.item] = entry.channel
+            case Gathered():
+                self._dossier.add(entry.item)
+            case AnnouncedIn():
+                self._channel = entry.channel
+            case Zoned():
+                self._zone = entry.zone
 
     def _note_posts(self, rings: Sequence[Rang]) -> None:
         """Note when each message was posted, and from each ring on which is the first after which nothing was owed."""
         for number, ring in enumerate(rings):
             for one in ring.posts:
                 if one.nonce in self._posted:
-                    self.faults.append(f"ring {number} ({ring.now:%F %T}): posted twice: {dict(one.titles)}")
+                    self.faults.append(f"ring {number} ({ring.now:%F %T}): posted twice: {dict(one.lines)}")
                 self._posted.setdefault(one.nonce, (number, one))
         following = len(rings)
         for number in range(len(rings) - 1, -1, -1):
@@ -214,49 +250,77 @@ class Checker:
         is_wrong = abs(ring.off) > WRONG
         if day in digest.made or (not is_wrong and (due <= told.now or day < digest.reached)):
             return
-        owed = self._owed(told)
-        titles = _titles(owed)
-        posts = self._take(told, day, self._open[number])
-        is_quiet = self._is_silent and not titles
-        if is_quiet and not posts and is_wrong:
-            digest.wrong.append((day, ring.now))
-            return
+        owed, posts = self._owed(told), self._take(told, str(day), self._open[number])
         where = f"ring {number} ({ring.now:%F %T}): digest {told.digest} ({told.every} {told.at:%H:%M}) of {day}"
-        if not posts and not is_quiet:
+        made_at = self._made_at.get(_group(told))
+        is_told = not owed and made_at is not None and due <= made_at <= ring.now
+        if is_told and posts:
+            self.faults.append(f"{where} repeats what its channel was told at {made_at}")
+        if not posts and not is_told and not self._is_quiet(owed):
             if not is_wrong and not self._is_excused(digest, day, ring.now):
                 self.faults.append(f"{where} is missing")
                 digest.made.add(day)
             return
-        if posts and is_quiet:
-            self.faults.append(f"{where} says something on a quiet day")
-        if (said := sum((one.titles for one in posts), Titles())) != titles:
-            self.faults.append(f"{where} lacks {dict(titles - said)}, and should not tell {dict(said - titles)}")
-        digest.made.add(day)
-        self.days[told.digest, told.every, told.at].append(day)
         if is_wrong:
             digest.wrong.append((day, ring.now))
+            if not posts:
+                return
         else:
             digest.reached = day
-        self._tell(told, owed)
+        digest.made.add(day)
+        self.days[told.digest, told.every, told.at].append(day)
+        self._made_at[_group(told)] = ring.now
+        self._compare(told, owed, posts, where)
+
+    def _asked(self, asked: AskedFor, at_ring: int) -> None:
+        """Judge what was made of a digest that somebody wanted at once: exactly one, whatever its slots are."""
+        told = self._digests[asked.digest].told
+        owed, posts = self._owed(told), self._take(told, f"now:{asked.asked}", at_ring)
+        where = f"digest {told.digest} asked for before ring {at_ring}"
+        if not posts and not self._is_quiet(owed):
+            self.faults.append(f"{where} is missing")
+            return
+        self._made_at[_group(told)] = asked.now
+        self._compare(told, owed, posts, where)
+
+    def _compare(self, told: Scheduled, owed: Sequence[_Hit], posts: Sequence[Posted], where: str) -> None:
+        """Say where the messages of a digest do not tell just what it owed, and take that as told."""
+        wanted, said = _lines(owed), sum((one.lines for one in posts), Lines())
+        if said != wanted:
+            self.faults.append(f"{where} lacks {dict(wanted - said)}, and should not tell {dict(said - wanted)}")
+        if posts and self._is_quiet(owed):
+            self.faults.append(f"{where} says something on a quiet day")
+        for hit in owed:
+            self._told_in[told.channel].add(hit.number)
+            if self._channel_of(hit) == told.channel:
+                self._untold.pop(hit.number, None)
+        if told.is_of_dossier:
+            self._began[_group(told)] = self._number
+            self._forget()
+
+    def _is_quiet(self, owed: Sequence[_Hit]) -> bool:
+        return self._is_silent and not owed
 
     def _is_excused(self, digest: _Digest, day: date, now: datetime) -> bool:
-        """Return whether a digest of a day may be missing because a clock that was wrong then made one.
+        """Return whether a digest of a day may be missing because a clock that was wrong made one before.
 
-        A digest that was made by a clock more than 12 hours ahead stays made: when its day really comes there is no
-        second one, and from 12 hours before the moment that the clock showed then, no earlier day is made up for
-        either. Nothing that is to be told is lost by it: the next digest tells it. Nothing else is excused.
+        What a clock more than 12 hours ahead made stays made: when that day really comes there is no second digest of
+        it, and from 12 hours before the moment that the clock showed then no earlier day is made up for either. Nothing
+        that is to be told is lost by it: the next digest tells it. Nothing else is excused.
         """
-        return any(day <= wrong_day and now >= wrong_now - WRONG for wrong_day, wrong_now in digest.wrong)
+        return any(
+            day == wrong_day or (day < wrong_day and now >= wrong_now - WRONG) for wrong_day, wrong_now in digest.wrong
+        )
 
-    def _take(self, told: Scheduled, day: date, at_ring: int) -> list[Posted]:
+    def _take(self, told: Scheduled, subject: str, at_ring: int) -> list[Posted]:
         """Return the messages of a digest of a day, where they were posted at a ring; they are called for."""
-        found = []
+        found: list[Posted] = []
         for part in count(1):
             key = AnnouncementKey(
                 guild_id=GUILD,
                 channel_id=told.channel,
                 kind=AnnouncementKind.DIGEST,
-                subject=f"{told.digest}:{day}:{part}",
+                subject=f"{told.digest}:{subject}:{part}",
             )
             nonce = reference(self._installation, key).nonce
             if self._posted.get(nonce, (-1, None))[0] != at_ring:
@@ -272,11 +336,11 @@ class Checker:
         since its last digest here, and no digest told in this channel.
         """
         began, told_here = self._began[_group(told)], self._told_in[told.channel]
-        if told.items is not None:
+        if told.is_of_dossier:
             return [
                 hit
                 for number, hit in self._of_dossiers.items()
-                if number > began and hit.came.item in told.items and number not in told_here
+                if number > began and hit.came.item in self._dossier and number not in told_here
             ]
         return [
             hit
@@ -286,18 +350,12 @@ class Checker:
             and number not in told_here
         ]
 
-    def _tell(self, told: Scheduled, owed: Sequence[_Hit]) -> None:
-        for hit in owed:
-            self._told_in[told.channel].add(hit.number)
-            if self._channel_of(hit) == told.channel:
-                self._untold.pop(hit.number, None)
-        if told.items is not None:
-            self._began[_group(told)] = self._number
-            self._forget()
-
     def _forget(self) -> None:
         """Drop what every dossier's digest is past; one that is scheduled later begins then."""
-        oldest = min((began for (_, is_dossier), began in self._began.items() if is_dossier), default=self._number)
+        ended = {group: began for group, (began, _) in self._ended.items()}
+        oldest = min(
+            (began for (_, is_dossier), began in (ended | self._began).items() if is_dossier), default=self._number
+        )
         self._of_dossiers = {number: hit for number, hit in self._of_dossiers.items() if number > oldest}
 
     def _channel_of(self, hit: _Hit) -> int:
@@ -306,12 +364,9 @@ class Checker:
 
 def _group(told: Scheduled) -> tuple[int, bool]:
     """Return what the digests that tell the same things in one channel share."""
-    return told.channel, told.items is not None
+    return told.channel, told.is_of_dossier
 
 
-def _titles(hits: Sequence[_Hit]) -> Titles:
-    """Return the titles under which hits are told: those of one item on one notice by the newest revision's."""
-    newest: dict[tuple[int, int], HitCame] = {}
-    for hit in hits:
-        newest[hit.came.item, hit.came.notice] = hit.came
-    return Titles(hit.title for hit in newest.values())
+def _lines(hits: Sequence[_Hit]) -> Lines:
+    """Return how often each notice is named for some hits: once for each item, however often it was revised."""
+    return Lines(notice for notice, _ in {(hit.came.notice, hit.came.item) for hit in hits})

@@ -21,7 +21,8 @@ FIRST, OTHER, APART = 2001, 2003, 2004
 
 ITEMS: Final = {1: None, 2: FIRST, 3: OTHER, 4: None}
 """The watch items by number, with their own channels."""
-DOSSIER: Final = frozenset({3, 4})
+DOSSIER: Final = (3, 4)
+"""The items that the dossier gathers at first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +49,23 @@ class Remove:
 
 
 @dataclass(frozen=True, slots=True)
+class AskNow:
+    """Somebody wants a digest at once, and wants it again where that was cut off."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Move:
     item: int
     channel: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Gather:
+    """The dossier gathers one more item."""
+
+    item: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +135,19 @@ class Nothing:
     """The bot is rung."""
 
 
-Person = Schedule | Remove | Move | AnnounceIn | SetZone
+Person = Schedule | Remove | AskNow | Move | Gather | AnnounceIn | SetZone
 Event = (
-    Notices | Person | Sleep | Outage | KillAfterMake | KillAtPoint | KillInSend | Step | StartIn1970 | Discord | Nothing
+    Notices
+    | Person
+    | Sleep
+    | Outage
+    | KillAfterMake
+    | KillAtPoint
+    | KillInSend
+    | Step
+    | StartIn1970
+    | Discord
+    | Nothing
 )
 
 MORNING = Schedule("morning", FIRST, Every.DAILY, time(8, 30))
@@ -140,18 +165,22 @@ PEOPLE: Final[tuple[tuple[int, Person], ...]] = (
     (20, DOSSIER_APART),
     (40, Remove("morning")),
     (50, NIGHT),
+    (75, AskNow("night")),
     (120, Move(1, OTHER)),
     (160, MORNING),
     (210, Move(3, None)),
-    (230, Remove("morning")),
-    (250, Remove("evening")),
+    (195, Remove("morning")),
+    (140, Remove("evening")),
     (300, DOSSIER_AMONG),
+    (310, AskNow("dossier among others")),
     (340, Move(1, None)),
+    (350, Gather(2)),
     (380, AnnounceIn(OTHER)),
     (400, Remove("dossier apart")),
     (415, DOSSIER_APART),
     (430, Move(4, FIRST)),
     (470, AnnounceIn(FIRST)),
+    (450, AskNow("night")),
     (520, Move(3, OTHER)),
     (600, Remove("dossier among others")),
     (640, Move(4, None)),
@@ -212,38 +241,48 @@ def _notices(chance: random.Random, days: int) -> Iterator[tuple[datetime, Event
             yield at, Notices(tuple(chance.choices(list(ITEMS), k=40)), Held.STORM)
 
 
-def _troubles(
-    chance: random.Random, days: int, changes: tuple[datetime, ...]
-) -> Iterator[tuple[datetime, Event]]:
+def _troubles(chance: random.Random, days: int, changes: tuple[datetime, ...]) -> Iterator[tuple[datetime, Event]]:
     """Yield what goes wrong, one after the other, none of it keeping the bot from a night when the clocks change."""
     at = BEGIN + 5 * DAY
-    end = BEGIN + (days - 12) * DAY
     rare = 0
-    while (at := at + chance.uniform(1, 9) * DAY) < end:
-        span = chance.choice([3, 8, 20, 50, 100, 9 * 24]) * chance.uniform(0.5, 1) * HOUR
+    while (at := at + chance.uniform(0.5, 5) * DAY) < BEGIN + (days - 12) * DAY:
+        span = chance.choice([3, 8, 20, 50, 100, 9 * 24, 9 * 24]) * chance.uniform(0.5, 1) * HOUR
         if any(at - DAY < change < at + span + 4 * DAY for change in changes):
             continue
-        kind = chance.choice(["sleep", "sleep", "outage", "outage", "killed", "point", "send", "step", "down", "rare"])
-        if kind == "sleep":
-            yield at, Sleep(span)
-        elif kind == "outage":
-            yield at, Outage(span)
-        elif kind == "killed":
-            yield at, KillAfterMake(chance.uniform(0, 12) * HOUR)
-        elif kind == "point":
-            yield at, KillAtPoint(chance.randint(1, 8))
-        elif kind == "send":
-            yield at, KillInSend(chance.random() < 0.5)
-        elif kind == "step":
-            yield at, Step(chance.choice([MINUTE, HOUR]) * chance.uniform(-5, 5))
-            yield at + chance.uniform(1, 60) * HOUR, Step(timedelta())
-        elif kind == "down":
-            yield at, Discord(is_up=False)
-            yield at + DAY, Discord(is_up=True)
+        trouble = chance.choice([_away, _away, _away, _away, _killed, _killed, _moved_clock, _without_discord, None])
+        if trouble is not None:
+            yield from trouble(chance, at, span)
         else:
             yield from _rare(chance, at, rare)
             rare += 1
-        at += span
+        at += span if trouble is _away else DAY
+
+
+def _away(chance: random.Random, at: datetime, span: timedelta) -> Iterator[tuple[datetime, Event]]:
+    """Yield a machine that sleeps or a bot that is down; one that wakes with a clock ahead, which is then set right."""
+    kind = chance.choice([Sleep, Outage, Outage, None, None])
+    yield at, (kind or Sleep)(span)
+    if kind is None:
+        woken = at + span
+        yield woken, Step(chance.uniform(1, 10) * HOUR)
+        yield woken + chance.uniform(10, 40) * MINUTE, Step(timedelta())
+        yield woken + HOUR, Nothing()
+
+
+def _killed(chance: random.Random, at: datetime, _: timedelta) -> Iterator[tuple[datetime, Event]]:
+    after, point, in_send = chance.uniform(0, 12) * HOUR, chance.randint(1, 8), chance.random() < 0.5
+    kills: list[Event] = [KillAfterMake(after), KillAtPoint(point), KillInSend(in_send)]
+    yield at, chance.choice(kills)
+
+
+def _moved_clock(chance: random.Random, at: datetime, _: timedelta) -> Iterator[tuple[datetime, Event]]:
+    yield at, Step(chance.choice([MINUTE, HOUR]) * chance.uniform(-5, 5))
+    yield at + chance.uniform(1, 60) * HOUR, Step(timedelta())
+
+
+def _without_discord(_: random.Random, at: datetime, __: timedelta) -> Iterator[tuple[datetime, Event]]:
+    yield at, Discord(is_up=False)
+    yield at + DAY, Discord(is_up=True)
 
 
 def _rare(chance: random.Random, at: datetime, number: int) -> Iterator[tuple[datetime, Event]]:

@@ -32,8 +32,10 @@ from bot.storage.database import Database
 from tests.digest.years_checker import (
     WRONG,
     AnnouncedIn,
+    AskedFor,
     Checker,
     Entry,
+    Gathered,
     HitCame,
     ItemMoved,
     Posted,
@@ -54,8 +56,10 @@ from tests.digest.years_plan import (
     MINUTE,
     OTHER,
     AnnounceIn,
+    AskNow,
     Discord,
     Event,
+    Gather,
     KillAfterMake,
     KillAtPoint,
     KillInSend,
@@ -82,7 +86,7 @@ OFTEN = 14 * HOUR
 """How often the bot is rung at some odd moment, on average."""
 ALL_DUE = 9 * DAY
 _NEVER_COMPARED = timedelta(days=-100_000)
-_TITLE = re.compile(r"Avis \d+\.\d+")
+_NOTICE = re.compile(r"Avis \d+")
 
 Making = Callable[..., Digester]
 
@@ -104,7 +108,7 @@ async def years(
 
 
 def _stay_in_thread(patch: pytest.MonkeyPatch) -> None:
-    """Carry statements out in the loop's own thread: handing each one over takes most of the time of a simulated year."""
+    """Carry statements out in the loop's own thread: handing each one over takes most of the time of such a year."""
 
     async def execute(_: object, function: Callable[..., Any], *values: Any, **named: Any) -> Any:
         return function(*values, **named)
@@ -123,7 +127,7 @@ class Years:
         self.clock = SettableClock(BEGIN)
         self.discord = FakeDiscord(self.clock, _NEVER_COMPARED)
         self._path = path
-        self._plan = plan
+        self.plan = plan
         self._quiet_days = quiet_days
         self._kind = kind
         self._chance = random.Random(f"{plan.zone} {plan.seed}")  # noqa: S311  # repeatable
@@ -134,12 +138,13 @@ class Years:
         self._order = count()
         self._odd = BEGIN
         self._is_up = True
+        self._is_owing = False
         self._sent_by = datetime.min.replace(tzinfo=UTC)
         self._kill: KillAfterMake | None = None
         self._points_left: int | None = None
         self._scheduled: dict[str, Scheduled] = {}
         self._items: dict[int, WatchItem] = {}
-        self._notices: list[tuple[int, int, int]] = []
+        self._brought: list[tuple[int, int, int]] = []
         self._dossier = 0
         self._posts_seen = 0
         self._installation = ""
@@ -147,6 +152,8 @@ class Years:
     async def open(self) -> None:
         """Start the bot's process from its file."""
         self.database = await Database.open(self._path, self.clock)
+        # What a killed process wrote is there after it: only a power cut would need the disk to be waited for.
+        await self.database._writer.execute("PRAGMA synchronous = OFF")
         self._delivery = Delivery(self.database, self.clock)
         self._delivery.connect(self.discord)
         self._digester = self._kind(self.database, self.clock, {}, self._delivery.wake)
@@ -156,24 +163,28 @@ class Years:
         async with self.database.tx("test.found") as connection:
             await newsrooms.save(
                 connection,
-                Newsroom(guild_id=GUILD, language="en", timezone=self._zone, announcements_channel=FIRST, quiet_days=self._quiet_days),
+                Newsroom(
+                    guild_id=GUILD,
+                    language="en",
+                    timezone=self._zone,
+                    announcements_channel=FIRST,
+                    quiet_days=self._quiet_days,
+                ),
             )
-            for channel in (FIRST, OTHER, APART):
-                await newsrooms.use_channel(connection, GUILD, channel, FLOOR)
+            for used in (FIRST, OTHER, APART):
+                await newsrooms.use_channel(connection, GUILD, used, FLOOR)
             self._dossier = (await dossiers.add(connection, GUILD, "Ports", "ports", APART, 7, BEGIN)).id
             row = await connection.one("SELECT id FROM installation")
             self._installation = row["id"] if row else ""
         for number, channel in ITEMS.items():
             self._items[number] = await add_item(self.database, make_item(f"item {number}", channel_id=channel))
             self.journal.append(ItemMoved(number, channel))
-        async with self.database.tx("test.dossier") as connection:
-            for number in DOSSIER:
-                item = self._items[number].id or 0
-                await dossiers.put(connection, GUILD, self._dossier, ThingKind.ITEM, item, 7, BEGIN)
+        for number in DOSSIER:
+            await self._gather(number)
 
     async def live(self) -> Checker:
         """Let all of the plan happen, then what is still due, and return the checker that read it."""
-        for at, event in self._plan.events:
+        for at, event in self.plan.events:
             self._expect(at, event)
         while self._events:
             at, _, event = heapq.heappop(self._events)
@@ -183,9 +194,7 @@ class Years:
             await self._happen(event)
         self._is_up, self._off = True, timedelta()
         await self._go_on(self._now + ALL_DUE)
-        checker = Checker(
-            self._installation, self._plan.zone, FIRST, is_silent=self._quiet_days is QuietDays.SILENT
-        )
+        checker = Checker(self._installation, self.plan.zone, FIRST, is_silent=self._quiet_days is QuietDays.SILENT)
         checker.read(self.journal)
         return checker
 
@@ -201,10 +210,12 @@ class Years:
         heapq.heappush(self._events, (at, next(self._order), event))
 
     async def _go_on(self, until: datetime) -> None:
-        """Ring at the moments that matter before a moment: when a digest falls due, sometimes just before, and others."""
+        """Ring at what matters before a moment: when a digest falls due, sometimes just before, and at odd times."""
+        if self._odd <= self._now:
+            self._odd = self._after_a_while()
         while (at := min(self._next_slot(), self._odd)) < until:
             if at == self._odd:
-                self._odd += self._chance.expovariate(1 / (OFTEN / HOUR)) * HOUR
+                self._odd = self._after_a_while()
             elif at - MINUTE > self._now and self._chance.random() < 0.25:
                 self._now = at - MINUTE
                 await self._ring()
@@ -212,6 +223,9 @@ class Years:
             self._now = max(self._now, at + self._chance.uniform(0, 0.9) * MINUTE / 60)
             await self._ring()
         self._now = max(self._now, until)
+
+    def _after_a_while(self) -> datetime:
+        return max(self._now, self._odd) + self._chance.expovariate(1 / (OFTEN / HOUR)) * HOUR
 
     def _next_slot(self) -> datetime:
         bot_now = self._now + self._off
@@ -228,7 +242,8 @@ class Years:
             try:
                 made = await self._digester.make_due()
                 is_killed = made > 0 and self._kill is not None
-                if not is_killed:
+                self._is_owing |= made > 0
+                if self._is_owing and not is_killed:
                     await self._delivery.settle()
             except Crash:
                 await self._restart()
@@ -236,11 +251,11 @@ class Years:
             break
         is_open = self._is_up and not is_killed and self.clock.moment >= self._sent_by
         if is_open:
-            self._sent_by = datetime.min.replace(tzinfo=UTC)
+            self._is_owing, self._sent_by = False, datetime.min.replace(tzinfo=UTC)
         elif abs(self._off) <= WRONG:
             self._sent_by = max(self._sent_by, self.clock.moment + LONGEST_WAIT)
         posts = tuple(
-            Posted(message.nonce, message.place.channel_id, _titles(message.cards[-1]))
+            Posted(message.nonce, message.place.channel_id, _notices(message.cards[-1]))
             for message in self.discord.truth[self._posts_seen :]
         )
         self._posts_seen = len(self.discord.truth)
@@ -250,6 +265,7 @@ class Years:
             await self._be_down(down)
 
     async def _restart(self) -> None:
+        self._is_owing = True
         await self.database.close()
         await self.open()
 
@@ -270,12 +286,8 @@ class Years:
                 self._expect(self._now, Nothing())
             case Outage(span=span):
                 await self._be_down(span)
-            case KillAfterMake():
-                self._kill = event
-            case KillAtPoint(points=points):
-                self._points_left = points
-            case KillInSend(is_taken=is_taken):
-                self.discord.plan("send", Ending.CRASH_AFTER if is_taken else Ending.CRASH_BEFORE)
+            case KillAfterMake() | KillAtPoint() | KillInSend():
+                self._plan_kill(event)
             case Step(off=off):
                 self._step(event, off)
             case StartIn1970():
@@ -290,6 +302,15 @@ class Years:
             case _:
                 await self._ask(event)
 
+    def _plan_kill(self, event: KillAfterMake | KillAtPoint | KillInSend) -> None:
+        match event:
+            case KillAfterMake():
+                self._kill = event
+            case KillAtPoint(points=points):
+                self._points_left = points
+            case KillInSend(is_taken=is_taken):
+                self.discord.plan("send", Ending.CRASH_AFTER if is_taken else Ending.CRASH_BEFORE)
+
     def _step(self, event: Step, off: timedelta) -> None:
         """Move the clock, a little only while nothing waits for it: a message waits for the moment of its next try."""
         if self._is_up or max(abs(off), abs(self._off)) > WRONG:
@@ -303,20 +324,22 @@ class Years:
         async with self.database.tx("test.bring") as connection:
             for items in [(item,) for item in event.items] if lone else [event.items]:
                 number, row, revision = (
-                    self._notices.pop(self._chance.randrange(len(self._notices)))
-                    if event.again and self._notices
+                    self._brought.pop(self._chance.randrange(len(self._brought)))
+                    if event.again and self._brought
                     else (len(self.journal), 0, 0)
                 )
                 revision += 1
-                notice = make_notice(f"26-{number}", title=f"Avis {number}.{revision}", deadline=None, revision=revision)
+                notice = make_notice(
+                    f"26-{number}", title=f"Avis {number} ({revision})", deadline=None, revision=revision
+                )
                 if row:
                     await notices.revise(connection, row, notice, "1" * 64, 1, now=self.clock.now())
                 else:
                     row = await add_notice(connection, notice, self.clock.now())
-                self._notices = [*self._notices[-30:], (number, row, revision)]
+                self._brought = [*self._brought[-30:], (number, row, revision)]
                 for item in items:
                     await add_hit(connection, self._items[item], notice, row, revision=revision, held=event.held)
-                    self.journal.append(HitCame(notice.title, row, revision, item, event.held))
+                    self.journal.append(HitCame(f"Avis {number}", item, event.held))
 
     async def _ask(self, event: Person) -> None:
         """Do what a person asks the bot, once Discord and the clock are well."""
@@ -330,19 +353,24 @@ class Years:
                 made = await digesting.schedule(
                     self.database, EDITOR, event.channel, event.every, event.at, dossier, FLOOR, now
                 )
-                items = DOSSIER if event.of_dossier else None
-                told = Scheduled(made.id, event.channel, items, event.every, event.at, now)
+                told = Scheduled(made.id, event.channel, event.of_dossier, event.every, event.at, now)
                 self._scheduled[event.name] = told
                 self.journal.append(told)
             case Remove(name=name):
                 gone = self._scheduled.pop(name)
                 assert await digesting.remove(self.database, EDITOR, gone.digest, now)
-                self.journal.append(Removed(gone.digest))
+                self.journal.append(Removed(gone.digest, now))
+            case AskNow(name=name):
+                asked = AskedFor(self._scheduled[name].digest, next(self._order), now)
+                await self._make_now(asked)
+                self.journal.append(asked)
             case Move(item=number, channel=channel):
                 item = self._items[number] = replace(self._items[number], channel_id=channel)
                 async with self.database.tx("test.move") as connection:
                     assert await watchlist.update(connection, item, item.name)
                 self.journal.append(ItemMoved(number, channel))
+            case Gather(item=number):
+                await self._gather(number)
             case AnnounceIn(channel=channel):
                 await self._set_up(Changes(announcements_channel=channel))
                 self.journal.append(AnnouncedIn(channel))
@@ -351,9 +379,25 @@ class Years:
                 await self._set_up(Changes(timezone=zone))
                 self.journal.append(Zoned(zone))
 
+    async def _make_now(self, asked: AskedFor) -> None:
+        while True:
+            try:
+                await self._digester.make_now(GUILD, asked.digest, asked.asked)
+                self._is_owing = True
+            except Crash:
+                await self._restart()
+                continue
+            return
+
+    async def _gather(self, number: int) -> None:
+        item = self._items[number].id or 0
+        async with self.database.tx("test.gather") as connection:
+            await dossiers.put(connection, GUILD, self._dossier, ThingKind.ITEM, item, 7, self.clock.now())
+        self.journal.append(Gathered(number))
+
     async def _set_up(self, changes: Changes) -> None:
         await set_up(self.database, GUILD, changes, NewsroomSettings(), FLOOR)
 
 
-def _titles(card: Card) -> Counter[str]:
-    return Counter(found for line in card.body for span in line for found in _TITLE.findall(span.text))
+def _notices(card: Card) -> Counter[str]:
+    return Counter(found for line in card.body for span in line for found in _NOTICE.findall(span.text))

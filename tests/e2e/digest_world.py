@@ -30,15 +30,15 @@ _STORM = re.compile(r"^(\d+) correspondances? d.un coup", re.MULTILINE)
 _CODE = re.compile(r"[0-9A-Z]{4}-[0-9A-Z]{4}$")
 
 
-def title(lot: int) -> str:
+def title(lot: int, word: str = "Caméras-piétons") -> str:
     """Return a title that holds a watched word and a number by which the notice is found again."""
-    return f"Caméras-piétons, lot {lot:04}"
+    return f"{word}, lot {lot:04}"
 
 
-def record(lot: int, published: date, *, deadline: datetime | None = None) -> Record:
+def record(lot: int, published: date, *, deadline: datetime | None = None, word: str = "Caméras-piétons") -> Record:
     """Return a tender as the loopback BOAMP publishes it."""
-    deadline = deadline or datetime.combine(published, datetime.min.time(), UTC) + timedelta(days=60)
-    return fns_notice(idweb=f"26-{10_000 + lot}", objet=title(lot), published=published, deadline=deadline)
+    deadline = deadline or datetime.combine(published, datetime.min.time(), UTC) + timedelta(days=90)
+    return fns_notice(idweb=f"26-{10_000 + lot}", objet=title(lot, word), published=published, deadline=deadline)
 
 
 def lots(messages: Iterable[Message]) -> list[int]:

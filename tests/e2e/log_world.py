@@ -12,7 +12,7 @@ from bot.loopback import Channel, Member, Message
 from bot.loopback.state import Command
 from tests.e2e.world import World
 
-SLASH, SUB_COMMAND, STRING, BOOLEAN, USER = 1, 1, 3, 5, 6
+SLASH, SUB_COMMAND, STRING, BOOLEAN, USER, CHANNEL = 1, 1, 3, 5, 6, 7
 BUTTON = 2
 NOT_TRIED = {"setup", "source check", "watch import"}
 """What strangers leave alone: their own newsroom's settings, a poll, a file of their own."""
@@ -93,7 +93,16 @@ class Strangers:
     def _stored(self) -> list[tuple[object, ...]]:
         guild = self.desk.guild.id
         tables = ["tip", "tip_revision", "tip_change", "fact", "fact_revision", "fact_change", "citation"]
-        tables += ["dossier", "dossier_item", "dossier_tip", "dossier_fact", "tip_item", "fact_item", "watch_item"]
+        tables += [
+            "dossier",
+            "dossier_item",
+            "dossier_tip",
+            "dossier_fact",
+            "tip_item",
+            "fact_item",
+            "watch_item",
+            "digest",
+        ]
         queries = (f"SELECT * FROM {table} WHERE guild_id = ?" for table in tables)  # noqa: S608  # ours
         return [tuple(row) for query in queries for row in self.desk.rows(query, guild)]
 
@@ -135,7 +144,7 @@ class Strangers:
         self, member: Member, channel: Channel, path: str, options: list[Mapping[str, Any]], way: str
     ) -> None:
         """Use a command with all its options, and with those that it needs; send the form that it opens."""
-        every: dict[str, Any] = {option["name"]: _filling(option, way, member) for option in options}
+        every: dict[str, Any] = {option["name"]: _filling(option, way, member, channel) for option in options}
         needed = {option["name"]: every[option["name"]] for option in options if option.get("required")}
         for given in [every] if every == needed else [every, needed]:
             reply = await member.slash(path, channel, force=True, **given)
@@ -154,11 +163,12 @@ def _leaves(command: Command) -> Iterator[tuple[str, list[Mapping[str, Any]]]]:
         yield f"{command.name} {below['name']}", below.get("options") or []
 
 
-def _filling(option: Mapping[str, Any], way: str, member: Member) -> object:
+def _filling(option: Mapping[str, Any], way: str, member: Member, channel: Channel) -> object:
     """Return what a stranger gives for an option: a thing of the newsroom wherever one can be named."""
     if option.get("choices"):
         return option["choices"][0]["value"]
-    fillings = {STRING: way if option.get("autocomplete") else "x", BOOLEAN: False, USER: member}
+    string = way if option.get("autocomplete") else "x"
+    fillings = {STRING: string, BOOLEAN: False, USER: member, CHANNEL: channel}
     return fillings.get(option["type"])
 
 

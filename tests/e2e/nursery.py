@@ -29,7 +29,7 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
-from bot.dates import load
+from bot import dates, locales
 from bot.locales import Language
 
 PRELOADED = (
@@ -201,8 +201,10 @@ def _preload() -> None:
         importlib.import_module(name)
     for name in importlib.import_module("bot.client").command_groups():
         importlib.import_module(f"cogs.{name}")
+    importlib.import_module("bot.sources").sources()
     for language in Language:
-        load(language)
+        locales.load(language)
+        dates.load(language)
 
 
 def main() -> None:

@@ -165,7 +165,7 @@ async def sweep_point(
         return _verdict(made, was_killed=was_killed or was_killed_last, points=tuple(points))
 
 
-async def prepare(made: World, *, is_configured: bool = False) -> None:
+async def prepare(made: World, *, is_configured: bool = False, storm: int = 20) -> None:
     """Lay down a newsroom with two items and a source past its baseline, and publish three notices for them."""
     if not is_configured:
         made.configure(every="1s")
@@ -175,7 +175,9 @@ async def prepare(made: World, *, is_configured: bool = False) -> None:
     async with database.tx("prepare") as connection:
         await newsrooms.save(
             connection,
-            Newsroom(guild_id=guild, language="fr", timezone="Europe/Paris", announcements_channel=channel),
+            Newsroom(
+                guild_id=guild, language="fr", timezone="Europe/Paris", announcements_channel=channel, storm=storm
+            ),
         )
         await newsrooms.use_channel(connection, guild, channel, channel)
         for kind, name in ((ItemKind.COMPANY, "Valmarin"), (ItemKind.KEYWORD, "caméra-piéton")):

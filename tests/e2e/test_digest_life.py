@@ -55,17 +55,12 @@ class Life:
         return self.instant | self.held
 
     def publish(self) -> None:
-        """Publish some notices on the day that the bot's clock shows; of one word every fourth waits for the digest."""
+        """Publish some notices on the day that the bot's clock shows; every fourth for the digest alone."""
         day = self.made.now().astimezone(PARIS).date()
         for _ in range(self.chance.choice(CROWDS)):
-            lot = len(self.all)
-            published = record(lot, day)
-            if self.chance.random() < 0.25:
-                published["objet"] = published["objet"].replace("Caméras-piétons", "Drones")
-                self.held.add(lot)
-            else:
-                self.instant.add(lot)
-            self.made.boamp.records.append(published)
+            lot, waits = len(self.all), self.chance.random() < 0.25
+            (self.held if waits else self.instant).add(lot)
+            self.made.boamp.records.append(record(lot, day, word="Drones" if waits else "Caméras-piétons"))
 
     def jump(self) -> None:
         """Let hours go by, or set the clock back."""
@@ -146,7 +141,7 @@ async def test_weeks_of_polls_storms_and_digests_under_kills_lose_nothing_and_re
         life = Life(made, random.Random(seed))  # noqa: S311  # a seed, so that a failure can be repeated
         kills = await life.live()
         await life.end()
-        assert life.wrong() == [], f"seed {seed}"
+        assert life.wrong()[:10] == [], f"seed {seed}"
         assert kills >= STEPS // 2
         assert len(sent(made, "storm")) >= 2
         assert len(made.rows("SELECT 1 FROM digest_slot WHERE messages > 0")) >= 5

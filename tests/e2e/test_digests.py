@@ -94,11 +94,7 @@ async def test_what_a_preview_shows_is_what_is_posted_then_but_for_the_code(runn
     await desk.started()
     await schedule(desk, "08:30")
     await desk.reporter.slash("watch add", desk.announcements, kind="keyword", name="drone", priority="digest")
-    held = [f"Drones de surveillance, lot {lot:04}" for lot in range(40, 90)]
-    for number, objet in enumerate(held):
-        desk.boamp.records.append(
-            fns_notice(idweb=f"26-9{number:03}", objet=objet, published=today(), deadline=in_days(3))
-        )
+    desk.boamp.records += [record(lot, today(), deadline=in_days(3), word="Drones") for lot in range(40, 90)]
     desk.boamp.records += [record(1, today(), deadline=in_days(4)), record(2, today())]
     await desk.admin.slash("source check", desk.announcements, source="boamp")
     await desk.reporter.slash("fact add", desk.announcements, claim="Lyon a signé", source="Journal de Lyon")

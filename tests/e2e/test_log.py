@@ -186,6 +186,11 @@ async def test_a_tip_heard_last_tuesday_becomes_a_fact_and_strangers_see_nothing
 
 async def test_no_command_or_proposal_lets_strangers_see_or_change_anything(story: Story) -> None:
     await story.is_told()
+    later = datetime.now(PARIS) + timedelta(hours=12)
+    channel = story.desk.announcements
+    scheduled = {"channel": channel, "every": "daily", "at": f"{later:%H:%M}", "dossier": "Hélicanthe"}
+    await story.does(story.desk.editor, "digest schedule", **scheduled)
+    assert len(story.desk.rows("SELECT 1 FROM digest WHERE dossier_id = 1")) == 1
     await story.strangers.try_everything()
 
 

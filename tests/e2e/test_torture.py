@@ -12,6 +12,7 @@ import pytest
 
 from bot.loopback import FaultPlan
 from bot.loopback.boamp_records import fns_notice
+from bot.setting_up import MOST_STORM
 from tests.e2e.nursery import Nursery
 from tests.e2e.sweep import prepare
 from tests.e2e.world import World, in_days, today, words_of, world
@@ -67,7 +68,7 @@ def titles(made: World) -> list[str]:
 
 async def check(folder: Path, nursery: Nursery, seed: int, number: int) -> int:
     async with world(folder, nursery, nonce_window_s=0.5) as made:
-        await prepare(made)
+        await prepare(made, storm=MOST_STORM)
         kills = await torture(made, seed, number)
         counted = Counter(titles(made))
         assert len(counted) == number, f"seed {seed}: {number - len(counted)} lost"

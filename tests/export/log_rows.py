@@ -271,6 +271,7 @@ class Log:
             "end": 11,
             "matched": "Acquisition",
             "snippet": "Acquisition de caméras-piétons",
+            "digest": "none",
             "count": 1,
             **said,
         }

@@ -199,7 +199,7 @@ def test_the_demo_holds_every_shape_and_its_traps() -> None:
     everything = json.dumps(today, ensure_ascii=False)
 
     assert roots == {"EFORMS", "FNSimple", "MAPA", "DSP", "DIVERS", "IDENTITE"}
-    assert len({record["idweb"] for record in before + today}) == len(before) + len(today) == 17
+    assert len({record["idweb"] for record in before + today}) == len(before) + len(today) == 19
     assert all(record["dateparution"] < DAY.isoformat() for record in before)
     assert all(record["dateparution"] == DAY.isoformat() for record in today)
     assert VALMARIN_ALIAS in everything

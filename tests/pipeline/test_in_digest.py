@@ -169,3 +169,16 @@ async def test_what_was_in_a_storm_is_told_again_only_once_something_material_ch
     await wire.poll([make_notice(), make_notice("26-2", title="Drones, caméras-piétons")])
     await wire.poll([make_notice(**change)])
     assert await owed(wire) == [(Held.STORM, DUE), (Held.STORM, DUE), then]
+
+
+@pytest.mark.parametrize(("storm", "held"), [(20, None), (1, Held.STORM)])
+async def test_what_was_sure_before_is_no_news_when_it_is_sure_again(wire: Wire, storm: int, held: Held | None) -> None:
+    await add_item(wire.database, make_item("Jeanne Martinet", kind=ItemKind.OFFICIAL))
+    await wire.brake(storm)
+    await wire.poll([make_notice(**NAMED), make_notice("26-2")])
+    before = await wire.kinds()
+    for said in (INITIALLED, NAMED):
+        await wire.send_all()
+        await wire.poll([make_notice(**said), make_notice("26-2")])
+    assert await owed(wire, 2) == [(held, DUE), (Held.WEAK, NONE), (held, NONE)]
+    assert await wire.kinds() == before

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import tempfile
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
@@ -13,10 +14,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, event, given, settings
+from hypothesis import HealthCheck, Phase, event, given, settings
 from hypothesis import strategies as st
 
-from bot.models import AnnouncementKind, InDigest, ItemKind, Notice, NoticeKind, Priority, WatchItem
+from bot.models import Announcement, AnnouncementKind, InDigest, ItemKind, Notice, NoticeKind, Priority, WatchItem
 from bot.pipeline import Pipeline
 from bot.storage.announcements import Place
 from bot.storage.database import Database
@@ -112,18 +113,18 @@ def wire_of(database: Database, clock: SettableClock, item: WatchItem) -> Wire:
 
 
 @pytest.fixture(scope="module")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("prepared") / "vigie.sqlite3"
     asyncio.run(prepare(path))
-    return path.read_bytes()
+    return path
 
 
 @asynccontextmanager
-async def opened(prepared: bytes, storms: Sequence[int]) -> AsyncIterator[Wire]:
+async def opened(prepared: Path, storms: Sequence[int]) -> AsyncIterator[Wire]:
     """Hold a pipeline over a copy of the prepared database, with these brakes in its newsrooms."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "vigie.sqlite3"
-        path.write_bytes(prepared)
+        shutil.copy(prepared, path)
         clock = SettableClock(START + timedelta(hours=1))
         database = await Database.open(path, clock)
         try:
@@ -158,6 +159,13 @@ async def new_by_place(wire: Wire, after: int) -> Counter[Place]:
     return Counter({Place(row["guild_id"], row["channel_id"]): row["hits"] for row in rows})
 
 
+async def in_storm(wire: Wire, storm: Announcement) -> int:
+    """Return for how many hits a storm stands."""
+    async with wire.database.read() as connection:
+        row = await connection.one("SELECT count(*) FROM announcement_hit WHERE announcement_id = ?", storm.id)
+    return row[0] if row else 0
+
+
 async def newest(wire: Wire) -> int:
     async with wire.database.read() as connection:
         row = await connection.one("SELECT coalesce(max(id), 0) FROM announcement")
@@ -183,20 +191,19 @@ async def play(wire: Wire, run: Sequence[Step], storms: Sequence[int]) -> None:
         report = await wire.poll(page)
         assert (await faults(wire.database), await kept_back(wire.database)) == ([], 0)
         one_by_one = await new_by_place(wire, before)
-        owed = {place: [row.kind for row in await wire.owed(place) if row.id > before] for place in PLACES}
-        assert report.owed == sum(map(len, owed.values()))
+        found = {place: [row for row in await wire.owed(place) if row.id > before] for place in PLACES}
+        assert report.owed == sum(map(len, found.values()))
         for place in PLACES:
             limit = storms[place == THERE]
             assert one_by_one[place] <= limit
-            storms_here = owed[place].count(AnnouncementKind.STORM)
-            assert storms_here <= 1
-            assert not (one_by_one[place] and storms_here)
-            event(f"storms: {storms_here}")
+            in_storms = [await in_storm(wire, row) for row in found[place] if row.kind is AnnouncementKind.STORM]
+            assert in_storms == [] or (in_storms > [limit] and len(in_storms) == 1 and not one_by_one[place])
+            event(f"storms: {len(in_storms)}")
         if step.is_sent:
             await wire.send_all()
 
 
-async def compare(prepared: bytes, run: Sequence[Step], storms: Sequence[int]) -> None:
+async def compare(prepared: Path, run: Sequence[Step], storms: Sequence[int]) -> None:
     """Play a run, and again without its kills: the same hits are found, and the digest owes them the same."""
     found = []
     with pytest.MonkeyPatch.context() as patch:
@@ -208,9 +215,15 @@ async def compare(prepared: bytes, run: Sequence[Step], storms: Sequence[int]) -
     assert found[0] == found[1]
 
 
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    # Each try opens two databases: shrinking would take minutes.
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+)
 @given(run=st.lists(steps, min_size=1, max_size=4), storms=st.tuples(st.integers(1, 6), st.integers(1, 6)))
 def test_every_hit_is_told_once_or_held_whatever_the_polls_bring_and_wherever_they_stop(
-    prepared: bytes, run: list[Step], storms: tuple[int, int]
+    prepared: Path, run: list[Step], storms: tuple[int, int]
 ) -> None:
     asyncio.run(compare(prepared, run, storms))

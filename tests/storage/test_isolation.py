@@ -28,6 +28,8 @@ DELIBERATE = {
     "full_text.index_tip": WORDS,
     "full_text.index_fact": WORDS,
     "full_text.forget_tip": WORDS,
+    "digests.newest": "a watermark is a number of rows of all newsrooms, and tells nothing of theirs",
+    "digests.of_all": "the bot's own schedule goes through all newsrooms",
     "newsrooms.every": "the bot's own schedule goes through all newsrooms",
     "storms.crowds": "a poll is of all newsrooms; each is judged alone, by place",
     "watchlist.live": "one automaton serves all newsrooms",
@@ -175,4 +177,5 @@ def test_the_tables_of_newsrooms_are_known() -> None:
         "dossier", "dossier_item", "dossier_tip", "dossier_fact", "draft",
         "tip", "tip_revision", "tip_change", "tip_item", "tip_words",
         "fact", "fact_revision", "fact_change", "fact_item", "fact_words", "citation",
+        "digest", "digest_slot", "digest_fact", "digest_tip",
     }  # fmt: skip

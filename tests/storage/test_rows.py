@@ -350,8 +350,17 @@ async def test_an_announcement_shows_the_latest_hit_of_each_item(database: Datab
     assert [[stored.hit.matched for stored in found] for found in shown] == [["Acquisition"], ["Neuves"]]
 
 
-@pytest.mark.parametrize(("held", "expected"), [((None, Held.MUTED), None), ((Held.WEAK, Held.MUTED), Held.MUTED)])
-async def test_an_item_once_announced_counts_as_announced(
+@pytest.mark.parametrize(
+    ("held", "expected"),
+    [
+        ((None, Held.MUTED), None),
+        ((None, Held.WEAK), None),
+        ((Held.WEAK, Held.MUTED), Held.MUTED),
+        ((Held.STORM, Held.WEAK), Held.STORM),
+        ((Held.WEAK, Held.WEAK), Held.WEAK),
+    ],
+)
+async def test_an_item_once_announced_counts_as_announced_else_its_last_sure_hit_counts(
     database: Database, held: tuple[Held | None, Held], expected: Held | None
 ) -> None:
     await add_newsroom(database)

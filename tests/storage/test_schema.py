@@ -140,7 +140,14 @@ def test_two_newsrooms_may_use_the_same_name_ref_code_and_announce_the_same_noti
 
 
 @pytest.mark.parametrize(
-    "about", [{"kind": "operations"}, {"kind": "tip", "tip_id": 1}, {"kind": "fact", "fact_id": 1}]
+    "about",
+    [
+        {"kind": "operations"},
+        {"kind": "tip", "tip_id": 1},
+        {"kind": "fact", "fact_id": 1},
+        {"kind": "digest", "digest_id": 1},
+        {"kind": "storm", "polled": "gazette"},
+    ],
 )
 def test_what_is_not_about_a_notice_is_announced_too(stored: sqlite3.Connection, about: dict[str, Any]) -> None:
     _insert(stored, "announcement", {**ROWS["announcement"], **FRESH["announcement"], "notice_id": None, **about})
@@ -162,17 +169,41 @@ def test_a_removed_item_leaves_its_name_and_ref_free(stored: sqlite3.Connection)
     _insert(stored, "watch_item", {**ROWS["watch_item"], "id": 9})
 
 
+def test_a_removed_digest_leaves_its_time_free(stored: sqlite3.Connection) -> None:
+    stored.execute("UPDATE digest SET removed_at = ?, removed_by = 7 WHERE id = 1", (WHEN,))
+    _insert(stored, "digest", {**ROWS["digest"], "id": 9})
+
+
+def test_a_channel_and_its_dossier_may_have_digests_at_one_time_but_one_each(stored: sqlite3.Connection) -> None:
+    whole = {"dossier_id": None, "at": "08:30"}
+    _insert(stored, "digest", {**ROWS["digest"], **FRESH["digest"], **whole})
+    assert "digest_time" in _refusal(stored, "digest", {**whole, "id": 10})
+
+
+def test_the_id_of_a_row_that_was_taken_back_is_given_to_no_other(stored: sqlite3.Connection) -> None:
+    row = {**ROWS["announcement"], **FRESH["announcement"]}
+    _insert(stored, "announcement", row)
+    stored.execute("DELETE FROM announcement WHERE id = 9")
+    del row["id"]
+    _insert(stored, "announcement", row)
+    assert stored.execute("SELECT max(id) FROM announcement").fetchone() == (10,)
+
+
 def test_every_unique_rule_is_tried_here(stored: sqlite3.Connection) -> None:
     tried = {columns for _, _, columns in UNIQUE}
     for table in _tables(stored):
         columns_of_key = stored.execute("SELECT name FROM pragma_table_info(?) WHERE pk ORDER BY pk", (table,))
         key = [name for (name,) in columns_of_key]
         indexes = [name for _, name, is_unique, *_ in stored.execute(f"PRAGMA index_list({table})") if is_unique]
-        rules = ([column for *_, column in stored.execute(f"PRAGMA index_info({name})")] for name in indexes)
-        for columns in (key, *rules):
+        rules = {name: [column for *_, column in stored.execute(f"PRAGMA index_info({name})")] for name in indexes}
+        for name, columns in {"": key, **rules}.items():
             # (guild_id, id) only gives the composite foreign keys something to point at.
-            if table != "installation" and columns != ["guild_id", "id"]:
-                assert ", ".join(f"{table}.{column}" for column in columns) in tried
+            if table == "installation" or columns == ["guild_id", "id"]:
+                continue
+            # SQLite names no column for an expression, and refuses what breaks its rule by the name of the index.
+            is_of_columns = None not in columns
+            rule = ", ".join(f"{table}.{column}" for column in columns) if is_of_columns else f"index '{name}'"
+            assert rule in tried
 
 
 def test_every_reference_is_tried_here(stored: sqlite3.Connection) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 
-from bot.models import AnnouncementState, Held, ThingKind
+from bot.models import AnnouncementKind, AnnouncementState, Every, Held, ThingKind
 from bot.reference import AnnouncementKey
-from bot.storage import announcements, dossier_items, dossiers, hits, notices
+from bot.storage import announcements, digests, dossier_items, dossiers, hits, notices
 from bot.storage.database import Database
 from bot.storage.hits import HitFilter
 from tests.factories import (
@@ -22,6 +22,7 @@ from tests.factories import (
     make_item,
     make_notice,
     owe_notice,
+    place_of,
 )
 
 THERE = 3001
@@ -148,6 +149,66 @@ async def test_of_two_announcements_the_one_with_a_message_is_shown(database: Da
         await announcements.link(connection, GUILD, again, hit.stored.row)
         [listed_once] = await hits.listed(connection, GUILD, HitFilter(item_id=item.id), 5)
     assert listed_once.message_id == 77
+
+
+async def owe_and_send(database: Database, kind: AnnouncementKind, subject: str, hit_row: int, message_id: int) -> None:
+    """Send the usual channel an announcement that is linked to a hit."""
+    key = AnnouncementKey(guild_id=GUILD, channel_id=CHANNEL, kind=kind, subject=subject)
+    async with database.tx("test.sent") as connection:
+        digest = None
+        if kind is AnnouncementKind.DIGEST:
+            digest = (await digests.add(connection, GUILD, CHANNEL, None, Every.DAILY, time(8, 30), 7, START)).id
+        owed = await announcements.owe(connection, key, now=START, thing_id=digest, details={"source": "gazette"})
+        assert owed is not None
+        await announcements.link(connection, GUILD, owed, hit_row)
+        await announcements.begin(connection, place_of(), owed, START)
+        await announcements.sent(connection, owed, message_id=message_id, shown={}, revision=1, now=START)
+
+
+async def test_a_hit_held_in_a_storm_is_listed_with_the_storms_message(database: Database) -> None:
+    await add_newsroom(database)
+    item = await add_item(database)
+    async with database.tx("test.hit") as connection:
+        row = await add_hit(
+            connection, item, make_notice(), await add_notice(connection, make_notice()), held=Held.STORM
+        )
+    async with database.read() as connection:
+        [before] = await hits.listed(connection, GUILD, HitFilter(item_id=item.id), 5)
+    await owe_and_send(database, AnnouncementKind.STORM, "storm:gazette:now", row, 88)
+    await owe_and_send(database, AnnouncementKind.DIGEST, "digest:1:2026-11-17", row, 99)
+    async with database.read() as connection:
+        [after] = await hits.listed(connection, GUILD, HitFilter(item_id=item.id), 5)
+    assert (before.announcement, before.message_url) == (None, None)
+    assert after.message_url == f"https://discord.com/channels/{GUILD}/{CHANNEL}/88"
+
+
+async def test_a_change_in_a_storm_is_listed_with_the_storm_and_not_with_the_message_that_was_edited(
+    database: Database,
+) -> None:
+    await add_newsroom(database)
+    item = await add_item(database)
+    first = await owe_notice(database, item, make_notice())
+    async with database.tx("test.hit") as connection:
+        await announcements.begin(connection, place_of(), first, START)
+        await announcements.sent(connection, first, message_id=77, shown={}, revision=1, now=START)
+        later = make_notice(revision=2, buyer="Métropole")
+        await notices.revise(connection, 1, later, "1", 1, now=START)
+        row = await add_hit(connection, item, later, 1, revision=2, held=Held.STORM)
+        await announcements.link(connection, GUILD, first, row)
+    await owe_and_send(database, AnnouncementKind.STORM, "storm:gazette:now", row, 88)
+    async with database.read() as connection:
+        listed = await hits.listed(connection, GUILD, HitFilter(item_id=item.id), 5)
+    assert [one.message_id for one in listed] == [88, 77]
+
+
+async def test_a_digest_is_not_the_message_that_announced_a_hit(database: Database) -> None:
+    await add_newsroom(database)
+    item = await add_item(database)
+    await owe_notice(database, item, make_notice())
+    await owe_and_send(database, AnnouncementKind.DIGEST, "digest:1:2026-11-17", 1, 99)
+    async with database.read() as connection:
+        [listed] = await hits.listed(connection, GUILD, HitFilter(item_id=item.id), 5)
+    assert (listed.announcement, listed.message_url) == (AnnouncementState.PENDING, None)
 
 
 async def test_items_are_in_exactly_the_dossiers_that_are_wanted(database: Database) -> None:

@@ -155,7 +155,7 @@ VALUES (6, 1001, 2001, 'storm', 'boamp:2026-11-17T07:00:00.000000+00:00', 1, '{"
     '5123456789abcdef012345678', '2026-11-17T07:00:00.000000+00:00', '2026-11-17T07:00:00.000000+00:00', 1);
 INSERT INTO announcement_hit (guild_id, announcement_id, hit_id) VALUES (1001, 5, 1);
 INSERT INTO digest_fact (guild_id, announcement_id, fact_id, after, upto) VALUES (1001, 5, 1, 0, 3);
-INSERT INTO digest_tip (guild_id, announcement_id, tip_id) VALUES (1001, 5, 1);
+INSERT INTO digest_tip (guild_id, announcement_id, tip_id, revision) VALUES (1001, 5, 1, 1);
 
 INSERT INTO command_sync (application_id, scope, sha256, synced_at)
 VALUES (42, 0, 'feed', '2026-11-16T08:00:00.000000+00:00');
