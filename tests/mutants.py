@@ -20,6 +20,7 @@ COPIED = ("bot", "cogs", "migrations", "tests", "docs", "pyproject.toml", "confi
 
 LOG = "tests/e2e/test_log.py"
 MACHINE = "tests/test_log_machine.py"
+YEARS = "tests/digest/test_simulation.py::test_in_two_years_no_digest_is_missed_or_doubled_and_each_hit_is_in_one"
 
 
 @dataclass(frozen=True)
@@ -186,6 +187,62 @@ MUTANTS = (
         "    async with database.tx('tip.published') as connection:\n"
         "        return Changed(tip, await publish(connection, tip, now))\n\n\nasync def edit(",
         ("tests/e2e/test_crash_sweep.py::test_what_people_log_is_stored_once_and_its_card_stands_once",),
+    ),
+    Mutant(
+        "an announcement taken back that gives its id to the next one",
+        "migrations/0003_digests.sql",
+        "    id INTEGER PRIMARY KEY AUTOINCREMENT,\n",
+        "    id INTEGER PRIMARY KEY,\n",
+        ("tests/test_publishing.py",),
+    ),
+    Mutant(
+        "a digest that tells what a poll may still make a storm of",
+        "bot/storage/digests.py",
+        "            WHERE polled IS NOT NULL),\n",
+        "            WHERE polled IS NOT NULL AND 0),\n",
+        ("tests/pipeline/test_storm_and_digest.py",),
+    ),
+    Mutant(
+        "a digest passed over that is made after all once the clock is set back",
+        "bot/storage/digests.py",
+        "AND (local_date = ?3 OR (local_date > ?3 AND made_at <= ?4))",
+        "AND local_date = ?3 AND ?4",
+        (YEARS,),
+    ),
+    Mutant(
+        "a clock a year ahead for an hour that silences a digest for a year",
+        "bot/storage/digests.py",
+        "(local_date > ?3 AND made_at <= ?4)",
+        "(local_date > ?3 AND ?4)",
+        (YEARS,),
+    ),
+    Mutant(
+        "hits that are never marked as told",
+        "bot/storage/digest_hits.py",
+        "UPDATE hit SET digest = 'told'",
+        "UPDATE hit SET digest = digest",
+        (YEARS,),
+    ),
+    Mutant(
+        "a digest that forgets how far it came",
+        "bot/digest/digester.py",
+        "        await digests.advance(connection, digest, gathered.upto, now)\n",
+        "",
+        (YEARS,),
+    ),
+    Mutant(
+        "a message that waits for the day that a wrong clock named",
+        "bot/storage/announcements.py",
+        "return not now < next_try_at <= now + LONGEST_WAIT",
+        "return next_try_at <= now",
+        (YEARS, "tests/test_delivery_clock.py"),
+    ),
+    Mutant(
+        "the second 02:30 of the autumn",
+        "bot/slots.py",
+        "datetime.combine(day, at, zone).astimezone(UTC)",
+        "datetime.combine(day, at, zone).replace(fold=1).astimezone(UTC)",
+        (YEARS, "tests/test_slots.py"),
     ),
 )
 

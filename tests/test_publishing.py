@@ -3,12 +3,13 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from bot import dossiers
+from bot import composing, dossiers
 from bot.cards import tip_card
-from bot.composing import compose, tip_content
+from bot.composing import Composed, compose, tip_content
 from bot.config import NewsroomSettings
 from bot.delivery import Delivery
 from bot.locales import Language, Texts
@@ -162,6 +163,30 @@ async def test_a_card_made_before_its_tip_became_sensitive_is_not_sent(database:
     await sensitive(database, tip)
     async with database.tx("test.begin") as connection:
         assert not await announcements.begin(connection, place, card.id, START, shows=composed.revision)
+
+
+async def test_a_tip_made_sensitive_while_its_card_was_made_is_not_posted_in_the_name_of_the_next(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its announcement is taken back meanwhile, and another tip's announcement is owed: under another id."""
+    tip = await log_tip(database, text="Le préfet a dîné")
+    plain, left = composing.compose, iter(["once"])
+
+    async def compose_slowly(*values: Any) -> Composed:
+        composed = await plain(*values)
+        if next(left, None):
+            await sensitive(database, tip)
+            await log_tip(database, text="Un autre tuyau")
+        return composed
+
+    monkeypatch.setattr("bot.delivery.compose", compose_slowly)
+    clock = SettableClock()
+    discord, delivery = FakeDiscord(clock), Delivery(database, clock)
+    delivery.connect(discord)
+    await delivery.settle()
+    [message] = discord.truth
+    assert ["Un autre tuyau" in str(card) for card in message.cards] == [True]
+    assert "préfet" not in str(message.cards)
 
 
 async def test_a_tip_made_sensitive_while_its_message_was_in_doubt_ends_hidden(database: Database) -> None:

@@ -248,7 +248,7 @@ async def take_back(connection: Connection, digest: Digest) -> None:
         min(one.hit for one in before),
         min(one.fact_change for one in before),
         min(one.notice for one in before),
-        min((one["since"] for one in details), key=lambda since: since or ""),
+        to_text(min((to_moment(one["since"]) for one in details), key=lambda since: (since is not None, since))),
         digest.guild_id,
         digest.channel_id,
         digest.dossier_id,

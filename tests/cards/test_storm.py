@@ -109,7 +109,7 @@ def test_a_storm_that_is_shown_whole_says_of_no_digest_that_none_is_scheduled() 
 
 
 def test_a_storm_that_had_to_say_less_says_where_all_is() -> None:
-    words = dict.fromkeys(("item", "item_ref", "title", "buyer"), "_" * 4000)
+    words = dict.fromkeys(("item", "item_ref", "title", "buyer"), "_" * 4_000)
     url = "https://x.example/" + "y" * 280
     shown = read(make_storm(strongest=(make_hit(1, matched="*" * 4_000, url=url, **words),) * 3))
     assert "\nAbrégé ici. En entier : /veille correspondances\n" in shown

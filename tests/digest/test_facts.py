@@ -182,6 +182,43 @@ async def test_a_change_is_told_once_in_a_channel_with_two_kinds_of_digest(
     assert await claims(desk, first) == []
 
 
+async def test_a_change_that_a_dossiers_digest_did_not_tell_is_told_by_its_channels(desk: Desk) -> None:
+    """The dossier's begins later, and tells only what was done with the fact since."""
+    dossier = await desk.dossier()
+    whole = await desk.schedule()
+    fact = await desk.fact("Un", dossier)
+    part = await desk.schedule(CHANNEL, dossier)
+    fact = await desk.verify(fact)
+    assert await happened(desk, part) == [FactChangeKind.VERIFIED]
+    await desk.dispute(fact)
+    assert await happened(desk, part) == [FactChangeKind.DISPUTED]
+    assert await happened(desk, whole) == [FactChangeKind.LOGGED]
+    assert await claims(desk, whole) == []
+
+
+async def test_a_dossiers_digest_elsewhere_tells_nothing_that_another_dossier_keeps_to_its_channel(desk: Desk) -> None:
+    private, public = await desk.dossier("Un", DOSSIER_CHANNEL), await desk.dossier("Deux")
+    here, there = await desk.schedule(CHANNEL, public), await desk.schedule(DOSSIER_CHANNEL, public)
+    await desk.fact("Secret", private, public)
+    assert await claims(desk, here) == []
+    assert await claims(desk, there) == ["Secret"]
+
+
+async def test_nor_what_another_dossier_that_is_closed_kept_to_its_channel(desk: Desk) -> None:
+    private, public = await desk.dossier("Un", DOSSIER_CHANNEL), await desk.dossier("Deux")
+    here, there = await desk.schedule(CHANNEL, public), await desk.schedule(DOSSIER_CHANNEL, public)
+    await desk.fact("Secret", private, public)
+    await desk.close(private)
+    assert await claims(desk, here) == await claims(desk, there) == []
+
+
+async def test_a_dossier_with_a_channel_has_its_own_told_wherever_its_digest_is(desk: Desk) -> None:
+    dossier = await desk.dossier(channel=DOSSIER_CHANNEL)
+    digest = await desk.schedule(OTHER_CHANNEL, dossier)
+    await desk.fact("Secret", dossier)
+    assert await claims(desk, digest) == ["Secret"]
+
+
 async def test_a_digest_elsewhere_takes_no_change_away(desk: Desk) -> None:
     dossier = await desk.dossier()
     here, there = await desk.schedule(CHANNEL), await desk.schedule(DOSSIER_CHANNEL, dossier)

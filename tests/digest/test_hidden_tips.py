@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bot.models import AnnouncementState, Digest, TipStatus
+from bot.tips import changes
 from tests.digest.world import Desk, meanwhile, shown
 from tests.factories import CHANNEL
 from tests.fake_discord import Ending, FakeDiscord, Message
@@ -115,22 +116,42 @@ async def test_a_tip_made_sensitive_again_is_hidden_in_the_digests_since_too(des
     assert SURNAME not in words_of(later)
 
 
-async def test_a_tip_that_somebody_took_or_dropped_changes_no_message(desk: Desk) -> None:
-    taken, dropped = await desk.tip("Un"), await desk.tip("Deux")
+async def test_a_tip_that_somebody_took_dropped_or_noted_something_of_changes_no_message(desk: Desk) -> None:
+    taken, dropped, noted = await desk.tip("Un"), await desk.tip("Deux"), await desk.tip("Trois")
     message = await sent(desk, await desk.schedule())
     before = message.cards[-1]
     await desk.assign(taken)
     await desk.set_status(dropped, TipStatus.DROPPED)
+    await changes.note(desk.database, desk.editor, noted.id, "à recouper", desk.clock.now())
     await desk.delivery.settle()
     assert message.cards == [before]
 
 
-async def test_a_tip_that_was_reworded_changes_no_message(desk: Desk) -> None:
+async def test_a_tip_that_was_reworded_is_reworded_in_every_digest_that_names_it(desk: Desk) -> None:
+    tip, digest = await desk.tip("Un témoin, Durand, l'a dit"), await desk.schedule()
+    messages = [await sent(desk, digest), await sent(desk, digest)]
+    await desk.edit(tip, text="Un témoin l'a dit")
+    await desk.delivery.settle()
+    shows = [("Durand" in words_of(message), "Un témoin l'a dit" in words_of(message)) for message in messages]
+    assert (shows, [len(message.cards) for message in messages]) == ([(False, True)] * 2, [2, 2])
+
+
+async def test_a_tip_that_is_reworded_again_is_reworded_again(desk: Desk) -> None:
     tip = await desk.tip("Un dîner")
     message = await sent(desk, await desk.schedule())
-    await desk.edit(tip, text="Un déjeuner")
+    for text in ("Un déjeuner", "Un goûter"):
+        tip = await desk.edit(tip, text=text)
+        await desk.delivery.settle()
+    assert ["Un goûter" in shown(card) for card in message.cards] == [False, False, True]
+
+
+async def test_a_tip_that_is_reworded_stays_hidden_where_it_was_sensitive_once(desk: Desk) -> None:
+    tip = await desk.tip(SECRET)
+    message = await sent(desk, await desk.schedule())
+    tip = await desk.edit(await desk.edit(tip, is_sensitive=True), is_sensitive=False)
+    await desk.edit(tip, text=f"{SECRET}, dit-on")
     await desk.delivery.settle()
-    assert len(message.cards) == 1
+    assert (SURNAME in words_of(message), len(message.cards)) == (False, 2)
 
 
 async def test_a_tip_made_sensitive_while_the_digest_is_being_made_is_hidden_there_for_good(

@@ -1,19 +1,22 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from bot.digest import digester, gathering
 from bot.errors import UserError
-from bot.models import Digest, InDigest, ThingKind
+from bot.models import Digest, InDigest, Slot, ThingKind
 from bot.storage import digest_news, digests
 from bot.storage.database import Connection
-from tests.digest.world import DOSSIER_CHANNEL, OTHER_CHANNEL, Desk, hits_of, meanwhile
+from tests.digest.world import DOSSIER_CHANNEL, OTHER_CHANNEL, Desk, hits_of, meanwhile, open_desk
 from tests.factories import CHANNEL, GUILD
 
+THERE = 3001
 MORNING = datetime(2026, 11, 17, 7, 30, tzinfo=UTC)
 
 
@@ -153,6 +156,38 @@ async def test_a_digest_that_cannot_be_made_holds_up_no_other_and_stays_due(
     assert [row.channel_id for row in await desk.rows()] == [OTHER_CHANNEL]
     assert await desk.digester.make_due() == 1
     assert [row.channel_id for row in await desk.rows()] == [OTHER_CHANNEL, CHANNEL]
+
+
+async def test_a_newsroom_whose_zone_this_machine_does_not_know_holds_up_no_other(tmp_path: Path) -> None:
+    async with open_desk(tmp_path, guilds=(GUILD, THERE)) as here:
+        there = here.of(THERE)
+        await there.schedule()
+        await here.schedule()
+        await there.settings(timezone="Europe/Atlantis")
+        here.clock.moment = MORNING
+        assert await here.digester.make_due() == 1
+        assert (len(await here.rows()), await there.rows()) == (1, [])
+        await there.settings(timezone="Europe/Paris")
+        assert await here.digester.make_due() == 1
+        assert len(await there.rows()) == 1
+
+
+async def test_a_slot_that_was_made_before_the_zone_changed_is_not_the_next_one(desk: Desk) -> None:
+    """In Auckland it is 08:30 of the 18th when Paris has that hour of the 18th before it still."""
+    digest = await desk.schedule()
+    await desk.settings(timezone="Pacific/Auckland")
+    desk.clock.moment = datetime(2026, 11, 17, 19, 30, tzinfo=UTC)
+    assert (await desk.digester.make_due(), await desk.slots()) == (1, [("2026-11-18", 1)])
+    async with desk.database.read() as connection:
+        slot = await digests.next_slot(connection, digest, ZoneInfo("Europe/Paris"), desk.clock.now())
+    assert slot == Slot(date(2026, 11, 19), datetime(2026, 11, 19, 7, 30, tzinfo=UTC))
+
+
+async def test_a_slot_that_was_not_made_is_the_next_one(desk: Desk) -> None:
+    digest = await desk.schedule()
+    async with desk.database.read() as connection:
+        slot = await digests.next_slot(connection, digest, ZoneInfo("Europe/Paris"), desk.clock.now())
+    assert slot == Slot(date(2026, 11, 17), MORNING)
 
 
 async def tell(desk: Desk, hit: int) -> None:

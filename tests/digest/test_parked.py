@@ -8,7 +8,7 @@ import pytest
 
 from bot.config import NewsroomSettings
 from bot.errors import UserError
-from bot.models import AnnouncementState, Digest, DigestNews, Held, ThingKind
+from bot.models import AnnouncementState, Digest, DigestNews, Held, ThingKind, WatchItem
 from bot.setting_up import Changes, set_up
 from bot.storage import announcements, newsrooms
 from bot.storage.announcements import Place
@@ -169,33 +169,36 @@ async def test_facts_of_a_part_that_was_sent_are_not_told_again(desk: Desk) -> N
     assert claims(again) == claims(parts[1:]) != []
 
 
-async def dossiers_digest_elsewhere(desk: Desk) -> tuple[Digest, Digest]:
-    """Find something; return the digest of its own channel, and that of a dossier in another one."""
+async def told_here_and_there(
+    desk: Desk, *, is_own_of_dossier: bool = False, is_own_first: bool = True
+) -> tuple[WatchItem, Digest, Digest]:
+    """Have a hit told in its own channel, and by a digest of its dossier in another one; return item and digests."""
     item, dossier = await desk.item(), await desk.dossier()
     await desk.put(dossier, ThingKind.ITEM, item.id)
-    own, elsewhere = await desk.schedule(), await desk.schedule(DOSSIER_CHANNEL, dossier)
+    own = await desk.schedule(CHANNEL, dossier if is_own_of_dossier else None)
+    elsewhere = await desk.schedule(DOSSIER_CHANNEL, dossier)
     await desk.hit(item, 1)
-    return own, elsewhere
-
-
-@pytest.mark.parametrize("is_own_first", [True, False])
-async def test_a_dossiers_digest_elsewhere_gives_back_nothing_that_the_hits_own_channel_was_told(
-    desk: Desk, *, is_own_first: bool
-) -> None:
-    own, elsewhere = await dossiers_digest_elsewhere(desk)
     for digest in (own, elsewhere) if is_own_first else (elsewhere, own):
-        await desk.make(digest)
+        assert await titles(desk, digest) == ["Avis 1"]
+    return item, own, elsewhere
+
+
+@pytest.mark.parametrize("is_own_of_dossier", [False, True])
+async def test_a_dossiers_digest_elsewhere_gives_back_nothing_that_the_hits_own_channel_was_told(
+    desk: Desk, *, is_own_of_dossier: bool
+) -> None:
+    item, own, elsewhere = await told_here_and_there(desk, is_own_of_dossier=is_own_of_dossier)
     await desk.remove(elsewhere)
     assert await titles(desk, own) == []
+    await desk.change(item, channel_id=OTHER_CHANNEL)
+    assert await titles(desk, await desk.schedule(OTHER_CHANNEL)) == []
 
 
 @pytest.mark.parametrize("is_own_first", [True, False])
 async def test_the_digest_of_the_hits_own_channel_gives_back_what_a_dossiers_digest_elsewhere_tells_too(
     desk: Desk, *, is_own_first: bool
 ) -> None:
-    own, elsewhere = await dossiers_digest_elsewhere(desk)
-    for digest in (own, elsewhere) if is_own_first else (elsewhere, own):
-        await desk.make(digest)
+    _, own, elsewhere = await told_here_and_there(desk, is_own_first=is_own_first)
     await desk.remove(own)
     assert await titles(desk, await desk.schedule(at=time(18))) == ["Avis 1"]
     assert await titles(desk, elsewhere) == []

@@ -7,6 +7,7 @@ from datetime import time, timedelta
 import pytest
 
 from bot.models import Digest, Dossier, Held, ThingKind
+from bot.storage import watchlist
 from tests.digest.world import DOSSIER_CHANNEL, OTHER_CHANNEL, Desk, hits_of
 from tests.factories import CHANNEL
 
@@ -101,7 +102,7 @@ async def ended(desk: Desk, *, is_of_dossier: bool) -> tuple[Digest, Dossier]:
 async def find(desk: Desk, dossier: Dossier) -> None:
     """Find something of the dossier's item twice, held and announced, and log a fact there."""
     async with desk.database.read() as connection:
-        item = await watchlist.get(connection, desk.guild_id, 1)
+        [item] = await watchlist.every(connection, desk.guild_id)
     await desk.hit(item, 2)
     await desk.hit(item, 3, held=None)
     await desk.fact("Après", dossier)

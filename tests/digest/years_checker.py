@@ -333,14 +333,16 @@ class Checker:
 
         Of a channel: of the items that are announced there now, what no digest of theirs told, nor any in this channel;
         what was announced at once only if it came since the channel has a digest. Of a dossier: what its items brought
-        since its last digest here, and no digest told in this channel.
+        since its last digest here, and what is held for this channel from before, but nothing told in this channel.
         """
         began, told_here = self._began[_group(told)], self._told_in[told.channel]
         if told.is_of_dossier:
             return [
                 hit
-                for number, hit in self._of_dossiers.items()
-                if number > began and hit.came.item in self._dossier and number not in told_here
+                for number, hit in (self._of_dossiers | self._untold).items()
+                if (number > began or (number in self._untold and self._is_held_for(hit, told.channel)))
+                and hit.came.item in self._dossier
+                and number not in told_here
             ]
         return [
             hit
@@ -357,6 +359,9 @@ class Checker:
             (began for (_, is_dossier), began in (ended | self._began).items() if is_dossier), default=self._number
         )
         self._of_dossiers = {number: hit for number, hit in self._of_dossiers.items() if number > oldest}
+
+    def _is_held_for(self, hit: _Hit, channel: int) -> bool:
+        return hit.came.held is not None and self._channel_of(hit) == channel
 
     def _channel_of(self, hit: _Hit) -> int:
         return self._items.get(hit.came.item) or self._channel

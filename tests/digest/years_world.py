@@ -342,8 +342,8 @@ class Years:
                     self.journal.append(HitCame(f"Avis {number}", item, event.held))
 
     async def _ask(self, event: Person) -> None:
-        """Do what a person asks the bot, once Discord and the clock are well."""
-        if not self._is_up or abs(self._off) > WRONG:
+        """Do what a person asks the bot, once Discord and the clock are well and all is sent."""
+        if not self._is_up or self._is_owing or abs(self._off) > WRONG:
             self._expect(self._now + 2 * HOUR, event)
             return
         now = self.clock.now()

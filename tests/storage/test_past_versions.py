@@ -15,6 +15,7 @@ from tests.factories import START
 
 STORED = sorted((Path(__file__).parent / "past_versions").glob("*.sql"))
 BEFORE_THE_LOG = next(file for file in STORED if file.stem == "0001")
+BEFORE_THE_DIGESTS = next(file for file in STORED if file.stem == "0002")
 
 every_version = pytest.mark.parametrize("file", STORED, ids=lambda file: file.stem)
 
@@ -158,6 +159,38 @@ def test_the_rebuilt_announcements_are_referred_to_as_before(path: Path, change:
         else:
             with pytest.raises(sqlite3.IntegrityError, match=refusal):
                 connection.execute(change)
+
+
+@pytest.mark.parametrize(
+    ("held", "of_live", "of_removed"),
+    [
+        (None, "none", "none"),
+        ("baseline", "none", "none"),
+        ("muted", "none", "none"),
+        ("weak", "due", "none"),
+        ("digest", "due", "none"),
+        ("late", "due", "none"),
+    ],
+)
+def test_of_the_hits_of_before_the_digests_those_that_were_held_for_one_are_due_while_their_item_is_watched(
+    path: Path, held: str | None, of_live: str, of_removed: str
+) -> None:
+    _build(BEFORE_THE_DIGESTS, path)
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        copied = "guild_id, kind, name, aliases, identifiers, any_of, none_of, sources, priority, added_by, added_at"
+        connection.execute(
+            f"INSERT INTO watch_item (id, name_key, removed_by, removed_at, {copied})"  # noqa: S608  # names of columns
+            f" SELECT 2, name_key, 7, added_at, {copied} FROM watch_item WHERE id = 1"
+        )
+        copied = 'guild_id, notice_id, tier, term, rule, field, start, "end", matched, snippet, count, found_at'
+        connection.execute(
+            f"INSERT INTO hit (id, item_id, revision, held, {copied})"  # noqa: S608  # names of columns
+            f" SELECT 1 + item, item, 2, ?, {copied} FROM hit, (SELECT 1 AS item UNION SELECT 2) WHERE id = 1",
+            (held,),
+        )
+    migrate(path, START)
+    stored = _read(path, "SELECT item_id, held, digest FROM hit WHERE revision = 2 ORDER BY item_id")
+    assert stored == [(1, held, of_live), (2, held, of_removed)]
 
 
 def test_a_notice_of_before_the_log_waits_to_be_indexed(path: Path) -> None:
