@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 import discord
 from discord import ui
@@ -13,12 +12,11 @@ from bot.access import Action
 from bot.locales import Texts
 from bot.storage import digest_hits
 from bot.storage.database import Connection
-from cogs._caller import Visit, app_of, visit
+from cogs._caller import Visit
 from cogs._digest_options import Scheduled, schedule_words, scheduled_digests
 from cogs._digest_replies import next_words, slot_words
-from cogs._gate import Gated
-from cogs._paging import Paging
-from cogs._replies import replace, sheet
+from cogs._paging import PageOfAll, Paging
+from cogs._replies import sheet
 
 if TYPE_CHECKING:
     from bot.app import App
@@ -26,26 +24,15 @@ if TYPE_CHECKING:
 A_PAGE = 8
 
 
-class DigestPage(Gated[ui.Button[ui.View]], template=r"digests:(?P<page>\d{1,5})"):
+class DigestPage(PageOfAll, template=r"digests:(?P<page>\d{1,5})"):
     """Turn to a page of the digests."""
 
     action = Action.DIGEST_LIST
+    prefix = "digests"
 
-    def __init__(self, page: int, label: str, *, disabled: bool = False) -> None:
-        super().__init__(ui.Button(label=label, custom_id=f"digests:{page}", disabled=disabled))
-        self.page = page
-
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction, item: ui.Item[ui.View], match: re.Match[str], /
-    ) -> Self:
-        """Return the button that was pressed."""
-        return cls(int(match["page"]), getattr(item, "label", None) or "…")
-
-    async def act(self, interaction: discord.Interaction) -> None:
-        """Show that page in place of the other."""
-        embed, view = await digest_page(app_of(interaction), await visit(interaction), self.page)
-        await replace(interaction, embed=embed, view=view)
+    async def shown(self, app: App, visitor: Visit) -> tuple[discord.Embed, ui.View | None]:
+        """Return the page of the digests."""
+        return await digest_page(app, visitor, self.page)
 
 
 async def digest_page(app: App, visitor: Visit, page: int) -> tuple[discord.Embed, ui.View | None]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 import discord
 from discord import ui
@@ -14,10 +13,9 @@ from bot.markup import plain
 from bot.models import Dossier
 from bot.storage import dossiers
 from bot.storage.dossiers import Numbers
-from cogs._caller import Visit, app_of, visit
-from cogs._gate import Gated
-from cogs._paging import Paging
-from cogs._replies import replace, sheet
+from cogs._caller import Visit
+from cogs._paging import PageOfAll, Paging
+from cogs._replies import sheet
 
 if TYPE_CHECKING:
     from bot.app import App
@@ -26,26 +24,15 @@ A_PAGE = 10
 NAME_UNITS = 100
 
 
-class DossierPage(Gated[ui.Button[ui.View]], template=r"dossiers:(?P<page>\d{1,5})"):
+class DossierPage(PageOfAll, template=r"dossiers:(?P<page>\d{1,5})"):
     """Turn to a page of the dossiers."""
 
     action = Action.DOSSIER_LIST
+    prefix = "dossiers"
 
-    def __init__(self, page: int, label: str, *, disabled: bool = False) -> None:
-        super().__init__(ui.Button(label=label, custom_id=f"dossiers:{page}", disabled=disabled))
-        self.page = page
-
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction, item: ui.Item[ui.View], match: re.Match[str], /
-    ) -> Self:
-        """Return the button that was pressed."""
-        return cls(int(match["page"]), getattr(item, "label", None) or "…")
-
-    async def act(self, interaction: discord.Interaction) -> None:
-        """Show that page in place of the other."""
-        embed, view = await dossier_page(app_of(interaction), await visit(interaction), self.page)
-        await replace(interaction, embed=embed, view=view)
+    async def shown(self, app: App, visitor: Visit) -> tuple[discord.Embed, ui.View | None]:
+        """Return the page of the dossiers."""
+        return await dossier_page(app, visitor, self.page)
 
 
 async def dossier_page(app: App, visitor: Visit, page: int) -> tuple[discord.Embed, ui.View | None]:

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import re
+from abc import abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
 
+import discord
 from discord import ui
 
 from bot.locales import Texts
+from cogs._caller import Visit, app_of, visit
+from cogs._gate import Gated
+from cogs._replies import replace
+
+if TYPE_CHECKING:
+    from bot.app import App
 
 
 class Turn(Protocol):
@@ -50,3 +59,29 @@ class Paging:
         for button in self.buttons(texts, turn):
             view.add_item(button)
         return view
+
+
+class PageOfAll(Gated[ui.Button[ui.View]], template=r"(?!)"):
+    """Turn to a page of a list that asks for nothing; a subclass names the list by its `prefix` and shows its page."""
+
+    prefix: ClassVar[str]
+
+    def __init__(self, page: int, label: str, *, disabled: bool = False) -> None:
+        super().__init__(ui.Button(label=label, custom_id=f"{self.prefix}:{page}", disabled=disabled))
+        self.page = page
+
+    @classmethod
+    async def from_custom_id(
+        cls, _interaction: discord.Interaction, item: ui.Item[ui.View], match: re.Match[str], /
+    ) -> Self:
+        """Return the button that was pressed."""
+        return cls(int(match["page"]), getattr(item, "label", None) or "…")
+
+    async def act(self, interaction: discord.Interaction) -> None:
+        """Show that page in place of the other."""
+        embed, view = await self.shown(app_of(interaction), await visit(interaction))
+        await replace(interaction, embed=embed, view=view)
+
+    @abstractmethod
+    async def shown(self, app: App, visitor: Visit) -> tuple[discord.Embed, ui.View | None]:
+        """Return the page with its buttons."""

@@ -194,6 +194,13 @@ async def test_a_dossiers_digest_elsewhere_gives_back_nothing_that_the_hits_own_
     assert await titles(desk, await desk.schedule(OTHER_CHANNEL)) == []
 
 
+async def test_nor_what_it_was_told_before_the_item_moved(desk: Desk) -> None:
+    item, _, elsewhere = await told_here_and_there(desk)
+    await desk.change(item, channel_id=OTHER_CHANNEL)
+    await desk.remove(elsewhere)
+    assert await titles(desk, await desk.schedule(OTHER_CHANNEL)) == []
+
+
 @pytest.mark.parametrize("is_own_first", [True, False])
 async def test_the_digest_of_the_hits_own_channel_gives_back_what_a_dossiers_digest_elsewhere_tells_too(
     desk: Desk, *, is_own_first: bool
