@@ -273,7 +273,7 @@ def test_check_lists_the_faults_of_a_configuration_in_french(tmp_path: Path) -> 
     config = write(tmp_path, "config.toml", "[newsroom]\nstorm = 0\n")
     ended = vigie("check", "--config", config, variables={"LC_ALL": "fr_FR.UTF-8"})
     assert ended.returncode == BAD_DATA
-    assert "newsroom.storm\u00a0: 0 (attendu\u00a0: un nombre entier, de 1 à 10000)" in ended.stdout
+    assert "newsroom.storm\u00a0: 0 (attendu\u00a0: un nombre entier, de 1 à 1000)" in ended.stdout
 
 
 async def test_check_finds_a_damaged_database(tmp_path: Path) -> None:

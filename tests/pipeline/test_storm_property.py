@@ -36,7 +36,7 @@ from tests.factories import (
 from tests.pipeline.fates import faults, kept_back
 from tests.pipeline.wire import FIRST, Kill, Wire, kill_at
 
-EXAMPLES = int(os.environ.get("STORM_RUNS", "40"))
+EXAMPLES = int(os.environ.get("STORM_RUNS", "20"))
 BATCH = 3
 SECOND_CHANNEL = 2003
 THERE = Place(3001, 4001)
