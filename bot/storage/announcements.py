@@ -174,11 +174,12 @@ async def waiting(connection: Connection) -> dict[Place, datetime]:
 
     The first open row of a channel decides, whatever stands behind it: order is kept.
     """
+    # The sign before a column keeps SQLite to the index of what is open: a newsroom has had many announcements.
     rows = await connection.all(
         f"""
         SELECT guild_id, channel_id, min(next_try_at) AS next FROM (
             SELECT guild_id, channel_id, next_try_at, min(id) FROM announcement
-            WHERE {_OPEN} AND {_REACHABLE} GROUP BY guild_id, channel_id
+            WHERE {_OPEN} AND {_REACHABLE} GROUP BY +guild_id, +channel_id
             UNION ALL
             SELECT guild_id, channel_id, next_try_at, id FROM announcement WHERE {_EDIT_DUE} AND {_REACHABLE}
         ) GROUP BY guild_id, channel_id

@@ -138,9 +138,10 @@ async def mark_told(connection: Connection, digest: Digest, hits: Iterable[Diges
     announced there: the transaction must then not go on.
     """
     rows = [row for hit in hits for row in hit.rows]
+    # CROSS keeps SQLite to the hits that are listed: a newsroom has had many.
     is_told = await connection.one(
         f"""
-        SELECT 1 FROM json_each(?3) AS listed JOIN hit ON hit.id = listed.value
+        SELECT 1 FROM json_each(?3) AS listed CROSS JOIN hit ON hit.id = listed.value
         WHERE hit.guild_id = ?1 AND {_TOLD_HERE} LIMIT 1
         """,
         digest.guild_id,
