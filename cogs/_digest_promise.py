@@ -16,12 +16,14 @@ async def promise_of(
     """Return where the hits of an item are told that are not announced one by one; None where they are.
 
     A digest of the whole channel where they would be announced tells them, and one of an open dossier of the item,
-    wherever that is posted.
+    wherever that is posted. A newsroom that has no channel for them yet is told so elsewhere.
     """
     if item.priority is not Priority.DIGEST:
         return None
     newsroom = visitor.newsroom
     channel_id = item.channel_id or (newsroom.announcements_channel if newsroom is not None else None)
+    if channel_id is None:
+        return visitor.texts("watch-digest")
     gathered = {dossier.id for dossier in dossiers if dossier.closed_at is None}
     for digest in await digests.every(connection, visitor.guild_id):
         is_of_channel = digest.dossier_id is None and digest.channel_id == channel_id
