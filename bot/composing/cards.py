@@ -31,15 +31,13 @@ from bot.cards import (
     tip_card,
     tip_fallback_card,
 )
+from bot.cards.storm import SHOWN_HITS
 from bot.composing.digest import part_of
 from bot.locales import Language, Texts
 from bot.models import Announcement, AnnouncementKind, Fact, Newsroom, ThingKind, Tip
 from bot.sources import label_of, sources
 from bot.storage import about, announcements, digest_hits, digests, dossiers, facts, hits, newsrooms, notices, tips
 from bot.storage.database import Connection
-
-STRONGEST = 3
-"""How many hits of a storm are told by its message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +186,7 @@ async def _storm(connection: Connection, texts: Texts, announcement: Announcemen
     content = StormContent(
         source_label=label_of(announcement.details["source"]),
         count=await digest_hits.count(connection, guild_id, announcement.id),
-        strongest=tuple(await digest_hits.strongest(connection, guild_id, announcement.id, STRONGEST)),
+        strongest=tuple(await digest_hits.strongest(connection, guild_id, announcement.id, SHOWN_HITS)),
         next_digest=min(slots, default=None),
     )
     make = storm_fallback_card if announcement.is_plain else storm_card

@@ -15,7 +15,7 @@ from bot.access import Viewer
 from bot.csv_cells import quotable
 from bot.dates import stored
 from bot.export.files import days
-from bot.models import FactFilter, ThingKind, TipFilter
+from bot.models import FactFilter, ThingKind, TipFilter, message_url
 from bot.storage import exporting
 from bot.storage.exporting import Stretch
 
@@ -74,7 +74,7 @@ def surroundings(connection: sqlite3.Connection, guild_id: int, kind: ThingKind,
         _joined(exporting.dossier_names(connection, guild_id, kind, stretch)),
         _joined(exporting.item_names(connection, guild_id, kind, stretch)),
         {
-            thing: f"https://discord.com/channels/{guild_id}/{channel}/{message}"
+            thing: message_url(guild_id, channel, message)
             for thing, channel, message in exporting.messages(connection, guild_id, kind, stretch)
         },
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.models.announcement import Announcement, AnnouncementKind, AnnouncementState
+from bot.models.announcement import Announcement, AnnouncementKind, AnnouncementState, message_url
 from bot.models.digest import (
     Digest,
     DigestCounts,
@@ -83,5 +83,6 @@ __all__ = [
     "TipWords",
     "WatchItem",
     "Watermark",
+    "message_url",
     "parse_moment",
 ]

@@ -8,6 +8,11 @@ from enum import StrEnum
 from typing import Any
 
 
+def message_url(guild_id: int, channel_id: int | str, message_id: int | str) -> str:
+    """Return the link to a message of Discord's."""
+    return f"https://discord.com/channels/{guild_id}/{channel_id}/{message_id}"
+
+
 class AnnouncementKind(StrEnum):
     """What an announcement is about: a notice, a tip, a fact, the working of Vigie itself, or many hits at once.
 

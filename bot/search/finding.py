@@ -10,7 +10,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from bot.access import Viewer
-from bot.models import AnnouncementState, Citation, Fact, Notice, ThingKind, Tip, TipChangeKind
+from bot.models import AnnouncementState, Citation, Fact, Notice, ThingKind, Tip, TipChangeKind, message_url
 from bot.search.query import Query
 from bot.storage import facts, full_text, notices, shown, tips
 from bot.storage.database import Connection, Database
@@ -185,5 +185,5 @@ async def _message_url(connection: Connection, guild_id: int, kind: ThingKind, r
     """Return the address of the latest message that shows a thing."""
     for announcement in reversed(await shown.of_thing(connection, guild_id, kind, row)):
         if announcement.state is AnnouncementState.SENT and announcement.message_id is not None:
-            return f"https://discord.com/channels/{guild_id}/{announcement.channel_id}/{announcement.message_id}"
+            return message_url(guild_id, announcement.channel_id, announcement.message_id)
     return None

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Final
 
-from bot.models import Digest, DigestHit, Held, ItemKind, NoticeKind, Tier, parse_moment
+from bot.models import Digest, DigestHit, Held, ItemKind, NoticeKind, Tier, message_url, parse_moment
 from bot.storage.database import Connection
 
 _COLUMNS: Final = """
@@ -204,7 +204,7 @@ def _line(rows: list[sqlite3.Row]) -> DigestHit:
         matched=row["matched"],
         held=None if is_announced else Held(row["held"]),
         is_change=rows[0]["revision"] > 1,
-        message_url=f"https://discord.com/channels/{row['guild_id']}/{message}" if message else None,
+        message_url=message_url(row["guild_id"], *message.split("/")) if message else None,
     )
 
 

@@ -17,6 +17,7 @@ from bot.models import (
     FactChangeKind,
     FactStatus,
     TipStatus,
+    message_url,
     parse_moment,
 )
 from bot.storage._values import to_moment, to_text
@@ -29,21 +30,14 @@ _DAY: Final = timedelta(days=1)
 _TOLD: Final = "('logged', 'corrected', 'verified', 'disputed', 'retracted')"
 
 _GATHERED: Final = """
-    CASE WHEN ?3 IS NOT NULL
-    THEN EXISTS (SELECT 1 FROM dossier_{thing} AS inside
-            WHERE +inside.guild_id = ?1 AND inside.dossier_id = ?3 AND inside.{thing}_id = {thing}.id)
-        AND (NOT EXISTS (SELECT 1 FROM dossier_{thing} AS inside JOIN dossier ON dossier.id = inside.dossier_id
-                WHERE +inside.guild_id = ?1 AND inside.{thing}_id = {thing}.id AND dossier.channel_id IS NOT NULL
-                    AND dossier.id <> ?3)
-            OR EXISTS (SELECT 1 FROM dossier_{thing} AS inside JOIN dossier ON dossier.id = inside.dossier_id
-                WHERE +inside.guild_id = ?1 AND inside.{thing}_id = {thing}.id AND dossier.channel_id = ?2
-                    AND dossier.closed_at IS NULL))
-    ELSE NOT EXISTS (SELECT 1 FROM dossier_{thing} AS inside JOIN dossier ON dossier.id = inside.dossier_id
-            WHERE +inside.guild_id = ?1 AND inside.{thing}_id = {thing}.id AND dossier.channel_id IS NOT NULL)
+    (?3 IS NULL OR EXISTS (SELECT 1 FROM dossier_{thing} AS inside
+        WHERE +inside.guild_id = ?1 AND inside.dossier_id = ?3 AND inside.{thing}_id = {thing}.id))
+    AND (NOT EXISTS (SELECT 1 FROM dossier_{thing} AS inside JOIN dossier ON dossier.id = inside.dossier_id
+            WHERE +inside.guild_id = ?1 AND inside.{thing}_id = {thing}.id AND dossier.channel_id IS NOT NULL
+                AND dossier.id IS NOT ?3)
         OR EXISTS (SELECT 1 FROM dossier_{thing} AS inside JOIN dossier ON dossier.id = inside.dossier_id
             WHERE +inside.guild_id = ?1 AND inside.{thing}_id = {thing}.id AND dossier.channel_id = ?2
-                AND dossier.closed_at IS NULL)
-    END
+                AND dossier.closed_at IS NULL))
 """
 """Whether a digest of a channel or a dossier tells of a thing: what a dossier keeps to its own channel stays there.
 
@@ -313,4 +307,4 @@ def _tip(row: sqlite3.Row) -> DigestTip:
 
 def _url(row: sqlite3.Row) -> str | None:
     """Return the link to the message that shows a tip or a fact."""
-    return f"https://discord.com/channels/{row['guild_id']}/{row['message']}" if row["message"] else None
+    return message_url(row["guild_id"], *row["message"].split("/")) if row["message"] else None

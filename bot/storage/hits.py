@@ -6,7 +6,7 @@ import sqlite3
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from bot.models import AnnouncementState, Held, Hit, InDigest, ItemKind, Tier, parse_moment
+from bot.models import AnnouncementState, Held, Hit, InDigest, ItemKind, Tier, message_url, parse_moment
 from bot.storage._values import to_moment, to_text
 from bot.storage.database import Connection
 
@@ -58,7 +58,7 @@ class ListedHit:
         """Return the link to the message that announced it, or told of the storm that it was one of."""
         if self.channel_id is None or self.message_id is None:
             return None
-        return f"https://discord.com/channels/{self.guild_id}/{self.channel_id}/{self.message_id}"
+        return message_url(self.guild_id, self.channel_id, self.message_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
