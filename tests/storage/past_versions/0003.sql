@@ -1,5 +1,5 @@
 -- What: one row of every table, as a database at migration 0003 holds them.
--- released: no
+-- released: eb459421ab2dc25767bbc1cbe241b7e1738f724118bf0f18715daefd287fc512
 UPDATE installation SET watchlist_version = 3;
 
 INSERT INTO newsroom (guild_id, language, timezone, announcements_channel, operations_channel, reporter_role, storm,
