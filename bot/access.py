@@ -20,7 +20,7 @@ class Role(IntEnum):
 
 
 class Action(StrEnum):
-    """What can be asked of Vigie; a command's action has the command's name."""
+    """What can be asked of Vigie; a command's action has the command's name, those of `PRESSED` have no command."""
 
     HELP = "help"
     SETUP = "setup"
@@ -34,6 +34,7 @@ class Action(StrEnum):
     WATCH_MUTE = "watch mute"
     WATCH_UNMUTE = "watch unmute"
     WATCH_HITS = "watch hits"
+    WATCH_DISMISS = "watch dismiss"
     WATCH_IMPORT = "watch import"
     WATCH_EXPORT = "watch export"
     TIP_ADD = "tip add"
@@ -65,6 +66,7 @@ class Action(StrEnum):
     DIGEST_NOW = "digest now"
     DIGEST_REMOVE = "digest remove"
     SEARCH = "search"
+    WHY = "why"
     SOURCE_LIST = "source list"
     SOURCE_SHOW = "source show"
     SOURCE_CHECK = "source check"
@@ -96,6 +98,7 @@ TABLE: dict[Action, Rule] = {
     Action.WATCH_MUTE: _REPORTERS,
     Action.WATCH_UNMUTE: _REPORTERS,
     Action.WATCH_HITS: _REPORTERS,
+    Action.WATCH_DISMISS: _REPORTERS,
     Action.WATCH_IMPORT: _EDITORS,
     Action.WATCH_EXPORT: _REPORTERS,
     Action.TIP_ADD: _REPORTERS,
@@ -127,11 +130,15 @@ TABLE: dict[Action, Rule] = {
     Action.DIGEST_NOW: _EDITORS,
     Action.DIGEST_REMOVE: _EDITORS,
     Action.SEARCH: _REPORTERS,
+    Action.WHY: _REPORTERS,
     Action.SOURCE_LIST: _REPORTERS,
     Action.SOURCE_SHOW: _REPORTERS,
     Action.SOURCE_CHECK: _ADMINISTRATORS,
 }
 """DESIGN.md section 4. What is not in the table is refused."""
+
+PRESSED = frozenset({Action.WATCH_DISMISS})
+"""What only buttons and selects do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -262,5 +269,5 @@ def authorize(caller: Caller, newsroom: Newsroom | None, action: Action | None, 
 
 
 def allowed(role: Role) -> Collection[Action]:
-    """Return what a role may do, in the table's order."""
-    return [action for action in TABLE if reach(role, action)]
+    """Return the commands that a role may use, in the table's order."""
+    return [action for action in TABLE if reach(role, action) and action not in PRESSED]

@@ -247,7 +247,7 @@ class Delivery:
         if message_id is None:
             return False
         async with self._database.tx("delivery.found") as connection:
-            await self._mark_sent(connection, row, message_id, composed, row.revision)
+            await self._mark_sent(connection, row, message_id, composed, _first_shown(row))
         return True
 
     async def _look(self, row: Announcement, place: Place, sender: Sender, after: int) -> int | None:
@@ -270,7 +270,8 @@ class Delivery:
                 await shown.drop(connection, row.guild_id, row.id)
             return
         async with self._database.tx("delivery.begin") as connection:
-            if not await announcements.begin(connection, place, row.id, now, shows=composed.revision):
+            shows = composed.revision
+            if not await announcements.begin(connection, place, row.id, now, shows=shows, remade=row.remade):
                 return
         try:
             async with asyncio.timeout(SEND_TIMEOUT_S):
@@ -292,7 +293,7 @@ class Delivery:
         async with self._database.tx("delivery.sent") as connection:
             # An earlier try in doubt may stand in the place of this one: an edit then replaces what it shows.
             is_other = composed.is_hidden or row.state is AnnouncementState.SENDING
-            shows = row.revision if is_other else composed.revision
+            shows = _first_shown(row) if is_other else composed.revision
             await self._mark_sent(connection, row, message_id, composed, shows)
 
     async def _edit(self, row: Announcement, place: Place, sender: Sender) -> None:
@@ -319,14 +320,16 @@ class Delivery:
 
     async def _edited(self, row: Announcement, shown: dict[str, object] | None, revision: int) -> None:
         async with self._database.tx("delivery.edited") as connection:
-            await announcements.edited(connection, row.id, shown, revision)
+            await announcements.edited(connection, row.id, shown, revision, row.remade)
 
     async def _mark_sent(
         self, connection: Connection, row: Announcement, message_id: int | None, composed: Composed, revision: int
     ) -> None:
         now = self._clock.now()
         shown = _kept(composed.card)
-        await announcements.sent(connection, row.id, message_id=message_id, shown=shown, revision=revision, now=now)
+        await announcements.sent(
+            connection, row.id, message_id=message_id, shown=shown, revision=revision, now=now, remade=row.remade
+        )
 
     async def _refused(self, row: Announcement, error: RefusedError) -> None:
         """Send the row as its plain card next, or set it aside when even that was refused."""
@@ -402,6 +405,11 @@ class Delivery:
         details = {"event": kind, "channel": str(row.channel_id), "code": row.code, "reason": reason}
         await announcements.owe(connection, key, now=self._clock.now(), details=details)
         self._wake.set()
+
+
+def _first_shown(row: Announcement) -> int:
+    """Return which revision a message shows for sure that an earlier try may have sent, before it was made anew."""
+    return row.revision - bool(row.remade)
 
 
 def _kept(card: Card) -> dict[str, object]:

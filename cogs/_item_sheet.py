@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from typing import TYPE_CHECKING, Self
 
@@ -12,7 +13,7 @@ from bot.access import Action
 from bot.errors import UserError
 from bot.markup import clean
 from bot.models import ThingKind, WatchItem
-from bot.storage import dossiers, hits, watchlist
+from bot.storage import dismissals, dossiers, hits, watchlist
 from bot.watchlist import changes
 from cogs._caller import Visit, admit, app_of
 from cogs._digest_promise import promise_of
@@ -64,9 +65,11 @@ async def item_sheet(app: App, visitor: Visit, item: WatchItem) -> tuple[discord
     async with app.database.read() as connection:
         gathered = await dossiers.of_thing(connection, visitor.guild_id, ThingKind.ITEM, item.id or 0)
         record = await hits.record(connection, visitor.guild_id, item.id or 0)
+        precision = await dismissals.precision(connection, visitor.guild_id, item.id or 0)
         latest = await hits.of_item(connection, visitor.guild_id, item.id or 0, LATEST_HITS)
         promise = await promise_of(connection, visitor, item, gathered)
-    lines = [*item_lines(texts, item, gathered, promise, now), "", *record_lines(texts, record, latest)]
+    told = await asyncio.to_thread(lambda: list(item_lines(texts, item, gathered, promise, now)))
+    lines = [*told, "", *record_lines(texts, record, precision, latest)]
     embed = sheet(clean(item.name, TITLE_UNITS), lines)
     if changes.muted_now(item, now) is None:
         return embed, None

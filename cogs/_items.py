@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 
 from bot.locales import Texts
 from bot.markup import clean, plain, safe_url, utf16_len
-from bot.matching import Caution, Identifier, Reading, understood
-from bot.models import Dossier, Hit, ItemKind, Notice, NoticeKind, WatchItem
+from bot.matching import Caution, Fault, Identifier, Reading, understood
+from bot.models import Dossier, Held, Hit, ItemKind, Notice, NoticeKind, Precision, WatchItem
 from bot.sources import label_of
 from bot.storage.hits import ItemRecord, StoredHit
 from bot.watchlist.changes import UNTIL_FURTHER_NOTICE, muted_now
 from bot.watchlist.live import Finding
+from bot.watchlist.numbers import scheme_name
 
 NAME_UNITS = 120
 TITLE_UNITS = 160
 LIST_UNITS = 500
 ELEMENT_UNITS = 120
+FEW = 5
+"""Aliases, numbers and warnings shown where an item is not all that there is to say."""
 SNIPPET_UNITS = 300
 MATCHED_UNITS = 150
 
@@ -41,23 +45,35 @@ def joined(texts: Texts, values: Iterable[str], units: int = LIST_UNITS) -> str:
     return " ; ".join(shown)
 
 
-def understanding_lines(texts: Texts, item: WatchItem) -> Iterator[str]:
-    """Yield how an item was read: its names, its conditions, its numbers, and what to know about them."""
+async def read_lines(texts: Texts, item: WatchItem) -> list[str]:
+    """Return how an item was read, in short, off the event loop: its first names and numbers, the others counted."""
+    return await asyncio.to_thread(lambda: list(understanding_lines(texts, item, FEW)))
+
+
+def understanding_lines(texts: Texts, item: WatchItem, most: int | None = None) -> Iterator[str]:
+    """Yield how an item was read: its names, its conditions, its numbers, and what to know about them.
+
+    Of aliases and of numbers at most `most` are shown, the others counted. A full item takes a while: off the loop.
+    """
     understanding = understood(item, texts.language)
-    for reading in understanding.readings:
+    readings, identifiers, warnings = understanding.readings, understanding.identifiers, understanding.warnings
+    for reading in readings if most is None else readings[: most + 1]:
         yield _reading_line(texts, reading)
         if reading.case_sensitive:
             yield texts("watch-read-capitals", words=joined(texts, reading.case_sensitive))
+    if most is not None and len(readings) > most + 1:
+        yield texts.plural("and-others", len(readings) - most - 1)
     if understanding.any_of:
         yield texts("watch-read-any-of", queries=joined(texts, understanding.any_of))
     if understanding.none_of:
         yield texts("watch-read-none-of", queries=joined(texts, understanding.none_of))
-    for identifier in understanding.identifiers:
+    for identifier in identifiers[:most]:
         yield _identifier_line(texts, identifier)
-    for warned in understanding.warnings:
-        if warned.caution is not Caution.BAD_CHECK_DIGIT:
-            caution = texts.word("caution", warned.caution)
-            yield texts("watch-caution", name=plain(warned.text, NAME_UNITS), caution=caution)
+    if most is not None and len(identifiers) > most:
+        yield texts.plural("and-others", len(identifiers) - most)
+    for warned in [warned for warned in warnings if warned.caution is not Caution.BAD_CHECK_DIGIT][:most]:
+        caution = texts.word("caution", warned.caution, expected=warned.expected or "")
+        yield texts("watch-caution", name=plain(warned.text, NAME_UNITS), caution=caution)
 
 
 def item_lines(
@@ -109,16 +125,24 @@ def last_day_before(texts: Texts, until: datetime) -> date | None:
     return local.date() - timedelta(days=1)
 
 
-def record_lines(texts: Texts, record: ItemRecord, latest: Sequence[StoredHit]) -> Iterator[str]:
-    """Yield what an item has brought so far, the latest hits with why each was held, if it was."""
+def record_lines(texts: Texts, record: ItemRecord, precision: Precision, latest: Sequence[StoredHit]) -> Iterator[str]:
+    """Yield what an item has brought so far, the latest hits with why each was held, if it was.
+
+    How many were right is said once one was dismissed.
+    """
     total = record.announced + record.held
     if not total:
         yield texts("watch-hits-none")
         return
     announced, held = texts.number(record.announced), texts.number(record.held)
+    if precision.dismissed:
+        right, percent = texts.number(precision.right), texts.number(precision.percent)
+        yield texts.plural("watch-precision", precision.notices, right=right, percent=percent)
     yield texts.plural("watch-hits", total, announced=announced, held=held)
     for stored in latest:
         fate = texts.word("held", stored.held) if stored.held is not None else texts("hit-announced")
+        if stored.dismissed is not None and stored.held is not Held.DISMISSED:
+            fate = texts("hit-dismissed", fate=fate)
         hit = stored.hit
         when, notice = texts.date(stored.found_at), plain(hit.notice, NAME_UNITS)
         yield texts("watch-hit", when=when, notice=notice, reason=reason_of(texts, hit), fate=fate)
@@ -204,11 +228,16 @@ def _reading_line(texts: Texts, reading: Reading) -> str:
 
 
 def _identifier_line(texts: Texts, identifier: Identifier) -> str:
-    scheme = texts.word("rule", identifier.scheme or "identifier")
-    value = plain(identifier.value, NAME_UNITS)
-    if identifier.valid is False:
-        return texts("watch-read-bad-identifier", scheme=scheme, value=value, expected=identifier.expected or "?")
-    return texts("watch-read-identifier", scheme=scheme, value=value)
+    """Return how a number was read, and where it is looked for."""
+    scheme, value = scheme_name(texts, identifier.scheme), plain(identifier.written, NAME_UNITS)
+    if identifier.fault is Fault.FORM:
+        return texts("watch-read-formless", scheme=scheme, value=value)
+    if identifier.fault is not None and identifier.expected is None:
+        return texts("watch-read-wrong-number", scheme=scheme, value=value)
+    if identifier.fault is not None:
+        return texts("watch-read-bad-identifier", scheme=scheme, value=value, expected=identifier.expected or "")
+    found = texts.word("number-found", identifier.found)
+    return texts("watch-read-identifier", scheme=scheme, value=value, found=found)
 
 
 def _kept(part: str) -> str:

@@ -103,7 +103,8 @@ async def log_fact_of_notice(interaction: discord.Interaction, announcement: Ann
     revision = announcement.due_revision
     async with app.database.read() as connection:
         notice = await notices.get(connection, row, revision)
-        found = await hits.of_announcement(connection, visitor.guild_id, announcement.id, revision)
+        shown = await hits.of_announcement(connection, visitor.guild_id, announcement.id, revision)
+    found = [stored for stored in shown if stored.dismissed is None]
     quote = found[0].hit.snippet if found else None
     cited = notice_cited(notice, row, quote=quote, retrieved_at=app.clock.now())
     live = {item.id for item in await app.watchlist.items_of(visitor.guild_id)}

@@ -61,6 +61,18 @@ async def replace(
     _forget(view)
 
 
+def leaving_room(lines: Sequence[str], after: Iterable[str]) -> list[str]:
+    """Return as many of the first lines, one at least, as a sheet has room for above all those after."""
+    left = SHEET_UNITS - sum(utf16_len(line) + 1 for line in after)
+    shown: list[str] = []
+    for place, line in enumerate(lines):
+        left -= utf16_len(line) + 1
+        if shown and left < len("…\n") * (place + 1 < len(lines)):
+            return [*shown, "…"]
+        shown.append(line)
+    return shown
+
+
 def sheet(title: str, lines: Iterable[str], *, footer: str | None = None, colour: int = PLAIN_COLOUR) -> discord.Embed:
     """Return lines as an embed; those that Discord would refuse for their length are left out, with an ellipsis.
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from discord import ui
 
-from bot.cards import LOG_FACT, MUTE, Button, Card
+from bot.cards import LOG_FACT, MUTE, NOT_THIS, Button, Card
 from cogs._log_of_message import LogFact
 from cogs._mute import MuteButton
+from cogs._not_this_one import NotThisButton
 
 
 def view_of(card: Card) -> ui.View | None:
@@ -19,9 +20,11 @@ def view_of(card: Card) -> ui.View | None:
     return view
 
 
-def _component(button: Button) -> LogFact | MuteButton:
+def _component(button: Button) -> LogFact | NotThisButton | MuteButton:
     if button.action == LOG_FACT:
         return LogFact(button.argument, button.label)
+    if button.action == NOT_THIS:
+        return NotThisButton(button.argument, button.label)
     if button.action == MUTE:
         return MuteButton(button.argument, button.label)
     raise LookupError(f"no button does {button.action!r}")

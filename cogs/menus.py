@@ -16,7 +16,7 @@ from cogs._log_of_message import LogFact, log_fact_of_message, log_tip_of_messag
 from cogs._replies import respond, sheet, thinking
 from cogs._texts import said
 from cogs._tree import ACTION
-from cogs._trial import names_of, verdict_lines
+from cogs._trial import verdict_lines
 
 if TYPE_CHECKING:
     from bot.app import App
@@ -58,8 +58,10 @@ class Menus(commands.Cog):
         items = await self.app.watchlist.items_of(visitor.guild_id)
         if not items:
             raise UserError("watch-empty")
-        lines = verdict_lines(visitor.texts, await try_text(items, text), names_of(items))
-        await respond(interaction, embed=sheet(visitor.texts("menu-watchlist-title"), lines))
+        texts = visitor.texts
+        verdict = await try_text(items, text, texts.language, self.app.watchlist.known)
+        lines = verdict_lines(texts, verdict, items)
+        await respond(interaction, embed=sheet(texts("menu-watchlist-title"), lines))
 
 
 async def setup(bot: Client) -> None:

@@ -7,64 +7,24 @@ import csv
 import gc
 import json
 import os
-import random
 import shutil
 import statistics
 import tempfile
 import time
 import tracemalloc
-import unicodedata
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
 from bot.loopback.boamp_records import fns_notice
-from bot.matching import Matcher
-from bot.models import ItemKind, Notice, WatchItem
 from bot.sources.boamp import Boamp
+from tests.bench_matching import matching_lines
 from tests.export.many_facts import write_many_facts
 from tests.export.read_back import facts_of
+from tests.matching.name_figures import comparison_lines
 
 ROUNDS = 5
-NOTICES = 2_000
 FACTS = int(os.environ.get("BENCH_FACTS", "100000"))
-CONSONANTS, VOWELS = "bcdfglmnprstv", "aeiou"
-LETTERS = {"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"}  # noqa: RUF001  # letters
-
-
-class Folding(dict[int, str]):
-    """Fold one character the first time it is met: the reference fold, the unit of these figures."""
-
-    def __missing__(self, code: int) -> str:
-        decomposed = unicodedata.normalize("NFKD", chr(code).casefold())
-        plain = "".join(c for c in decomposed if not unicodedata.combining(c))
-        folded = "".join(c if c.isalnum() else " " for c in LETTERS.get(plain, plain))
-        self[code] = folded
-        return folded
-
-
-FOLDING = Folding()
-
-
-def reference_fold(text: str) -> str:
-    """Return a text in lower case without accents, its words between single spaces."""
-    return " " + " ".join(text.translate(FOLDING).split()) + " "
-
-
-def word(chance: random.Random) -> str:
-    return "".join(chance.choice(CONSONANTS) + chance.choice(VOWELS) for _ in range(chance.randint(2, 4)))
-
-
-def notices(chance: random.Random, names: list[str], hit_rate: float) -> list[Notice]:
-    """Make notices of some 1,100 characters; a share of them names an item."""
-    vocabulary = [word(chance) for _ in range(5_000)] + ["de la", "d'une", "l'état", "à", "été", "marché"]
-    made = []
-    for number in range(NOTICES):
-        words = chance.choices(vocabulary, k=165)
-        if chance.random() < hit_rate:
-            words.insert(chance.randrange(len(words)), chance.choice(names))
-        made.append(Notice(id=str(number), title=" ".join(words[:10]).capitalize(), text=" ".join(words[10:])))
-    return made
 
 
 def best(work: Callable[[], object]) -> float:
@@ -75,23 +35,6 @@ def best(work: Callable[[], object]) -> float:
         work()
         taken.append(time.perf_counter() - start)
     return statistics.median(taken)
-
-
-def bench_matching() -> None:
-    for count in (100, 1_000, 10_000):
-        chance = random.Random(count)  # noqa: S311  # made-up data
-        names = [f"{word(chance).capitalize()}{word(chance)} {word(chance).capitalize()}" for _ in range(count)]
-        items = [WatchItem(id=number, kind=ItemKind.COMPANY, name=name) for number, name in enumerate(names)]
-        stream = notices(chance, names, 0.01)
-        start = time.perf_counter()
-        matcher = Matcher(items)
-        built = time.perf_counter() - start
-        floor = best(lambda: [reference_fold(f"{notice.title}\n{notice.text}") for notice in stream])  # noqa: B023
-        taken = best(lambda: [matcher.find(notice) for notice in stream])  # noqa: B023
-        print(  # noqa: T201
-            f"matching, {count:>6} items, 1 % of notices hit: {taken / floor:5.2f} times the reference fold"
-            f" ({taken / NOTICES * 1e6:.0f} µs a notice; built in {built:.2f} s)"
-        )
 
 
 def bench_parsing() -> None:
@@ -164,6 +107,9 @@ def bench_exporting() -> None:
 
 
 if __name__ == "__main__":
-    bench_matching()
+    for line in matching_lines():
+        print(line)  # noqa: T201  # a report on the terminal
     bench_parsing()
     bench_exporting()
+    for line in comparison_lines():
+        print(line)  # noqa: T201  # a report on the terminal

@@ -20,6 +20,7 @@ COPIED = ("bot", "cogs", "migrations", "tests", "docs", "pyproject.toml", "confi
 
 LOG = "tests/e2e/test_log.py"
 MACHINE = "tests/test_log_machine.py"
+DISMISSED = "tests/pipeline/test_dismissed_machine.py"
 YEARS = "tests/digest/test_simulation.py::test_in_two_years_no_digest_is_missed_or_doubled_and_each_hit_is_in_one"
 
 
@@ -66,8 +67,8 @@ MUTANTS = (
     Mutant(
         "marking sent before the POST",
         "bot/delivery.py",
-        "            if not await announcements.begin(connection, place, row.id, now, shows=composed.revision):\n"
-        "                return\n",
+        "            if not await announcements.begin(connection, place, row.id, now, shows=shows,"
+        " remade=row.remade):\n                return\n",
         "            if not await announcements.begin(connection, place, row.id, now):\n                return\n"
         "            await self._mark_sent(connection, row, None, composed, composed.revision)\n",
         ("tests/e2e/test_crash_sweep.py::test_nothing_is_lost_and_nothing_comes_twice",),
@@ -238,11 +239,67 @@ MUTANTS = (
         (YEARS, "tests/test_delivery_clock.py"),
     ),
     Mutant(
+        "a poll that forgets what was dismissed",
+        "bot/pipeline/intake.py",
+        "left = None if over.is_series else one.without(over.organisations)",
+        "left = one.hit",
+        ("tests/e2e/test_homonym.py", DISMISSED),
+    ),
+    Mutant(
+        "a digest that tells what was dismissed",
+        "bot/storage/digest_hits.py",
+        '    AND NOT {_TOLD_HERE} AND {DISMISSED_BY} IS NULL\n"""\n_OF_DOSSIER',
+        '    AND NOT {_TOLD_HERE}\n"""\n_OF_DOSSIER',
+        (DISMISSED,),
+    ),
+    Mutant(
+        "what was taken back lost once that is undone",
+        "bot/storage/dismissed_news.py",
+        "UPDATE hit SET digest = 'due' WHERE",
+        "UPDATE hit SET digest = digest WHERE",
+        (DISMISSED, "tests/pipeline/test_dismissed.py"),
+    ),
+    Mutant(
+        "an edit to show what was dismissed lost to one that was under way",
+        "bot/storage/announcements.py",
+        '_SHOWS = "CASE remade WHEN ?3 THEN ?2 ELSE min(?2, due_revision - 1) END"',
+        '_SHOWS = "CASE ?3 WHEN ?3 THEN ?2 END"',
+        ("tests/storage/test_dismissals.py",),
+    ),
+    Mutant(
         "the second 02:30 of the autumn",
         "bot/slots.py",
         "datetime.combine(day, at, zone).astimezone(UTC)",
         "datetime.combine(day, at, zone).replace(fold=1).astimezone(UTC)",
         (YEARS, "tests/test_slots.py"),
+    ),
+    Mutant(
+        "a reason why not that is a guess",
+        "bot/matching/explaining/why_not.py",
+        " and _would_match(item, known, guess)",
+        "",
+        ("tests/matching/test_why_not.py",),
+    ),
+    Mutant(
+        "/why explains another newsroom's items",
+        "bot/watchlist/explaining.py",
+        "for hit in matcher.find(notice) if hit.item in own)",
+        "for hit in matcher.find(notice))",
+        ("tests/cogs/test_why.py",),
+    ),
+    Mutant(
+        "an uncertain number offered",
+        "bot/watchlist/suggesting.py",
+        "len(one.names) == 1 and len(_roots(one.identifiers)) == 1",
+        "True",
+        ("tests/watchlist/test_suggesting.py",),
+    ),
+    Mutant(
+        "an offer taken by who may not edit the item",
+        "cogs/_suggestions.py",
+        "visitor = await admit(interaction, Action.WATCH_EDIT, thing=item)",
+        "visitor = await visit(interaction)",
+        ("tests/cogs/test_suggestions.py",),
     ),
 )
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from bot.cards import (
     LOG_FACT,
     MUTE,
+    NOT_THIS,
     Accent,
     AnnouncementContent,
     Button,
@@ -37,7 +38,7 @@ from bot.cards import (
 from bot.errors import SourceError, SourceFault
 from bot.locales import Texts
 from bot.markup import utf16_len
-from bot.models import Hit, ItemKind, Notice, NoticeKind, Tier
+from bot.models import Dismissal, Hit, ItemKind, Notice, NoticeKind, Tier
 from tests.cards.faces import (
     CODE,
     ENGLISH,
@@ -253,11 +254,39 @@ def test_fewer_items_are_told_in_full_when_their_texts_are_long() -> None:
     assert 1 <= told < 5
 
 
-def test_the_button_mutes_by_the_code() -> None:
+def test_the_buttons_act_by_the_code() -> None:
     assert announcement_card(ENGLISH, make_content(), NOW).buttons == (
         Button(LOG_FACT, "Log as fact", CODE),
+        Button(NOT_THIS, "Not this one", CODE),
         Button(MUTE, "Mute", CODE),
     )
+
+
+def dismissed(key: str | None, name: str, shown: ShownHit) -> ShownHit:
+    said = Dismissal(
+        id=1, guild_id=1, item_id=1, notice_id=1, organisation_key=key, name=name, made_by=7, made_at=NOW
+    )  # fmt: skip
+    return dataclasses.replace(shown, dismissed=said)
+
+
+def test_a_hit_that_was_dismissed_is_struck_and_says_by_what() -> None:
+    [company, keyword] = AWARD.hits
+    content = dataclasses.replace(AWARD, hits=(keyword, dismissed("valmarin est", "Valmarin *Est*", company)))
+    card = announcement_card(FRENCH, content, NOW)
+    shown = as_read(render(card))
+    assert "~~VALMARIN SAS~~" in shown
+    assert "Écartée : le nom « Valmarin \\*Est\\* » n\u2019est pas cet élément" in shown
+    assert card.accent is Accent.AWARD
+    assert "Écartée : rien à voir" not in shown
+
+
+def test_a_card_of_which_every_hit_was_dismissed_says_so_first_and_turns_grey() -> None:
+    content = make_content(dismissed(None, "Série", ShownHit("mine", ItemKind.KEYWORD, make_hit())))
+    for card in (announcement_card(ENGLISH, content, NOW), fallback_card(ENGLISH, content)):
+        assert card.body[0] == (Span("Dismissed: nothing to do with mine", Style.STRONG),)
+    card = announcement_card(ENGLISH, content, NOW)
+    assert card.accent is Accent.NEUTRAL
+    assert "this series of notices is not about this item" in as_read(render(card))
 
 
 def test_the_fallback_is_short_and_links_to_the_source() -> None:

@@ -290,7 +290,7 @@ def test_a_terminal_shows_progress_and_what_matched_in_bold(tmp_path: Path) -> N
     watchlist = write(tmp_path, "watchlist.csv", WATCHLIST)
     notices = write(tmp_path, "notices.jsonl", json_lines(*NOTICES))
     shown = on_a_terminal("match", "--watchlist", watchlist, "--notices", notices)
-    assert "Notices read" in shown
+    assert "0 notices read" in shown
     assert "\x1b[1mAcme SAS\x1b[0m" in shown
 
 

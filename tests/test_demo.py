@@ -155,6 +155,7 @@ def test_nothing_is_left_behind(tmp_path: Path) -> None:
 
 async def test_what_the_demo_shows_comes_from_the_real_matcher(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.matching.Matcher.find", lambda *_: [])
+    monkeypatch.setattr("bot.matching.Matcher.find_apart", lambda *_: [])
     shown = io.StringIO()
     await run_demo(Texts(Language.EN, UTC), SystemClock(), Console(file=shown, width=80))
     assert "1 new · 1 announcement" not in shown.getvalue()

@@ -6,6 +6,7 @@ from bot.cards.announcement import AnnouncementContent, Change, Event, ShownHit,
 from bot.cards.card import (
     LOG_FACT,
     MUTE,
+    NOT_THIS,
     Accent,
     Button,
     Card,
@@ -28,6 +29,7 @@ from bot.cards.tip import TipContent, hidden_tip_card, tip_card, tip_fallback_ca
 __all__ = [
     "LOG_FACT",
     "MUTE",
+    "NOT_THIS",
     "Accent",
     "AnnouncementContent",
     "Button",

@@ -143,6 +143,8 @@ def _hit_remarks(texts: Texts, hit: DigestHit, now: datetime | None, room: Room)
         yield from _quiet(texts("card-digest-late", day=_date_near(texts, hit.published, now)))
     elif hit.held is Held.LATE:
         yield from _quiet(texts("card-digest-late-undated"))
+    if hit.held is Held.DISMISSED:
+        yield from _quiet(texts("card-digest-dismissed"))
     if hit.is_change:
         yield from _quiet(texts("card-digest-changed"))
 

@@ -10,11 +10,11 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from bot.cards.card import LOG_FACT, MUTE, Accent, Button, Card, CardKind, Field, Line, Span, Style
+from bot.cards.card import LOG_FACT, MUTE, NOT_THIS, Accent, Button, Card, CardKind, Field, Line, Span, Style
 from bot.cards.embed import render
 from bot.locales import Texts
 from bot.markup import host_of, plain, safe_url
-from bot.models import Hit, ItemKind, Notice, NoticeKind, parse_moment
+from bot.models import Dismissal, DismissalKind, Hit, ItemKind, Notice, NoticeKind, parse_moment
 
 SHOWN_HITS = 5
 _SHOWN_NAMES = 3
@@ -82,19 +82,21 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class ShownHit:
-    """Hold a hit with the name and kind of its watch item, as a card shows them."""
+    """Hold a hit with the name and kind of its watch item as a card shows them, and by what it was dismissed."""
 
     item: str
     kind: ItemKind
     hit: Hit
+    dismissed: Dismissal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnnouncementContent:
     """Hold what an announcement of a notice says.
 
-    `hits` are those that this channel is told of, best first; none for a procedure that was announced before. `changes`
-    are those since the revision that was announced. `follows` is the code of the procedure's earlier announcement.
+    `hits` are those that this channel is told of, best first, those that were dismissed since last; none for a
+    procedure that was announced before. `changes` are those since the revision that was announced. `follows` is the
+    code of the procedure's earlier announcement.
     """
 
     notice: Notice
@@ -104,6 +106,11 @@ class AnnouncementContent:
     hits: tuple[ShownHit, ...] = ()
     changes: tuple[Change, ...] = ()
     follows: str | None = None
+
+    @property
+    def is_written_off(self) -> bool:
+        """Return whether people said of every item that it is not what the notice is about."""
+        return bool(self.hits) and all(shown.dismissed is not None for shown in self.hits)
 
 
 _EVENTS = {
@@ -133,12 +140,13 @@ def announcement_card(texts: Texts, content: AnnouncementContent, now: datetime)
             kind=CardKind.ANNOUNCEMENT,
             title=_title(texts, content, event, _TITLE_UNITS),
             url=content.notice.url,
-            accent=_ACCENTS[event],
+            accent=Accent.NEUTRAL if content.is_written_off else _ACCENTS[event],
             body=tuple(_body(texts, content, now)),
             fields=(*_change_fields(texts, content), *_hit_fields(texts, content, shown)),
             footer=_footer(texts, content),
             buttons=(
                 Button(LOG_FACT, texts("button-log-fact"), content.code),
+                Button(NOT_THIS, texts("button-not-this"), content.code),
                 Button(MUTE, texts("button-mute"), content.code),
             ),
         )
@@ -157,7 +165,7 @@ def fallback_card(texts: Texts, content: AnnouncementContent) -> Card:
     return Card(
         kind=CardKind.FALLBACK,
         title=_title(texts, content, _event(content), _SHORT_TITLE_UNITS),
-        body=body,
+        body=(*_written_off(texts, content), *body),
         footer=_footer(texts, content),
     )
 
@@ -177,7 +185,14 @@ def _footer(texts: Texts, content: AnnouncementContent) -> str:
     return texts("card-footer", source=source, id=plain(content.notice.id, _NAME_UNITS), code=content.code)
 
 
+def _written_off(texts: Texts, content: AnnouncementContent) -> Iterator[Line]:
+    if content.is_written_off:
+        names = _names(texts, tuple(shown.item for shown in content.hits))
+        yield (Span(texts("card-written-off", items=names), Style.STRONG),)
+
+
 def _body(texts: Texts, content: AnnouncementContent, now: datetime) -> Iterator[Line]:
+    yield from _written_off(texts, content)
     notice = content.notice
     kind = texts.word("kind", notice.kind) if notice.kind else ""
     url = safe_url(notice.url)
@@ -276,6 +291,10 @@ def _hit_lines(texts: Texts, notice: Notice, told: ShownHit) -> Iterator[Line]:
     matched = plain(hit.matched, _MATCHED_UNITS)
     snippet = plain(hit.snippet, _SNIPPET_UNITS)
     where = Span(_heading(texts, _place(texts, notice, hit.field)), Style.PLAIN)
+    if told.dismissed is not None:
+        yield (where, Span(matched if snippet == "" else snippet, Style.STRUCK))
+        yield (Span(_dismissed(texts, told.dismissed), Style.QUIET),)
+        return
     if snippet in {"", matched} or matched not in snippet:
         yield (where, Span(matched, Style.MARK))
     else:
@@ -288,6 +307,12 @@ def _hit_lines(texts: Texts, notice: Notice, told: ShownHit) -> Iterator[Line]:
     if hit.count > 1:
         reason.append(texts.plural("card-hit-count", hit.count))
     yield (Span(" · ".join(reason), Style.QUIET),)
+
+
+def _dismissed(texts: Texts, dismissal: Dismissal) -> str:
+    if dismissal.kind is DismissalKind.SERIES:
+        return texts("card-dismissed-series")
+    return texts("card-dismissed-organisation", name=plain(dismissal.name, _NAME_UNITS))
 
 
 def _place(texts: Texts, notice: Notice, field: str) -> str:

@@ -12,6 +12,9 @@ from typing import Any
 LOG_FACT = "log-fact"
 """The action of the button that makes a fact of a notice; its argument is the code of the announcement."""
 
+NOT_THIS = "not-this"
+"""The action of the button that says that a hit is not the item; its argument is the code of the announcement."""
+
 MUTE = "mute"
 """The action of the button that mutes an item; its argument is the code of the announcement."""
 

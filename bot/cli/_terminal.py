@@ -7,7 +7,6 @@ import io
 import os
 import signal
 import sqlite3
-import stat
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 
 SIGNAL_STATUS = 128
-PROGRESS_STEP_BYTES = 65_536
 STANDARD_INPUT = Path("-")
 PRIMARY_CODE = 0xFF
 
@@ -173,39 +171,6 @@ def opened(path: Path) -> Iterator[BinaryIO]:
         raise UserError("cli-file-unreadable", path=str(path), reason=error.strerror or "") from None
     with file:
         yield file
-
-
-@contextmanager
-def progress(label: str, stream: BinaryIO) -> Iterator[Callable[[int], None]]:
-    """Show on standard error, where that is a terminal, how far the reading of a stream is; told in bytes read."""
-    if not sys.stderr.isatty():
-        yield lambda _: None
-        return
-    from rich.console import Console  # noqa: PLC0415  # only a terminal needs it
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
-
-    described = os.fstat(stream.fileno())
-    bar = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        DownloadColumn(),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-        transient=True,
-        redirect_stdout=sys.stdout.isatty(),  # results on the same terminal go above the bar
-    )
-    pending = 0
-    with bar:
-        task = bar.add_task(label, total=described.st_size if stat.S_ISREG(described.st_mode) else None)
-
-        def advance(size: int) -> None:
-            nonlocal pending
-            pending += size
-            if pending >= PROGRESS_STEP_BYTES:
-                bar.advance(task, pending)
-                pending = 0
-
-        yield advance
 
 
 @contextmanager

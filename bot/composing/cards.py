@@ -139,7 +139,7 @@ async def _notice(connection: Connection, texts: Texts, announcement: Announceme
         code=announcement.code,
         source_label=label_of(notice.source),
         hits=tuple(
-            ShownHit(stored.item_name, stored.hit.kind, stored.hit)
+            ShownHit(stored.item_name, stored.hit.kind, stored.hit, stored.dismissed)
             for stored in await hits.of_announcement(connection, announcement.guild_id, announcement.id, revision)
         ),
         changes=tuple(Change(**change) for change in announcement.details.get("changes", ())),

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import functools
+import operator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from bot.matching.asked import Asked, compile_item, terms_of
-from bot.matching.automaton import Automaton
+from bot.matching.asked import Asked
 from bot.matching.codes import Reason
-from bot.matching.document import Document, snippet
+from bot.matching.companies.organisations import Found, apart
 from bot.matching.evaluation import Evaluation, Spot
-from bot.matching.query import operands
-from bot.matching.register import NumberFound, Register
-from bot.matching.terms import Term
+from bot.matching.identifiers.other_company import doubted
+from bot.matching.identifiers.register import NumberFound
+from bot.matching.portions import Portion, regrouped
+from bot.matching.segment import Segment
+from bot.matching.text.document import Document, snippet
+from bot.matching.words.typos import Spellings
 from bot.models import Hit, ItemKind, Notice, Tier, WatchItem
 
 
@@ -42,31 +46,49 @@ class Matcher:
     Raises QueryError for an item with a wrong query. Items with the same name share their work, whosever they are.
     """
 
-    def __init__(self, items: Iterable[WatchItem]) -> None:
-        """Compile the items, all of them live: the caller leaves removed and muted ones out."""
+    def __init__(self, items: Iterable[WatchItem], known: Callable[[str], bool] | None = None) -> None:
+        """Compile the items, all of them live: the caller leaves removed and muted ones out.
+
+        `known` tells of a folded word whether the stored notices use it regularly, so that it misspells no name; it is
+        asked in whatever thread `find` runs, rarely.
+        """
         self._items = list(items)
-        self._asked = [compile_item(item) for item in self._items]
-        self._terms: list[Term] = []
-        self._numbers: dict[Term, int] = {}
-        self._wanting: list[list[int]] = []
-        self._register = Register()
-        for place, (item, asked) in enumerate(zip(self._items, self._asked, strict=True)):
-            wanting = {self._number(term) for name in asked.names for term in terms_of(name.wanted)}
-            for number in sorted(wanting):
-                self._wanting[number].append(place)
-            for condition in (*asked.any_of, *asked.none_of):
-                for term in operands(condition.expression):
-                    self._number(term)
-            for identifier in item.identifiers:
-                self._register.add(place, identifier)
-        self._automaton = Automaton(self._terms)
+        self._known = known
+        self._spellings = Spellings(self._items, known)
+        self._portions = [Portion(Segment(self._items), range(len(self._items)))]
+
+    def changed(self, items: Iterable[WatchItem]) -> Matcher:
+        """Return a matcher of other items that finds what `Matcher(items)` would, and compiles only what is new.
+
+        An item of this matcher counts as the same where it is the same object, or equal. Raises QueryError as `Matcher`
+        does, and leaves this matcher as it is.
+        """
+        items = list(items)
+        portions = regrouped(self._portions, items)
+        if portions is None:
+            return Matcher(items, self._known)
+        matcher = Matcher((), self._known)
+        matcher._items = items  # the same class
+        matcher._spellings = Spellings(items, self._known)
+        matcher._portions = portions
+        return matcher
 
     def find(self, notice: Notice) -> list[Hit]:
         """Return one hit for each item that matches, in the order of the items: the first place of the best tier.
 
         Positions are code points in the original text of the field (DESIGN.md section 7). Never raises.
         """
-        hits = []
+        return [_hit(item, notice, document, spots) for item, document, spots in self._found(notice)]
+
+    def find_apart(self, notice: Notice) -> list[Found]:
+        """Return the hits of `find`, each with the organisations in whose names its places stand."""
+        return [
+            apart(spots, document.fields, functools.partial(_hit, item, notice, document))
+            for item, document, spots in self._found(notice)
+        ]
+
+    def _found(self, notice: Notice) -> Iterator[tuple[WatchItem, Document, list[Spot]]]:
+        """Yield each item that matches with all its places, in the order of the items."""
         for item, asked, numbers, evaluation in self._candidates(notice):
             if item.sources and notice.source not in item.sources:
                 continue
@@ -76,8 +98,7 @@ class Matcher:
             if asked.any_of and not evaluation.present(asked.any_of):
                 spots = [spot for spot in spots if spot.tier is Tier.IDENTIFIER]
             if spots:
-                hits.append(_hit(item, notice, evaluation.document, spots))
-        return hits
+                yield item, evaluation.document, doubted(item, notice, spots)
 
     def near_misses(self, notice: Notice) -> list[NearMiss]:
         """Return each item that stands in the notice and is held back by its conditions, with the reason."""
@@ -106,25 +127,16 @@ class Matcher:
 
     def _candidates(self, notice: Notice) -> Iterator[tuple[WatchItem, Asked, list[NumberFound], Evaluation]]:
         """Yield the items of which a word or a number stands in the notice, in their order."""
-        document = Document(notice, self._automaton.context)
-        raw = self._automaton.scan(document)
-        numbers = self._register.find(document)
-        places = set(numbers)
-        for number in raw:
-            places.update(self._wanting[number])
-        if not places:
-            return
-        evaluation = Evaluation(document, raw, self._numbers)
-        for place in sorted(places):
-            yield self._items[place], self._asked[place], numbers.get(place, []), evaluation
-
-    def _number(self, term: Term) -> int:
-        number = self._numbers.get(term)
-        if number is None:
-            number = self._numbers[term] = len(self._terms)
-            self._terms.append(term)
-            self._wanting.append([])
-        return number
+        document = Document(notice, max(portion.segment.reach for portion in self._portions))
+        self._spellings.begin()
+        found = [
+            candidate
+            for portion in self._portions
+            for candidate in portion.segment.candidates(document, portion.ranks, self._spellings)
+        ]
+        found.sort(key=operator.itemgetter(0))
+        for _, item, asked, numbers, evaluation in found:
+            yield item, asked, numbers, evaluation
 
 
 def _best(spots: list[Spot]) -> Spot:
@@ -147,7 +159,7 @@ def _hit(item: WatchItem, notice: Notice, document: Document, spots: list[Spot])
         end=spot.end,
         matched=text[spot.start : spot.end],
         snippet=snippet(text, spot.start, spot.end),
-        count=len(spots),
+        count=sum(1 + spot.more for spot in spots),
     )
 
 

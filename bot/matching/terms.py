@@ -4,15 +4,31 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from bot.matching.codes import Rule
-from bot.matching.folding import APOSTROPHES, ELIDED, Folded
+from bot.matching.text.folding import APOSTROPHES, ELIDED, Folded
 from bot.models import Tier
 
-_ELISION = re.compile(rf"(?i:\b(?:{'|'.join(ELIDED)}))[{re.escape(APOSTROPHES)}]")
+_ELISION = re.compile(rf"(?i:[\-\u2010\u2011]?\b(?:{'|'.join(ELIDED)}))[{re.escape(APOSTROPHES)}]")
+
+
+LEAST_MISSPELT = 8
+"""Letters of the shortest word of a name in which one edit is forgiven."""
+
+
+def misspellable(words: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yield each word of a name in which one edit is forgiven, with the longest other one near it, if it has one."""
+    for place, word in enumerate(words):
+        if len(word) >= LEAST_MISSPELT and word.isalpha():
+            near = words[max(0, place - _NEAR) : place + _NEAR + 1]
+            yield word, max((other for other in near if other != word), key=len, default="")
+
+
+_NEAR = 3
 
 
 class Check(Enum):
@@ -23,11 +39,11 @@ class Check(Enum):
     SPLIT = auto()
     CONNECTOR = auto()
     ELISION = auto()
+    GOES_ON = auto()
     GROUPED = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
+class Pattern(NamedTuple):
     """Hold words that the automaton looks for, side by side, and what finding them means.
 
     `prefix` lets the last word go on. `detail` is what the check needs.
@@ -45,7 +61,10 @@ class Pattern:
 class Place:
     """Hold where a term stands, in positions of the document's layers.
 
-    `proven` is False for a doubtful capital, `term` is what was asked.
+    `proven` is False for a doubtful capital, `people_only` for what counts in a field of people alone, `plain` for an
+    ordinary word in small letters, which counts only as the whole of a name field, `term` is what was asked,
+    `misspelt` the word of the text that is one edit away from one of the name's. `more` counts the places after it that
+    were taken to be as those before them (`bot.matching.automaton`).
     """
 
     start: int
@@ -54,6 +73,10 @@ class Place:
     rule: Rule
     proven: bool = True
     term: str = ""
+    people_only: bool = False
+    misspelt: str = ""
+    plain: bool = False
+    more: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +88,8 @@ class Reading:
 
     folded: Folded
     words: list[str]
-    starts: list[int]
-    ends: list[int]
+    starts: Sequence[int]
+    ends: Sequence[int]
 
     @property
     def clean(self) -> str:
@@ -123,11 +146,12 @@ def letters_apart(reading: Reading, first: int, count: int) -> bool:
             if len(word) == 1 and word.isalpha() and not reading.gap(gap).strip(" ."):
                 return False
     gaps = [reading.gap(index) for index in range(first + 1, first + count)]
-    if any(gap.strip(" .-\u00a0\u2009\u202f") or len(gap) > _WIDEST_GAP for gap in gaps):
+    if any(gap.strip(_BETWEEN_LETTERS) or len(gap) > _WIDEST_GAP for gap in gaps):
         return False
     return count > _PAIR or any("." in gap for gap in gaps)
 
 
+_BETWEEN_LETTERS = f" .-\u00a0\u2009\u202f{APOSTROPHES}"
 _WIDEST_GAP = 4
 _SHORT_RUN = 4
 _PAIR = 2
@@ -137,6 +161,20 @@ def only_joined(reading: Reading, first: int, count: int) -> bool:
     """Return whether the words are parts of one: a space, a line end or a hyphen between them, nothing else."""
     gaps = (reading.gap(index) for index in range(first + 1, first + count))
     return all(gap.isspace() or gap.strip() in {"-", "\u2010", "\u2011"} for gap in gaps)
+
+
+def end_of_word(reading: Reading, index: int, letters: int) -> int:
+    """Return where a word ends of which the first letters were asked: at the first hyphen behind them, if it has one.
+
+    A hyphen that cuts a word at the end of a line ends none.
+    """
+    end, seen = reading.ends[index], 0
+    for place in range(reading.starts[index], end):
+        if reading.folded.flat[place] != "-":
+            seen += 1
+        elif seen >= letters and "\n" not in reading.original(place, place + 1):
+            return place
+    return end
 
 
 def in_capitals(reading: Reading, first: int, count: int) -> bool:

@@ -18,6 +18,7 @@ from bot.models.digest import (
     SourceTrouble,
     Watermark,
 )
+from bot.models.dismissal import Dismissal, DismissalKind, Precision
 from bot.models.dossier import Dossier, ThingKind
 from bot.models.fact import (
     Citation,
@@ -51,6 +52,8 @@ __all__ = [
     "DigestHit",
     "DigestNews",
     "DigestTip",
+    "Dismissal",
+    "DismissalKind",
     "Dossier",
     "Every",
     "Fact",
@@ -66,6 +69,7 @@ __all__ = [
     "Newsroom",
     "Notice",
     "NoticeKind",
+    "Precision",
     "Priority",
     "QuietDays",
     "Slot",

@@ -42,8 +42,9 @@ class Announcement:
 
     `notice_id`, `tip_id`, `fact_id` and `digest_id` are our rows of what it shows, one at most; `follows` the
     announcement of the same procedure that this one continues; `details` what a card cannot find elsewhere. An edit is
-    due while `shown_revision` is below `due_revision`; the revisions of a tip or a fact there are its changes. `polled`
-    is the source whose poll found it and is not over: until then it is not sent.
+    due while `shown_revision` is below `due_revision`; the revisions of a tip or a fact there are its changes. It was
+    `remade` so often at one revision because what it shows had changed. `polled` is the source whose poll found it and
+    is not over: until then it is not sent.
     """
 
     id: int
@@ -73,3 +74,4 @@ class Announcement:
     shown: dict[str, Any] | None
     shown_revision: int | None
     due_revision: int
+    remade: int

@@ -65,7 +65,10 @@ class Tier(StrEnum):
     @property
     def rank(self) -> int:
         """Return the tier's place, 0 for the best."""
-        return list(Tier).index(self)
+        return _RANKS[self]
+
+
+_RANKS = {tier: rank for rank, tier in enumerate(Tier)}
 
 
 class Held(StrEnum):
@@ -77,6 +80,7 @@ class Held(StrEnum):
     LATE = "late"
     MUTED = "muted"
     STORM = "storm"
+    DISMISSED = "dismissed"
 
 
 class InDigest(StrEnum):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,7 +11,7 @@ from bot.models import Held, Hit, InDigest, Notice, Priority, Tier, WatchItem
 USUAL_DELAY = timedelta(days=7)
 """A notice never seen and published longer ago than this is a late arrival: it waits for the digest."""
 
-STAYING = frozenset({Held.BASELINE, Held.LATE, Held.MUTED, Held.DIGEST, Held.STORM})
+STAYING = frozenset({Held.BASELINE, Held.LATE, Held.MUTED, Held.DIGEST, Held.STORM, Held.DISMISSED})
 """Why a hit stays held at a later revision that changes nothing material; a weak one may have become a sure one."""
 
 
@@ -25,10 +25,12 @@ def comes_late(notice: Notice, zone: str, now: datetime) -> bool:
     return today - notice.published > USUAL_DELAY
 
 
-def why_held(item: WatchItem, hit: Hit, now: datetime, *, is_late: bool, has_channel: bool) -> Held | None:
-    """Say why a hit is not announced at once, or None."""
+def why_held(item: WatchItem, hit: Hit | None, now: datetime, *, is_late: bool, has_channel: bool) -> Held | None:
+    """Say why a hit is not announced at once, or None; `hit` is None where all its places were dismissed."""
     if item.muted_until is not None and item.muted_until > now:
         return Held.MUTED
+    if hit is None:
+        return Held.DISMISSED
     if hit.tier is Tier.WEAK:
         return Held.WEAK
     if is_late:
@@ -38,13 +40,16 @@ def why_held(item: WatchItem, hit: Hit, now: datetime, *, is_late: bool, has_cha
     return None
 
 
-def staying(was_held: Mapping[int, Held | None], before: Iterable[Hit]) -> dict[int, Held]:
+def staying(
+    was_held: Mapping[int, Held | None], before: Iterable[Hit], written_off: Collection[int] = ()
+) -> dict[int, Held]:
     """Say which items' hits stay held when nothing material changed: those that were, and those of newer items.
 
     `was_held` is `hits.earlier` of the notice. An item that already matched the revision `before`, but has no hit on
-    it, was added since: its entry told of it.
+    it, was added since: its entry told of it. Of the items `written_off` no hit on the notice was told to anybody: one
+    that is not dismissed is new.
     """
-    stay = {item: why for item, why in was_held.items() if why in STAYING}
+    stay = {item: why for item, why in was_held.items() if why in STAYING and item not in written_off}
     for hit in before:
         if hit.item is not None and hit.item not in was_held:
             stay[hit.item] = Held.BASELINE

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from types import MappingProxyType
 from typing import Any
 
 from bot.cards import Change
+from bot.matching import Found, Matcher
 from bot.models import (
     Announcement,
     AnnouncementKind,
@@ -28,9 +28,10 @@ from bot.pipeline.revision import material_changes
 from bot.pipeline.spool import Entry
 from bot.reference import AnnouncementKey
 from bot.sources import Source
-from bot.storage import announcements, hits, newsrooms, notices, storms, watchlist
+from bot.storage import announcements, dismissals, following, hits, newsrooms, notices, storms, watchlist
 from bot.storage.announcements import Place
 from bot.storage.database import Connection, Database
+from bot.storage.dismissals import PassedOver
 from bot.watchlist.live import LiveWatchlist, Watchlist
 
 
@@ -45,12 +46,35 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """Hold a batch with what is known of it and its hits, all found before the write lock is taken."""
+    """Hold a batch with what is known of it and its hits, all found before the write lock is taken.
+
+    `stood` are the hits on the stored revision of those notices of which nothing material changed.
+    """
 
     live: LiveWatchlist
     entries: Sequence[Entry]
     known: Mapping[str, notices.Known]
-    hits: Mapping[str, Sequence[Hit]]
+    hits: Mapping[str, Sequence[Found]]
+    stood: Mapping[str, Sequence[Hit]]
+
+
+NOTHING_DISMISSED = PassedOver()
+
+
+@dataclass(frozen=True, slots=True)
+class _Earlier:
+    """Hold what became of the hits on a notice before a revision that changes nothing material.
+
+    `was_held` is `hits.earlier`; `stays` says of which items the hits stay held as they were, `written_off` of which
+    nothing so far is told to anybody, because it was dismissed.
+    """
+
+    was_held: Mapping[int, Held | None] = field(default_factory=dict)
+    stays: Mapping[int, Held] = field(default_factory=dict)
+    written_off: Collection[int] = ()
+
+
+NO_EARLIER = _Earlier()
 
 
 class Intake:
@@ -71,9 +95,14 @@ class Intake:
         live = await self._watchlist.live()
         async with self._database.read() as connection:
             known = await notices.known(connection, self._source.name, [entry.notice.id for entry in entries])
-        fresh = [entry.notice for entry in entries if self._is_fresh(entry, known.get(entry.notice.id))]
-        found = await asyncio.to_thread(lambda: {notice.id: live.matcher.find(notice) for notice in fresh})
-        return Prepared(live, entries, known, found)
+            fresh = [entry.notice for entry in entries if self._is_fresh(entry, known.get(entry.notice.id))]
+            before = {
+                notice.id: await notices.get(connection, one.row, one.revision)
+                for notice in fresh
+                if (one := known.get(notice.id)) is not None
+            }
+        found, stood = await asyncio.to_thread(_hits_of, live.matcher, fresh, before)
+        return Prepared(live, entries, known, found, stood)
 
     async def is_current(self, connection: Connection, prepared: Prepared) -> bool:
         """Return whether the watchlists still are those that the batch was matched against."""
@@ -89,7 +118,8 @@ class Intake:
         for entry in prepared.entries:
             notice = await self._with_procedure(connection, entry.notice)
             known = prepared.known.get(notice.id)
-            found = _Found(prepared.live, rooms, prepared.hits.get(notice.id, ()))
+            hits_before = prepared.stood.get(notice.id, ())
+            found = _OnNotice(prepared.live, rooms, prepared.hits.get(notice.id, ()), hits_before)
             if known is None:
                 owed = await self._add(connection, notice, entry.content_sha256, found, now)
                 taken = replace(taken, new=taken.new + 1, owed=taken.owed + owed)
@@ -117,7 +147,7 @@ class Intake:
         return replace(notice, procedure=parent) if parent else notice
 
     async def _add(
-        self, connection: Connection, notice: Notice, content_sha256: str, found: _Found, now: datetime
+        self, connection: Connection, notice: Notice, content_sha256: str, found: _OnNotice, now: datetime
     ) -> int:
         row = await notices.add(
             connection,
@@ -169,7 +199,7 @@ class Intake:
         known: notices.Known,
         notice: Notice,
         content_sha256: str,
-        found: _Found,
+        found: _OnNotice,
         now: datetime,
     ) -> int:
         """Store the next revision: earlier messages come to show it, and what is material is announced again."""
@@ -178,12 +208,14 @@ class Intake:
         changes = material_changes(before, after)
         earlier = await announcements.of_notice(connection, known.row)
         first = {_place(announcement): announcement.id for announcement in reversed(earlier)}
-        by_notice = await announcements.places_of_notice(connection, known.row, now)
+        by_notice = await following.places_of_notice(connection, known.row, now)
         by_procedure = await _followed(connection, after.procedure, now)
         followed = {place: row for place, row in first.items() if place in by_notice or place in by_procedure}
         was_held: dict[int, Held | None] = {}
+        written_off: set[int] = set()
         for guild_id in found.guilds():
             was_held |= await hits.earlier(connection, guild_id, known.row)
+            written_off |= await dismissals.written_off(connection, guild_id, known.row)
         await notices.revise(connection, known.row, after, content_sha256, self._source.revision_hash_version, now=now)
         await _adopt(connection, after)
         shown = await self._store_hits(
@@ -192,8 +224,9 @@ class Intake:
             after.revision,
             found,
             now,
-            was_held={} if changes else was_held,
-            stays={} if changes else staying(was_held, found.live.matcher.find(before)),
+            earlier=NO_EARLIER
+            if changes
+            else _Earlier(was_held, staying(was_held, found.stood, written_off), written_off),
         )
         for announcement in earlier:
             place = _place(announcement)
@@ -203,7 +236,7 @@ class Intake:
             for hit_row in shown.get(place, {}).values():
                 await announcements.link(connection, place.guild_id, announcement.id, hit_row)
             await announcements.owe_edit(connection, announcement.id, after.revision, now)
-        announced = {item for item, held in was_held.items() if held is None}
+        announced = {item for item, held in was_held.items() if held is None} - written_off
         again = {place for place, found_here in shown.items() if found_here.keys() - announced}
         if changes:
             again |= followed.keys()
@@ -228,35 +261,35 @@ class Intake:
         connection: Connection,
         row: int,
         revision: int,
-        found: _Found,
+        found: _OnNotice,
         now: datetime,
         *,
         is_late: bool = False,
-        was_held: Mapping[int, Held | None] = MappingProxyType({}),
-        stays: Mapping[int, Held] = MappingProxyType({}),
+        earlier: _Earlier = NO_EARLIER,
     ) -> dict[Place, dict[int, int]]:
-        """Store every hit; return those to announce, by place: our ids of the hits by item.
-
-        `was_held` is `hits.earlier` of a revision that changes nothing material; `stays` says of which items the hits
-        stay held as they were.
-        """
+        """Store every hit; return those to announce, by place: our ids of the hits by item."""
         shown: defaultdict[Place, dict[int, int]] = defaultdict(dict)
-        for item, hit in found.pairs():
+        dismissed = await found.dismissed(connection, row)
+        for item, one in found.pairs():
             place = found.place_of(item)
-            held = why_held(item, hit, now, is_late=is_late, has_channel=place is not None)
+            over = dismissed.get(item.id or 0, NOTHING_DISMISSED)
+            left = None if over.is_series else one.without(over.organisations)
+            held = why_held(item, left, now, is_late=is_late, has_channel=place is not None)
             if self.is_baseline:
                 held = Held.BASELINE
             elif held is None and item.id is not None:
-                held = stays.get(item.id)
+                held = earlier.stays.get(item.id)
+            is_new = left is not None and item.id in earlier.written_off
             hit_row = await hits.add(
                 connection,
                 item.guild_id,
-                hit,
+                one.hit,
                 notice_row=row,
                 revision=revision,
                 held=held,
-                in_digest=in_digest(item, held, was_held),
+                in_digest=in_digest(item, held, {} if is_new else earlier.was_held),
                 now=now,
+                standings=one.standings,
             )
             if held is None and place is not None and item.id is not None:
                 shown[place][item.id] = hit_row
@@ -301,22 +334,45 @@ class Intake:
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
-    """Hold the hits on one notice with the items and newsrooms they belong to."""
+class _OnNotice:
+    """Hold the hits on one notice with the items and newsrooms they belong to, and those on its stored revision."""
 
     live: LiveWatchlist
     rooms: Mapping[int, Newsroom]
-    hits: Sequence[Hit]
+    hits: Sequence[Found]
+    stood: Sequence[Hit]
 
-    def pairs(self) -> list[tuple[WatchItem, Hit]]:
-        return [(self.live.items[hit.item], hit) for hit in self.hits if hit.item is not None]
+    def pairs(self) -> list[tuple[WatchItem, Found]]:
+        return [(self.live.items[one.hit.item], one) for one in self.hits if one.hit.item is not None]
 
     def guilds(self) -> set[int]:
         return {item.guild_id for item, _ in self.pairs()}
 
+    async def dismissed(self, connection: Connection, row: int) -> dict[int, PassedOver]:
+        """Return what was dismissed for the items that hit, on this notice, by item."""
+        over: dict[int, PassedOver] = {}
+        for guild_id in self.guilds():
+            items = [item.id for item, _ in self.pairs() if item.guild_id == guild_id and item.id is not None]
+            over |= await dismissals.passed_over(connection, guild_id, items, row)
+        return over
+
     def place_of(self, item: WatchItem) -> Place | None:
         channel = item.channel_id or self.rooms[item.guild_id].announcements_channel
         return Place(item.guild_id, channel) if channel else None
+
+
+def _hits_of(
+    matcher: Matcher, fresh: Iterable[Notice], before: Mapping[str, Notice]
+) -> tuple[dict[str, Sequence[Found]], dict[str, Sequence[Hit]]]:
+    """Return the hits on notices, and those on their stored revision where nothing material changed."""
+    found: dict[str, Sequence[Found]] = {}
+    stood: dict[str, Sequence[Hit]] = {}
+    for notice in fresh:
+        found[notice.id] = matcher.find_apart(notice)
+        stored = before.get(notice.id)
+        if stored is not None and not material_changes(stored, notice):
+            stood[notice.id] = matcher.find(stored)
+    return found, stood
 
 
 def _in_order(places: Iterable[Place]) -> list[Place]:
@@ -324,7 +380,7 @@ def _in_order(places: Iterable[Place]) -> list[Place]:
 
 
 async def _followed(connection: Connection, procedure: str | None, now: datetime) -> dict[Place, int]:
-    return await announcements.places_of_procedure(connection, procedure, now) if procedure else {}
+    return await following.places_of_procedure(connection, procedure, now) if procedure else {}
 
 
 async def _adopt(connection: Connection, notice: Notice) -> None:

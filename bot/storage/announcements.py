@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -21,7 +22,7 @@ LONGEST_WAIT: Final = timedelta(days=1)
 COLUMNS = """
     announcement.id, announcement.guild_id, announcement.channel_id, announcement.kind, subject, announcement.revision,
     notice_id, tip_id, fact_id, digest_id, follows, details, polled, code, nonce, state, is_plain, reason, tries,
-    created_at, first_try_at, next_try_at, sent_at, message_id, shown, shown_revision, due_revision
+    created_at, first_try_at, next_try_at, sent_at, message_id, shown, shown_revision, due_revision, remade
 """
 """What `read_row` reads."""
 _OPEN = "state IN ('pending', 'sending') AND polled IS NULL"
@@ -31,6 +32,7 @@ _REACHABLE = """
         AND channel.channel_id = announcement.channel_id AND channel.parked_reason IS NOT NULL)
 """
 _UNREADABLE = f"state = 'set_aside' AND reason = '{HISTORY_FORBIDDEN}'"
+_SHOWS = "CASE remade WHEN ?3 THEN ?2 ELSE min(?2, due_revision - 1) END"
 _CODE_ATTEMPTS = 8
 
 
@@ -141,19 +143,6 @@ async def of_notice(connection: Connection, notice_row: int) -> list[Announcemen
     return [read_row(row) for row in rows]
 
 
-async def places_of_procedure(connection: Connection, procedure: str, now: datetime) -> dict[Place, int]:
-    """Return where a procedure was announced and is still followed, with the first announcement there.
-
-    Followed means that at least one of the items that brought it there is neither removed nor muted.
-    """
-    return await _followed(connection, "notice.procedure = ?", procedure, now)
-
-
-async def places_of_notice(connection: Connection, notice_row: int, now: datetime) -> dict[Place, int]:
-    """Return where a notice was announced and is still followed, with the first announcement there."""
-    return await _followed(connection, "notice.id = ?", notice_row, now)
-
-
 async def owe_edit(connection: Connection, announcement_id: int, revision: int, now: datetime) -> None:
     """Note that an announcement must come to show a later revision of its notice; tries are those of its edit then."""
     await connection.run(
@@ -239,12 +228,18 @@ async def looked(connection: Connection, guild_id: int, announcement_id: int, re
 
 
 async def begin(
-    connection: Connection, place: Place, announcement_id: int, now: datetime, *, shows: int | None = None
+    connection: Connection,
+    place: Place,
+    announcement_id: int,
+    now: datetime,
+    *,
+    shows: int | None = None,
+    remade: int | None = None,
 ) -> bool:
     """Note, before the POST, that Discord may have the message from now on, and after which snowflake it would stand.
 
-    Return False, and note nothing, for a row that is no longer owed to that channel, or owes a later revision than the
-    card that was made for it `shows`.
+    Return False, and note nothing, for a row that is no longer owed to that channel, owes a later revision than the
+    card that was made for it `shows`, or was to be made anew since it was `remade` so often.
     """
     return bool(
         await connection.run(
@@ -254,12 +249,14 @@ async def begin(
                         WHERE guild_id = ?1 AND channel_id = ?2 AND message_id IS NOT NULL),
                     (SELECT floor_id FROM channel WHERE guild_id = ?1 AND channel_id = ?2))
             WHERE guild_id = ?1 AND channel_id = ?2 AND id = ?3 AND {_OPEN} AND (?5 IS NULL OR due_revision <= ?5)
+                AND (?6 IS NULL OR remade = ?6)
             """,
             place.guild_id,
             place.channel_id,
             announcement_id,
             to_text(now),
             shows,
+            remade,
         )
     )
 
@@ -272,29 +269,52 @@ async def sent(
     shown: dict[str, Any],
     revision: int,
     now: datetime,
+    remade: int = 0,
 ) -> None:
-    """Note that Discord has the message, what it showed, and at which revision."""
+    """Note that Discord has the message, what it showed, at which revision, and how often it was `remade` before."""
     await connection.run(
-        """
+        f"""
         UPDATE announcement
-        SET state = 'sent', sent_at = ?, message_id = ?, shown = ?, shown_revision = ?, reason = NULL
-        WHERE id = ?
+        SET state = 'sent', sent_at = ?4, message_id = ?5, shown = ?6, shown_revision = {_SHOWS}, reason = NULL
+        WHERE id = ?1
         """,
+        announcement_id,
+        revision,
+        remade,
         to_text(now),
         message_id,
         json.dumps(shown, ensure_ascii=False),
-        revision,
-        announcement_id,
     )
 
 
-async def edited(connection: Connection, announcement_id: int, shown: dict[str, Any] | None, revision: int) -> None:
-    """Note that the edit to a revision is settled: the message shows it, or (None) keeps what it showed."""
+async def edited(
+    connection: Connection, announcement_id: int, shown: dict[str, Any] | None, revision: int, remade: int = 0
+) -> None:
+    """Note that the edit to a revision is settled: the message shows it, or (None) keeps what it showed.
+
+    It is due again where it was to be made anew since it was `remade` so often.
+    """
     await connection.run(
-        "UPDATE announcement SET shown = coalesce(?, shown), shown_revision = ? WHERE id = ?",
-        json.dumps(shown, ensure_ascii=False) if shown is not None else None,
-        revision,
+        f"UPDATE announcement SET shown = coalesce(?4, shown), shown_revision = {_SHOWS} WHERE id = ?1",
         announcement_id,
+        revision,
+        remade,
+        json.dumps(shown, ensure_ascii=False) if shown is not None else None,
+    )
+
+
+async def remake(connection: Connection, guild_id: int, announcement_ids: Iterable[int], now: datetime) -> None:
+    """Note that these cards are to be made anew at the revision that they show; those that were sent owe an edit."""
+    await connection.run(
+        """
+        UPDATE announcement SET remade = remade + 1, shown_revision = min(shown_revision, due_revision - 1),
+            next_try_at = CASE state WHEN 'sent' THEN ? ELSE next_try_at END,
+            tries = CASE state WHEN 'sent' THEN 0 ELSE tries END
+        WHERE guild_id = ? AND id IN (SELECT value FROM json_each(?))
+        """,
+        to_text(now),
+        guild_id,
+        json.dumps(list(announcement_ids)),
     )
 
 
@@ -392,27 +412,6 @@ async def release(connection: Connection, source: str | None = None) -> None:
     )
 
 
-async def _followed(connection: Connection, which: str, value: object, now: datetime) -> dict[Place, int]:
-    rows = await connection.all(
-        f"""
-        SELECT announcement.guild_id, announcement.channel_id, min(announcement.id) AS first
-        FROM announcement JOIN notice ON notice.id = announcement.notice_id
-        WHERE {which}
-        GROUP BY announcement.guild_id, announcement.channel_id
-        HAVING max(EXISTS (
-            SELECT 1 FROM announcement_hit
-            JOIN hit ON hit.id = announcement_hit.hit_id
-            JOIN watch_item ON watch_item.guild_id = hit.guild_id AND watch_item.id = hit.item_id
-            WHERE announcement_hit.announcement_id = announcement.id AND watch_item.removed_at IS NULL
-                AND coalesce(watch_item.muted_until, '') <= ?
-        ))
-        """,
-        value,
-        to_text(now),
-    )
-    return {Place(row["guild_id"], row["channel_id"]): row["first"] for row in rows}
-
-
 def read_row(row: sqlite3.Row) -> Announcement:
     """Return the announcement of a row of COLUMNS."""
     return Announcement(
@@ -443,4 +442,5 @@ def read_row(row: sqlite3.Row) -> Announcement:
         shown=json.loads(row["shown"]) if row["shown"] else None,
         shown_revision=row["shown_revision"],
         due_revision=row["due_revision"],
+        remade=row["remade"],
     )

@@ -10,10 +10,12 @@ from itertools import groupby
 from typing import Final
 
 from bot.models import Digest, DigestHit, Held, ItemKind, NoticeKind, Tier, message_url, parse_moment
+from bot.storage._dismissed import DISMISSED_BY, PASSED_OVER, place_of
 from bot.storage.database import Connection
 
-_COLUMNS: Final = """
+_COLUMNS: Final = f"""
     hit.id, hit.guild_id, hit.item_id, hit.revision, hit.tier, hit.rule, hit.matched, hit.held, hit.notice_id,
+    hit.organisations, {PASSED_OVER} AS passed_over,
     watch_item.name, watch_item.kind AS item_kind, watch_item.ref, notice.source, notice.source_id,
     notice_revision.kind, notice_revision.title, notice_revision.buyer, notice_revision.url, notice_revision.published,
     (SELECT shows.channel_id || '/' || shows.message_id
@@ -45,7 +47,7 @@ _TOLD_HERE: Final = """
 
 _OF_CHANNEL: Final = f"""
     hit.digest = 'due' AND {_OWN} AND (hit.held IS NOT NULL OR hit.id > ?3) AND hit.id <= ?4
-    AND NOT {_TOLD_HERE}
+    AND NOT {_TOLD_HERE} AND {DISMISSED_BY} IS NULL
 """
 _OF_DOSSIER: Final = f"""
     hit.digest <> 'none' AND hit.id IN (
@@ -54,7 +56,7 @@ _OF_DOSSIER: Final = f"""
     )
     AND (hit.id > ?3 OR {_OWN})
     AND +hit.item_id IN (SELECT item_id FROM dossier_item WHERE guild_id = ?1 AND dossier_id = ?5)
-    AND NOT {_TOLD_HERE}
+    AND NOT {_TOLD_HERE} AND {DISMISSED_BY} IS NULL
 """
 """The sign before a column keeps SQLite to what is new: the items of a dossier have had many hits."""
 
@@ -98,12 +100,12 @@ async def told(connection: Connection, guild_id: int, lines: Sequence[Sequence[i
 
 
 async def strongest(connection: Connection, guild_id: int, announcement_id: int, most: int) -> list[DigestHit]:
-    """Return the strongest hits that a storm's message stands for."""
+    """Return the strongest hits that a storm's message stands for, none that was dismissed."""
     rows = await connection.all(
         f"""
-        SELECT {_COLUMNS} {_FROM} JOIN announcement_hit AS stands
-            ON stands.guild_id = hit.guild_id AND stands.hit_id = hit.id
-        WHERE +stands.guild_id = ? AND stands.announcement_id = ?
+        SELECT {_COLUMNS} {_FROM} JOIN announcement_hit AS shows
+            ON shows.guild_id = hit.guild_id AND shows.hit_id = hit.id
+        WHERE +shows.guild_id = ? AND shows.announcement_id = ? AND {DISMISSED_BY} IS NULL
         """,
         guild_id,
         announcement_id,
@@ -114,9 +116,14 @@ async def strongest(connection: Connection, guild_id: int, announcement_id: int,
 
 
 async def count(connection: Connection, guild_id: int, announcement_id: int) -> int:
-    """Return how many hits a storm's message stands for."""
+    """Return how many hits a storm's message stands for, without those that were dismissed."""
     row = await connection.one(
-        "SELECT count(*) FROM announcement_hit WHERE +guild_id = ? AND announcement_id = ?", guild_id, announcement_id
+        f"""
+        SELECT count(*) FROM announcement_hit CROSS JOIN hit ON hit.id = announcement_hit.hit_id
+        WHERE +announcement_hit.guild_id = ? AND announcement_id = ? AND {DISMISSED_BY} IS NULL
+        """,
+        guild_id,
+        announcement_id,
     )
     return int(row[0]) if row else 0
 
@@ -134,15 +141,15 @@ async def refer(connection: Connection, guild_id: int, announcement_id: int, hit
 async def mark_told(connection: Connection, digest: Digest, hits: Iterable[DigestHit]) -> bool:
     """Note that the digest of their own channel tells these hits; call it before `refer`.
 
-    Return False where one was told in the digest's channel meanwhile, or one of a channel's digest is no longer
-    announced there: the transaction must then not go on.
+    Return False where one was told in the digest's channel or dismissed meanwhile, or one of a channel's digest is no
+    longer announced there: the transaction must then not go on.
     """
     rows = [row for hit in hits for row in hit.rows]
     # CROSS keeps SQLite to the hits that are listed: a newsroom has had many.
     is_told = await connection.one(
         f"""
         SELECT 1 FROM json_each(?3) AS listed CROSS JOIN hit ON hit.id = listed.value
-        WHERE hit.guild_id = ?1 AND {_TOLD_HERE} LIMIT 1
+        WHERE hit.guild_id = ?1 AND ({_TOLD_HERE} OR {DISMISSED_BY} IS NOT NULL) LIMIT 1
         """,
         digest.guild_id,
         digest.channel_id,
@@ -183,6 +190,7 @@ def _lines(rows: Iterable[sqlite3.Row]) -> list[DigestHit]:
 
 def _line(rows: list[sqlite3.Row]) -> DigestHit:
     row = rows[-1]
+    place = place_of(row)
     message = next((one["message"] for one in reversed(rows) if one["message"]), None)
     is_announced = any(one["held"] is None for one in rows)
     return DigestHit(
@@ -199,9 +207,9 @@ def _line(rows: list[sqlite3.Row]) -> DigestHit:
         buyer=row["buyer"],
         url=row["url"],
         published=parse_moment(row["published"]) if row["published"] else None,
-        tier=Tier(row["tier"]),
-        rule=row["rule"],
-        matched=row["matched"],
+        tier=Tier(place["tier"]),
+        rule=place["rule"],
+        matched=place["matched"],
         held=None if is_announced else Held(row["held"]),
         is_change=rows[0]["revision"] > 1,
         message_url=message_url(row["guild_id"], *message.split("/")) if message else None,

@@ -20,6 +20,7 @@ from bot.models import (
     message_url,
     parse_moment,
 )
+from bot.storage._dismissed import DISMISSED_BY
 from bot.storage._values import to_moment, to_text
 from bot.storage.database import Connection
 
@@ -83,8 +84,9 @@ _IS_LATER: Final = """
 async def deadlines(connection: Connection, digest: Digest, now: datetime) -> list[DigestDeadline]:
     """Return the notices whose deadline is in the coming 7 days, give or take a day: the newsroom's zone tells.
 
-    They are those with a hit that is more than weak, themselves or by their procedure, of an item of the digest that is
-    neither removed nor muted; of a procedure the newest deadline, none once it was awarded or cancelled.
+    They are those with a hit that is more than weak and was not dismissed, themselves or by their procedure, of an item
+    of the digest that is neither removed nor muted; of a procedure the newest deadline, none once it was awarded or
+    cancelled.
     """
     rows = await connection.all(
         f"""
@@ -105,6 +107,7 @@ async def deadlines(connection: Connection, digest: Digest, now: datetime) -> li
         SELECT near.*, watch_item.id AS item_id, watch_item.name AS item
         FROM concerned CROSS JOIN near ON near.id = concerned.id
         CROSS JOIN hit ON +hit.guild_id = ?1 AND hit.notice_id = concerned.hit_notice AND hit.tier <> 'weak'
+            AND {DISMISSED_BY} IS NULL
         JOIN watch_item ON watch_item.guild_id = hit.guild_id AND watch_item.id = hit.item_id
         JOIN newsroom ON newsroom.guild_id = hit.guild_id
         WHERE watch_item.removed_at IS NULL AND (watch_item.muted_until IS NULL OR watch_item.muted_until <= ?4)

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from bot.models import AnnouncementState, Held, Hit, InDigest, ItemKind, Tier, message_url, parse_moment
+from bot.matching import Standing
+from bot.models import AnnouncementState, Dismissal, Held, Hit, InDigest, ItemKind, Tier, message_url, parse_moment
+from bot.storage import dismissals
+from bot.storage._dismissed import DISMISSED_BY, PASSED_OVER, organisations_of, passed_over, place_of, standings_text
 from bot.storage._values import to_moment, to_text
 from bot.storage.database import Connection
 
-_COLUMNS = """
-    hit.id, hit.item_id, hit.tier, hit.term, hit.rule, hit.field, hit.start, hit."end", hit.matched, hit.snippet,
-    hit.count, hit.held, hit.found_at, notice.source_id, watch_item.ref, watch_item.kind, watch_item.name
+_COLUMNS = f"""
+    hit.id, hit.item_id, hit.notice_id, hit.revision, hit.tier, hit.term, hit.rule, hit.field, hit.start, hit."end",
+    hit.matched, hit.snippet, hit.count, hit.organisations, {PASSED_OVER} AS passed_over, hit.held, hit.found_at,
+    notice.source_id, watch_item.ref, watch_item.kind, watch_item.name, {dismissals.JOINED}
 """
-_FROM = """
+_FROM = f"""
     FROM hit
     JOIN notice ON notice.id = hit.notice_id
     JOIN watch_item ON watch_item.guild_id = hit.guild_id AND watch_item.id = hit.item_id
+    LEFT JOIN dismissal AS said ON said.guild_id = hit.guild_id AND said.id = {DISMISSED_BY}
 """
 _EVER = "~"
 """A text behind every stored moment."""
@@ -25,13 +31,23 @@ _EVER = "~"
 
 @dataclass(frozen=True, slots=True)
 class StoredHit:
-    """Hold a stored hit with the name of its item and why it was held, if it was."""
+    """Hold a stored hit with the name of its item, why it was held, if it was, and who says that it is not the item.
+
+    `hit` is at the best place that was not dismissed. `organisations` are the names, by key, in which it stands, None
+    where that was not looked at; `passed_over` those that were dismissed for the item. `notice_id` and `revision` are
+    what it is of.
+    """
 
     row: int
     item_name: str
+    notice_id: int
+    revision: int
     held: Held | None
     found_at: datetime
     hit: Hit
+    organisations: dict[str, str] | None = None
+    passed_over: frozenset[str] = frozenset()
+    dismissed: Dismissal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +61,17 @@ class ListedHit:
     guild_id: int
     stored: StoredHit
     source: str
-    revision: int
     title: str
     url: str | None
     published: date | datetime | None
     announcement: AnnouncementState | None
     channel_id: int | None
     message_id: int | None
+
+    @property
+    def revision(self) -> int:
+        """Return the number of the notice's revision."""
+        return self.stored.revision
 
     @property
     def message_url(self) -> str | None:
@@ -83,7 +103,7 @@ class ItemRecord:
     last_at: datetime | None
 
 
-async def add(
+async def add(  # noqa: PLR0913  # a hit is that wide
     connection: Connection,
     guild_id: int,
     hit: Hit,
@@ -93,13 +113,17 @@ async def add(
     held: Held | None,
     in_digest: InDigest,
     now: datetime,
+    standings: Sequence[Standing] = (),
 ) -> int:
-    """Store a hit and return our id of it; `in_digest` is what the digest of its own channel owes it."""
+    """Store a hit and return our id of it; `in_digest` is what the digest of its own channel owes it.
+
+    `standings` are the organisations in whose names it stands, where those were looked at.
+    """
     rows = await connection.all(
         """
         INSERT INTO hit (guild_id, item_id, notice_id, revision, tier, term, rule, field, start, "end", matched,
-            snippet, count, held, digest, found_at)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
+            snippet, count, organisations, held, digest, found_at)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
         """,
         guild_id,
         hit.item,
@@ -114,6 +138,7 @@ async def add(
         hit.matched,
         hit.snippet,
         hit.count,
+        standings_text(standings),
         held,
         in_digest,
         to_text(now),
@@ -140,7 +165,10 @@ async def earlier(connection: Connection, guild_id: int, notice_row: int) -> dic
 async def of_announcement(
     connection: Connection, guild_id: int, announcement_id: int, revision: int
 ) -> list[StoredHit]:
-    """Return the hits that an announcement shows at a revision: the latest of each item, best tier first."""
+    """Return the hits that an announcement shows at a revision: the latest of each item, best tier first.
+
+    Those that were dismissed come last.
+    """
     rows = await connection.all(
         f"""
         SELECT {_COLUMNS}, max(hit.revision) {_FROM}
@@ -152,7 +180,40 @@ async def of_announcement(
         announcement_id,
         revision,
     )
-    return sorted(map(_hit, rows), key=lambda stored: (stored.hit.tier.rank, stored.item_name, stored.row))
+    return sorted(
+        map(_hit, rows),
+        key=lambda stored: (stored.dismissed is not None, stored.hit.tier.rank, stored.item_name, stored.row),
+    )
+
+
+async def find(connection: Connection, guild_id: int, row: int) -> StoredHit | None:
+    """Return a newsroom's hit by our id of it."""
+    found = await connection.one(f"SELECT {_COLUMNS} {_FROM} WHERE hit.guild_id = ? AND hit.id = ?", guild_id, row)
+    return _hit(found) if found else None
+
+
+async def unread(connection: Connection, guild_id: int, item_id: int, limit: int) -> list[StoredHit]:
+    """Return an item's newest hits of which nobody looked yet in which organisations they stand."""
+    rows = await connection.all(
+        f"""
+        SELECT {_COLUMNS} {_FROM} WHERE hit.guild_id = ? AND hit.item_id = ? AND hit.organisations IS NULL
+        ORDER BY +hit.id DESC LIMIT ?
+        """,
+        guild_id,
+        item_id,
+        limit,
+    )
+    return [_hit(row) for row in rows]
+
+
+async def place(connection: Connection, guild_id: int, row: int, standings: Sequence[Standing]) -> None:
+    """Note in which organisations a hit stands, where that was not known."""
+    await connection.run(
+        "UPDATE hit SET organisations = ? WHERE guild_id = ? AND id = ? AND organisations IS NULL",
+        standings_text(standings),
+        guild_id,
+        row,
+    )
 
 
 async def of_item(connection: Connection, guild_id: int, item_id: int, limit: int) -> list[StoredHit]:
@@ -166,6 +227,23 @@ async def of_item(connection: Connection, guild_id: int, item_id: int, limit: in
     return [_hit(row) for row in rows]
 
 
+async def of_notice(connection: Connection, guild_id: int, notice_row: int) -> list[StoredHit]:
+    """Return a newsroom's hits on a notice: the latest of each item, best tier first."""
+    # The sign keeps SQLite to the index of the notice: a newsroom has had many hits.
+    rows = await connection.all(
+        f"""
+        SELECT {_COLUMNS}, max(hit.revision) {_FROM} WHERE +hit.guild_id = ? AND hit.notice_id = ?
+        GROUP BY hit.item_id
+        """,
+        guild_id,
+        notice_row,
+    )
+    return sorted(
+        map(_hit, rows),
+        key=lambda stored: (stored.dismissed is not None, stored.hit.tier.rank, stored.item_name, stored.row),
+    )
+
+
 async def listed(
     connection: Connection, guild_id: int, wanted: HitFilter, limit: int, *, before: int | None = None, skip: int = 0
 ) -> list[ListedHit]:
@@ -176,7 +254,7 @@ async def listed(
     conditions, values = _asked(guild_id, wanted)
     rows = await connection.all(
         f"""
-        SELECT {_COLUMNS}, hit.revision, notice.source, notice_revision.title, notice_revision.url,
+        SELECT {_COLUMNS}, notice.source, notice_revision.title, notice_revision.url,
             notice_revision.published, announcement.state, announcement.channel_id, announcement.message_id
         {_FROM}
         JOIN notice_revision ON notice_revision.notice_id = hit.notice_id AND notice_revision.revision = hit.revision
@@ -201,7 +279,6 @@ async def listed(
             guild_id=guild_id,
             stored=_hit(row),
             source=row["source"],
-            revision=row["revision"],
             title=row["title"],
             url=row["url"],
             published=parse_moment(row["published"]) if row["published"] else None,
@@ -252,20 +329,31 @@ def _asked(guild_id: int, wanted: HitFilter) -> tuple[str, list[object]]:
 
 
 def _hit(row: sqlite3.Row) -> StoredHit:
+    place = place_of(row)
     hit = Hit(
         notice=row["source_id"],
         item=row["item_id"],
         ref=row["ref"],
         kind=ItemKind(row["kind"]),
-        tier=Tier(row["tier"]),
-        term=row["term"],
-        rule=row["rule"],
-        field=row["field"],
-        start=row["start"],
-        end=row["end"],
-        matched=row["matched"],
-        snippet=row["snippet"],
-        count=row["count"],
+        tier=Tier(place["tier"]),
+        term=place["term"],
+        rule=place["rule"],
+        field=place["field"],
+        start=place["start"],
+        end=place["end"],
+        matched=place["matched"],
+        snippet=place["snippet"],
+        count=place["count"],
     )
-    held = Held(row["held"]) if row["held"] else None
-    return StoredHit(row["id"], row["name"], held, to_moment(row["found_at"]), hit)
+    return StoredHit(
+        row=row["id"],
+        item_name=row["name"],
+        notice_id=row["notice_id"],
+        revision=row["revision"],
+        held=Held(row["held"]) if row["held"] else None,
+        found_at=to_moment(row["found_at"]),
+        hit=hit,
+        organisations=organisations_of(row),
+        passed_over=passed_over(row),
+        dismissed=dismissals.joined(row),
+    )

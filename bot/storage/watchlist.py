@@ -20,6 +20,8 @@ _COLUMNS = """
 
 
 _AT_ONCE = 100
+_CHANGED_IN = "(SELECT watchlist_version + 1 FROM installation)"
+"""The version that a change of items makes, said in the statement that changes them: `_move` follows it."""
 _SAID = "kind, name, name_key, aliases, identifiers, any_of, none_of, sources, channel_id, priority, ref, note"
 """What people say of an item, in the order of `_said`."""
 _CELLS = [f"json_extract(value, '$[{place}]')" for place in range(_SAID.count(",") + 1)]
@@ -36,9 +38,14 @@ class Clash:
 
 async def live(connection: Connection) -> tuple[int, list[WatchItem]]:
     """Return the version of the watchlists and the live items of all newsrooms, for the one automaton."""
-    version = await version_of(connection)
     rows = await connection.all(f"SELECT {_COLUMNS} FROM watch_item WHERE removed_at IS NULL ORDER BY id")
-    return version, await _items(rows)
+    return await version_of(connection), await _items(rows)
+
+
+async def changed_since(connection: Connection, version: int) -> tuple[int, list[WatchItem]]:
+    """Return the version of the watchlists, and the items of all newsrooms, live or removed, changed after another."""
+    rows = await connection.all(f"SELECT {_COLUMNS} FROM watch_item WHERE changed_in > ? ORDER BY id", version)
+    return await version_of(connection), await _items(rows)
 
 
 async def version_of(connection: Connection) -> int:
@@ -114,8 +121,8 @@ async def add(connection: Connection, item: WatchItem, name_key: str, now: datet
     """Store a new item and return it with its id; the schema refuses a second one of that name."""
     rows = await connection.all(
         f"""
-        INSERT INTO watch_item (guild_id, added_by, added_at, {_SAID})
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING {_COLUMNS}
+        INSERT INTO watch_item (changed_in, guild_id, added_by, added_at, {_SAID})
+        VALUES ({_CHANGED_IN}, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING {_COLUMNS}
         """,
         item.guild_id,
         item.added_by,
@@ -132,8 +139,9 @@ async def add_all(
     """Store new items in one statement and return their ids by kind and name key; `rows` is of `rows_of`."""
     added = await connection.all(
         f"""
-        INSERT INTO watch_item (guild_id, added_by, added_at, {_SAID})
-        SELECT ?, ?, ?, {", ".join(_CELLS)} FROM json_each(?) WHERE true ORDER BY key RETURNING id, kind, name_key
+        INSERT INTO watch_item (changed_in, guild_id, added_by, added_at, {_SAID})
+        SELECT {_CHANGED_IN}, ?, ?, ?, {", ".join(_CELLS)} FROM json_each(?) WHERE true ORDER BY key
+        RETURNING id, kind, name_key
         """,
         guild_id,
         by,
@@ -221,7 +229,7 @@ async def mute(connection: Connection, guild_id: int, item_id: int, until: datet
 
 
 async def _change(connection: Connection, change: str, *values: object) -> bool:
-    changed = await connection.run(f"UPDATE watch_item SET {change}", *values)
+    changed = await connection.run(f"UPDATE watch_item SET changed_in = {_CHANGED_IN}, {change}", *values)
     if changed:
         await _move(connection)
     return bool(changed)

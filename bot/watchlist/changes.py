@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from enum import StrEnum
 from bot.errors import UserError
 from bot.markup import plain
 from bot.models import WatchItem
-from bot.storage import dossier_items, dossiers, newsrooms, watchlist
+from bot.storage import dossier_items, dossiers, drafts, newsrooms, watchlist
 from bot.storage.database import Connection, Database
 from bot.watchlist.entry import ITEMS, name_key
 
@@ -46,16 +47,24 @@ class Muting:
 
 
 async def add(
-    database: Database, item: WatchItem, floor_id: int, now: datetime, dossier_ids: Collection[int] = ()
+    database: Database,
+    item: WatchItem,
+    floor_id: int,
+    now: datetime,
+    dossier_ids: Collection[int] = (),
+    *,
+    draft: int | None = None,
 ) -> WatchItem:
     """Store a new item in these dossiers and return it with its id.
 
-    The history of its channel will be read from the snowflake `floor_id`. Raises UserError when the newsroom has
-    nowhere to announce it, is full, or has an item of that name or ref, and for a dossier that is not open.
+    The history of its channel will be read from the snowflake `floor_id`; `draft` is the question that this answers,
+    once. Raises UserError when the newsroom has nowhere to announce it, is full, or has an item of that name or ref,
+    for a dossier that is not open, and for a question that was answered.
     """
-    key = name_key(item)
+    key = await asyncio.to_thread(name_key, item)
     try:
         async with database.tx("watch.add") as connection:
+            await answer(connection, item.guild_id, item.added_by, draft)
             await use_channel(connection, item, floor_id)
             await refuse(connection, item, key)
             await refuse_closed(connection, item.guild_id, dossier_ids)
@@ -80,7 +89,7 @@ async def restore(database: Database, item: WatchItem) -> bool:
 
     Raises UserError when the newsroom is full, or follows an item of that name or ref by now.
     """
-    key = name_key(item)
+    key = await asyncio.to_thread(name_key, item)
     try:
         async with database.tx("watch.restore") as connection:
             await refuse(connection, item, key)
@@ -121,6 +130,12 @@ def moment_of(seconds: int) -> datetime | None:
 def muted_now(item: WatchItem, now: datetime) -> datetime | None:
     """Return until when an item is muted at this moment, None when it is not."""
     return item.muted_until if item.muted_until is not None and item.muted_until > now else None
+
+
+async def answer(connection: Connection, guild_id: int, person: int, draft: int | None) -> None:
+    """Let go of the question that a change answers, if any; raises UserError where that was done before."""
+    if draft is not None and not await drafts.consume(connection, guild_id, person, draft):
+        raise UserError("numbers-decided")
 
 
 async def use_channel(connection: Connection, item: WatchItem, floor_id: int) -> None:

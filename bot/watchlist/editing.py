@@ -26,7 +26,7 @@ class Edits:
     """Hold what is to change of an item, None for what stays; lists are separated by `;`.
 
     A lone `-` empties `aliases`, `identifiers`, `any_of`, `none_of`, `sources`, `ref` and `note`. `dossier_ids` are all
-    that the item shall be in.
+    that the item shall be in; `more_aliases` and `more_identifiers` join those that it has.
     """
 
     name: str | None = None
@@ -40,6 +40,8 @@ class Edits:
     ref: str | None = None
     note: str | None = None
     dossier_ids: Collection[int] | None = None
+    more_aliases: tuple[str, ...] = ()
+    more_identifiers: tuple[str, ...] = ()
 
 
 class ItemField(StrEnum):
@@ -99,37 +101,61 @@ async def edit(
     floor_id: int,
     known_sources: Collection[str],
     now: datetime,
+    draft: int | None = None,
 ) -> Edited:
     """Change what is given of an item as it now stands.
 
     The newsroom's own channel as its channel means that it has none of its own; the history of any other will be read
-    from the snowflake `floor_id`. Raises UserError and QueryError as `read_entry` and `changes.add` do, and when the
-    item is gone.
+    from the snowflake `floor_id`. `draft` is the question that this answers, once. Raises UserError and QueryError as
+    `read_entry` and `changes.add` do, and when the item is gone.
     """
     while True:
-        async with database.read() as connection:
-            before = await _standing(connection, item)
-            newsroom = await newsrooms.find(connection, item.guild_id)
         # What an item asks is judged before the write lock is taken, and off the loop: it may be much.
-        after = await asyncio.to_thread(entered, _edited(before, edits, newsroom), known_sources)
-        edited = await _store(database, before, after, edits, by=by, floor_id=floor_id, now=now)
+        before, after = await _judged(database, item, edits, known_sources)
+        key = await asyncio.to_thread(name_key, after)
+        edited = await _store(database, before, after, key, edits, by=by, floor_id=floor_id, now=now, draft=draft)
         if edited is not None:
             return edited
 
 
-async def _store(
-    database: Database, before: WatchItem, after: WatchItem, edits: Edits, *, by: int, floor_id: int, now: datetime
+async def wanted_item(database: Database, item: WatchItem, edits: Edits, known_sources: Collection[str]) -> WatchItem:
+    """Return an item as an edit would store it, and store nothing; raises as `edit` does for what was typed."""
+    return (await _judged(database, item, edits, known_sources))[1]
+
+
+async def _judged(
+    database: Database, item: WatchItem, edits: Edits, known_sources: Collection[str]
+) -> tuple[WatchItem, WatchItem]:
+    """Return an item as it stands and as an edit wants it."""
+    async with database.read() as connection:
+        before = await _standing(connection, item)
+        newsroom = await newsrooms.find(connection, item.guild_id)
+    return before, await asyncio.to_thread(entered, _edited(before, edits, newsroom), known_sources)
+
+
+async def _store(  # noqa: PLR0913  # what an edit is made of
+    database: Database,
+    before: WatchItem,
+    after: WatchItem,
+    key: str,
+    edits: Edits,
+    *,
+    by: int,
+    floor_id: int,
+    now: datetime,
+    draft: int | None,
 ) -> Edited | None:
-    """Store an edited item, or return None where it is no longer the one that was read."""
+    """Store an edited item under its `name_key`, or return None where it is no longer the one that was read."""
     try:
         async with database.tx("watch.edit") as connection:
             if await _standing(connection, before) != before:
                 return None
+            await changes.answer(connection, before.guild_id, by, draft)
             held = await dossiers.of_thing(connection, before.guild_id, ThingKind.ITEM, before.id or 0)
             if after != before:
                 await changes.use_channel(connection, after, floor_id)
-                await changes.refuse_clash(connection, after, name_key(after))
-                await watchlist.update(connection, after, name_key(after))
+                await changes.refuse_clash(connection, after, key)
+                await watchlist.update(connection, after, key)
             wanted = edits.dossier_ids
             if wanted is not None and set(wanted) != {dossier.id for dossier in held}:
                 await changes.refuse_closed(connection, after.guild_id, set(wanted) - {dossier.id for dossier in held})
@@ -137,7 +163,7 @@ async def _store(
             gathered = await dossiers.of_thing(connection, after.guild_id, ThingKind.ITEM, after.id or 0)
             return Edited(Said(before, held), Said(after, gathered))
     except sqlite3.IntegrityError:
-        await changes.explain(database, after, name_key(after))
+        await changes.explain(database, after, key)
         raise
 
 
@@ -159,8 +185,8 @@ def _edited(item: WatchItem, edits: Edits, newsroom: Newsroom | None) -> WatchIt
     return replace(
         item,
         name=item.name if edits.name is None else edits.name,
-        aliases=item.aliases if edits.aliases is None else tuple(names(_cleared(edits.aliases))),
-        identifiers=_list(item.identifiers, edits.identifiers),
+        aliases=(*(item.aliases if edits.aliases is None else names(_cleared(edits.aliases))), *edits.more_aliases),
+        identifiers=(*_list(item.identifiers, edits.identifiers), *edits.more_identifiers),
         any_of=_queries(item.any_of, edits.any_of),
         none_of=_queries(item.none_of, edits.none_of),
         sources=_list(item.sources, edits.sources),

@@ -128,7 +128,8 @@ def name_key(item: WatchItem) -> str:
     """
     if item.kind is not ItemKind.KEYWORD:
         return folded(item.name)
-    query = understood(item, "en").readings[0].canonical
+    bare = replace(item, aliases=(), identifiers=(), any_of=(), none_of=())  # they may be much, and say nothing of it
+    query = understood(bare, "en").readings[0].canonical
     decomposed = _JOINTS.sub(" ", unicodedata.normalize("NFKD", query))
     return " ".join("".join(sign for sign in decomposed if not unicodedata.combining(sign)).casefold().split())
 

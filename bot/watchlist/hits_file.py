@@ -30,10 +30,12 @@ COLUMNS: Final = (
     "count",
     "held",
     "message_url",
+    "dismissed",
 )
 """The header: the keys of a hit (DESIGN.md section 7), with what its notice and its item are called.
 
 `held` is the code of why it was not announced at once, empty where it was; `message_url` leads to the announcement.
+`dismissed` says what people said is not the item, `organisation: NAME` or `series: TITLE`, empty where they did not.
 """
 
 
@@ -63,6 +65,7 @@ def hit_row(listed: ListedHit, zone: tzinfo) -> list[str]:
         str(hit.count),
         stored.held.value if stored.held is not None else "",
         listed.message_url or "",
+        f"{stored.dismissed.kind.value}: {stored.dismissed.name}" if stored.dismissed is not None else "",
     ]
 
 

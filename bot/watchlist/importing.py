@@ -14,6 +14,7 @@ from bot.storage.database import Connection, Database
 from bot.watchlist import csv_file
 from bot.watchlist.csv_file import BadLine
 from bot.watchlist.entry import ITEMS
+from bot.watchlist.numbers import WrongNumber
 from bot.watchlist.planning import Importer, Plan, Standing, plan
 
 LARGEST_BYTES: Final = 2_000_000
@@ -24,12 +25,13 @@ _ATTEMPTS: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """Count what an import did; with any bad line it did nothing."""
+    """Count what an import did; with any bad line it did nothing. Wrong numbers were stored as they are."""
 
     added: int = 0
     changed: int = 0
     unchanged: int = 0
     bad_lines: tuple[BadLine, ...] = ()
+    wrong_numbers: tuple[WrongNumber, ...] = ()
 
 
 async def import_watchlist(database: Database, content: bytes, importer: Importer, now: datetime) -> Imported:
@@ -57,7 +59,12 @@ async def import_watchlist(database: Database, content: bytes, importer: Importe
         async with database.tx("watch.import") as connection:
             if await _standing(connection, importer.guild_id) == standing:
                 await _store(connection, importer, planned, rows, now)
-                return Imported(len(planned.added), len(planned.changed), planned.unchanged)
+                return Imported(
+                    len(planned.added),
+                    len(planned.changed),
+                    planned.unchanged,
+                    wrong_numbers=tuple(planned.wrong_numbers),
+                )
     raise UserError("import-busy")
 
 

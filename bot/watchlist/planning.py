@@ -14,6 +14,7 @@ from bot.models import Dossier, ItemKind, WatchItem
 from bot.watchlist.changes import clash_error
 from bot.watchlist.csv_file import BadLine, Entry, Watchlist
 from bot.watchlist.entry import cleaned, entered, name_key
+from bot.watchlist.numbers import WrongNumber, wrong_numbers
 
 _SHOWN_UNITS: Final = 100
 _CHANNEL: Final = re.compile(r"<#(?P<mention>\d{1,20})>|(?P<id>\d{15,20})|#?(?P<name>.+)", re.ASCII | re.DOTALL)
@@ -59,12 +60,13 @@ class Row:
 
 @dataclass(slots=True)
 class Plan:
-    """Hold what an import is to do; with any bad line it is to do nothing."""
+    """Hold what an import is to do; with any bad line it is to do nothing. Wrong numbers are stored as they are."""
 
     added: list[Row] = field(default_factory=list)
     changed: list[Row] = field(default_factory=list)
     unchanged: int = 0
     bad_lines: list[BadLine] = field(default_factory=list)
+    wrong_numbers: list[WrongNumber] = field(default_factory=list)
 
 
 def plan(read: Watchlist, importer: Importer, standing: Standing, items: Sequence[tuple[WatchItem, str]]) -> Plan:
@@ -145,6 +147,10 @@ class _Planner:
         self._claims.append(_Claim(entry.line, wanted.kind, key, wanted.ref))
         rows = self.plan.added if before is None else self.plan.changed
         rows.append(Row(wanted, key, dossier_ids if dossier_ids != held else None))
+        known = before.identifiers if before is not None else ()
+        self.plan.wrong_numbers += [
+            WrongNumber(entry.line, number) for number in wrong_numbers(wanted.identifiers, known)
+        ]
 
     def refuse_clashes(self) -> None:
         """Refuse the rows that take the name or ref of an item that no row is about, or of an earlier row."""

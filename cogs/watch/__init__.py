@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING
 from discord import app_commands
 from discord.ext import commands
 
+from cogs._dismissals import DismissalsPage
 from cogs._item_sheet import Unmute
 from cogs._mute import MuteButton, MuteFor, MuteUndo, MuteUntil, MuteWhich
+from cogs._not_this_one import COMPONENTS as NOT_THIS_ONE
+from cogs._number_doubts import NumbersButton
 from cogs._pages import PageButton
+from cogs._suggestions import COMPONENTS as SUGGESTED
 from cogs._texts import said
 from cogs.watch.entering import Entering
 from cogs.watch.files import Files
@@ -23,7 +27,21 @@ if TYPE_CHECKING:
     from bot.app import App
     from bot.client import Client
 
-COMPONENTS = (MuteButton, MuteWhich, MuteFor, MuteUntil, MuteUndo, Unmute, PageButton, HitsPage, HitsFile)
+COMPONENTS = (
+    *SUGGESTED,
+    NumbersButton,
+    MuteButton,
+    MuteWhich,
+    MuteFor,
+    MuteUntil,
+    MuteUndo,
+    Unmute,
+    PageButton,
+    HitsPage,
+    HitsFile,
+    DismissalsPage,
+    *NOT_THIS_ONE,
+)
 
 
 @app_commands.guild_only()

@@ -1,9 +1,8 @@
-"""`/watch add` and `/watch edit`: the reply says how an item was understood and what it would have matched."""
+"""`/watch add` and `/watch edit`: a wrong legal number is asked about before anything is stored."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import discord
@@ -13,20 +12,19 @@ from discord.ext import commands
 from bot.access import Action
 from bot.errors import UserError
 from bot.lookup import Named
-from bot.models import Dossier, ItemKind, Priority, WatchItem
+from bot.models import ItemKind, Priority
 from bot.sources import sources
 from bot.watchlist import changes
-from bot.watchlist.editing import CLEAR, Edits, edit
-from bot.watchlist.entry import Typed, read_entry
+from bot.watchlist.editing import CLEAR, Edits, wanted_item
+from bot.watchlist.entry import Typed, name_key, read_entry
+from bot.watchlist.numbers import wrong_numbers
 from cogs._caller import Visit, admit, visit
-from cogs._digest_promise import promise_of
-from cogs._edited import edited_lines
-from cogs._items import dossier_names, item_name, joined, understanding_lines, unread_sources
+from cogs._entered import add_item, edit_item
 from cogs._log_options import chosen_dossiers, propose_dossier_list
+from cogs._number_doubts import ask_before_adding, ask_before_editing
 from cogs._options import Channel, chosen_dossier, chosen_item, complete_list, named_sources, propose_items
-from cogs._replies import PLAIN_COLOUR, WARNING_COLOUR, respond, sheet, thinking
+from cogs._replies import thinking
 from cogs._texts import said
-from cogs._trial import EXAMPLES, trial_lines
 
 if TYPE_CHECKING:
     from bot.app import App
@@ -118,11 +116,12 @@ class Entering(commands.Cog):
             known_sources=sources().keys(),
         )
         into = await chosen_dossiers(self.app, visitor, dossier)
-        now = self.app.clock.now()
-        item = await changes.add(self.app.database, entry, interaction.id, now, [one.id for one in into])
-        texts = visitor.texts
-        title = texts("watch-added", name=item_name(item), kind=texts.word("item-kind", item.kind), id=item.id)
-        await self._show_entered(interaction, visitor, item, into, title)
+        wrong = await asyncio.to_thread(wrong_numbers, entry.identifiers)
+        if wrong and visitor.newsroom is not None:
+            await changes.explain(self.app.database, entry, await asyncio.to_thread(name_key, entry))
+            await ask_before_adding(interaction, visitor, typed, into, wrong)
+        else:
+            await add_item(interaction, visitor, entry, into)
 
     @app_commands.command(name=said("cmdname-watch-edit"), description=said("cmd-watch-edit"))
     @app_commands.rename(item=said("optname-item"), **NAMES)
@@ -177,47 +176,13 @@ class Entering(commands.Cog):
         )
         if edits == Edits():
             raise UserError("edit-what")
-        edited = await edit(
-            self.app.database,
-            chosen,
-            edits,
-            by=visitor.caller.user_id,
-            floor_id=interaction.id,
-            known_sources=sources().keys(),
-            now=self.app.clock.now(),
-        )
-        texts, after = visitor.texts, edited.after.item
-        if not edited.fields:
-            await respond(interaction, texts("edit-nothing-changed", name=item_name(after), id=after.id))
-            return
-        title = texts("watch-edited", name=item_name(after), kind=texts.word("item-kind", after.kind), id=after.id)
-        lines = [*edited_lines(texts, edited), ""]
-        await self._show_entered(interaction, visitor, after, edited.after.dossiers, title, lines)
-
-    async def _show_entered(
-        self,
-        interaction: discord.Interaction,
-        visitor: Visit,
-        item: WatchItem,
-        dossiers: Sequence[Dossier],
-        title: str,
-        first_lines: Sequence[str] = (),
-    ) -> None:
-        """Answer how an item was understood and what it would have matched, with a warning when that is too much."""
-        texts = visitor.texts
-        trial = await self.app.watchlist.try_items([item], self.app.clock.now(), EXAMPLES)
-        lines = [*first_lines, *understanding_lines(texts, item)]
-        if dossiers:
-            lines.append(texts("watch-show-dossiers", dossiers=joined(texts, dossier_names(texts, dossiers))))
-        lines.append("")
-        async with self.app.database.read() as connection:
-            promise = await promise_of(connection, visitor, item, dossiers)
-        lines += [promise] if promise is not None else []
-        if unread_sources(item, self.app.feeds):
-            lines.append(texts("watch-sources-unread"))
-        lines += trial_lines(texts, trial)
-        colour = WARNING_COLOUR if trial.is_noisy else PLAIN_COLOUR
-        await respond(interaction, embed=sheet(title, lines, colour=colour))
+        wanted = await wanted_item(self.app.database, chosen, edits, sources().keys())
+        wrong = await asyncio.to_thread(wrong_numbers, wanted.identifiers, chosen.identifiers)
+        if wrong:
+            await changes.explain(self.app.database, wanted, await asyncio.to_thread(name_key, wanted))
+            await ask_before_editing(interaction, visitor, chosen, edits, wrong)
+        else:
+            await edit_item(interaction, visitor, chosen, edits)
 
     async def _dossier_ids(self, visitor: Visit, typed: str) -> list[int]:
         """Return the dossiers that a list names, open or closed: an item may stay in one that was closed since."""

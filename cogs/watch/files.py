@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import discord
@@ -14,14 +14,18 @@ from discord.ext import commands
 from bot.errors import QueryError, UserError
 from bot.locales import Texts
 from bot.markup import cut, plain
+from bot.models import WatchItem
 from bot.sources import sources
 from bot.storage import dossier_items, dossiers, watchlist
 from bot.watchlist import csv_file
 from bot.watchlist.csv_file import BadLine
 from bot.watchlist.importing import LARGEST_BYTES, Imported, import_watchlist
+from bot.watchlist.numbers import WrongNumber, wrong_number_words
 from bot.watchlist.planning import Importer
+from bot.watchlist.suggesting import resembling
 from cogs._attachments import attachment
 from cogs._caller import Visit, visit
+from cogs._items import item_name
 from cogs._replies import WARNING_COLOUR, respond, sheet, thinking
 from cogs._texts import said
 
@@ -29,6 +33,7 @@ if TYPE_CHECKING:
     from bot.app import App
 
 SHOWN_LINES = 20
+SHOWN_ALIKE = 5
 LISTED_LINES = 20_000
 LINE_UNITS = 180
 QUERY_UNITS = 60
@@ -76,11 +81,50 @@ class Files(commands.Cog):
             channels=await _text_channels(interaction),
             known_sources=sources().keys(),
         )
-        imported = await import_watchlist(self.app.database, content, importer, self.app.clock.now())
+        now = self.app.clock.now()
+        imported = await import_watchlist(self.app.database, content, importer, now)
         if imported.bad_lines:
             await _answer_bad_lines(interaction, visitor, imported.bad_lines)
         else:
-            await respond(interaction, _done(visitor.texts, imported))
+            items = await self.app.watchlist.items_of(visitor.guild_id) if imported.added else ()
+            alike = await asyncio.to_thread(resembling, items, now)
+            await _answer_done(interaction, visitor.texts, imported, list(_alike_lines(visitor.texts, alike)))
+
+
+def _alike_lines(texts: Texts, alike: Sequence[tuple[WatchItem, WatchItem]]) -> Iterator[str]:
+    """Yield the items that were added and look like another one."""
+    if not alike:
+        return
+    yield texts.plural("import-alike", len({one.id for one, _ in alike}))
+    for one, other in alike[:SHOWN_ALIKE]:
+        values = {"id": one.id, "name": item_name(one), "other_id": other.id, "other": item_name(other)}
+        yield texts("import-alike-line", **values)
+    if len(alike) > SHOWN_ALIKE:
+        yield texts.plural("and-others", len(alike) - SHOWN_ALIKE)
+
+
+async def _answer_done(
+    interaction: discord.Interaction, texts: Texts, imported: Imported, alike_lines: Sequence[str]
+) -> None:
+    """Say what an import did, and name the wrong numbers that it kept; attach all of them where there are more."""
+    wrong = imported.wrong_numbers
+    lines = [_done(texts, imported), *alike_lines]
+    if not wrong:
+        await respond(interaction, "\n".join(lines))
+        return
+    lines += ["", texts.plural("import-wrong-numbers", len(wrong))]
+    lines += [cut(_wrong_line(texts, one), LINE_UNITS) for one in wrong[:SHOWN_LINES]]
+    files: list[discord.File] = []
+    if len(wrong) > SHOWN_LINES:
+        lines.append(texts("import-all-attached"))
+        listed = (_wrong_line(texts.through(plain), one).replace("**", "") for one in wrong)
+        content = "\r\n".join([*listed, ""]).encode("utf-8-sig", "replace")
+        files.append(await attachment(interaction, "watchlist-numbers.txt", content))
+    await respond(interaction, embed=sheet(texts("import-done-title"), lines, colour=WARNING_COLOUR), files=files)
+
+
+def _wrong_line(texts: Texts, wrong: WrongNumber) -> str:
+    return texts("import-line", line=wrong.line, reason=wrong_number_words(texts, wrong.number))
 
 
 def _done(texts: Texts, imported: Imported) -> str:

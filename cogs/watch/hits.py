@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import discord
 from discord import app_commands, ui
@@ -22,15 +22,17 @@ from bot.locales import Texts
 from bot.markup import clean, plain, safe_url, utf16_len
 from bot.models import AnnouncementState, WatchItem
 from bot.sources import label_of
-from bot.storage import hits, watchlist
+from bot.storage import dismissals, hits, watchlist
 from bot.storage.hits import HitFilter, ItemRecord, ListedHit
 from bot.watchlist.changes import moment_of, stamp
 from bot.watchlist.hits_file import COLUMNS, hit_row
 from cogs._attachments import attachment
 from cogs._caller import Visit, admit, app_of, visit
+from cogs._dismissals import DismissalsPage
 from cogs._gate import Gated
 from cogs._items import NAME_UNITS, item_name, marked, reason_of
 from cogs._log_options import period_of
+from cogs._not_this_one import dismissal_words, hit_select, undo_select
 from cogs._options import chosen_item, propose_items
 from cogs._paging import Paging
 from cogs._replies import replace, respond, sheet, thinking
@@ -164,6 +166,7 @@ async def page_of(
         paging = Paging.of(page, total, HITS_A_PAGE)
         skip = paging.page * HITS_A_PAGE
         listed = await hits.listed(connection, guild_id, asked.filter, HITS_A_PAGE, skip=skip)
+        standing = await dismissals.count(connection, guild_id, asked.item_id)
     lines = [*_period_line(texts, asked), _counts(texts, record), *_page_lines(texts, listed, skip + 1)]
     embed = sheet(texts("hits-title", name=item_name(item)), lines, footer=paging.footer(texts))
     if not total:
@@ -172,7 +175,22 @@ async def page_of(
     for button in paging.buttons(texts, functools.partial(HitsPage, asked)):
         view.add_item(button)
     view.add_item(HitsFile(asked, texts("button-csv")))
+    if standing:
+        view.add_item(DismissalsPage(asked.item_id, None, texts.plural("button-dismissals", standing)))
+    for select in _selects(texts, item, listed, skip + 1):
+        view.add_item(select)
     return embed, view
+
+
+def _selects(texts: Texts, item: WatchItem, page: Sequence[ListedHit], first: int) -> Iterator[ui.Item[Any]]:
+    """Yield the selects that say of a hit of the page that it is not the item, and that take that back."""
+    numbered = [(number, listed.stored, listed.title) for number, listed in enumerate(page, first)]
+    standing = [(stored.row, f"{number}. {title}") for number, stored, title in numbered if stored.dismissed is None]
+    if standing and item.removed_at is None:
+        yield hit_select(texts, standing)
+    said = {stored.dismissed.id: stored.dismissed for _, stored, _ in numbered if stored.dismissed is not None}
+    if said:
+        yield undo_select(texts, list(said.values()))
 
 
 async def _visited_item(interaction: discord.Interaction, item_id: int) -> tuple[Visit, WatchItem]:
@@ -240,7 +258,10 @@ def _hit_lines(texts: Texts, listed: ListedHit, number: int, address_units: int)
     words = marked(hit, matched_units=WORDS_UNITS // 2, snippet_units=WORDS_UNITS)
     yield f"> {words if utf16_len(words) <= 2 * WORDS_UNITS else clean(hit.matched, WORDS_UNITS)}"
     when = texts("hits-found", when=texts.when(listed.stored.found_at))
-    yield f"> {reason_of(texts, hit)} · {when} · {_fate(texts, listed)}"
+    fate = [_fate(texts, listed)]
+    if listed.stored.dismissed is not None:
+        fate.append(texts("hits-dismissed", what=dismissal_words(texts, listed.stored.dismissed, NAME_UNITS // 2)))
+    yield f"> {reason_of(texts, hit)} · {when} · {' · '.join(fate)}"
 
 
 def _fate(texts: Texts, listed: ListedHit) -> str:

@@ -14,11 +14,11 @@ from bot.models import WatchItem
 from bot.watchlist.entry import read_query
 from bot.watchlist.live import try_text
 from cogs._caller import Visit, visit
-from cogs._items import understanding_lines
+from cogs._items import read_lines
 from cogs._options import chosen_item, propose_items
-from cogs._replies import respond, sheet, thinking
+from cogs._replies import leaving_room, respond, sheet, thinking
 from cogs._texts import said
-from cogs._trial import EXAMPLES, names_of, shown_query, trial_lines, verdict_lines
+from cogs._trial import EXAMPLES, context_words, names_of, shown_query, trial_lines, verdict_lines
 
 if TYPE_CHECKING:
     from bot.app import App
@@ -49,13 +49,16 @@ class Trying(commands.Cog):
         names = names_of(items)
         is_all = item is None and query is None
         title = texts("test-title-all") if is_all else texts("test-title", what=shown_query(items[0].name))
-        lines = [] if is_all else [*understanding_lines(texts, items[0]), ""]
+        read = [] if is_all else [*await read_lines(texts, items[0]), ""]
+        lines: list[str] = []
         if text is not None:
-            lines += verdict_lines(texts, await try_text(items, text), names)
+            verdict = await try_text(items, text, texts.language, self.app.watchlist.known)
+            lines += verdict_lines(texts, verdict, items)
         else:
             trial = await self.app.watchlist.try_items(items, self.app.clock.now(), EXAMPLES)
-            lines += trial_lines(texts, trial, names if is_all else None)
-        await respond(interaction, embed=sheet(title, lines))
+            context = context_words(await self.app.watchlist.items_of(visitor.guild_id), None if is_all else items[0])
+            lines += trial_lines(texts, trial, names if is_all else None, None if is_all else items[0], context)
+        await respond(interaction, embed=sheet(title, [*leaving_room(read, lines), *lines]))
 
     async def _tried(self, visitor: Visit, item: str | None, query: str | None) -> list[WatchItem]:
         """Return what is to be tried: an item, a query, or the whole watchlist of the newsroom."""

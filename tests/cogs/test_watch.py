@@ -82,16 +82,6 @@ async def test_the_reply_says_how_a_query_was_read_in_the_persons_language(room:
     assert "never with: **jouet**" in reply.text
 
 
-async def test_a_wrong_check_digit_is_said_and_the_number_kept(house: House, room: Room) -> None:
-    reply = await room.reporter.slash(
-        "watch add", room.desk, kind="company", name="Axon", identifiers="siren:998100474; inconnu-1"
-    )
-    assert "clé de contrôle fausse (3 était attendu)" in reply.text
-    assert "aucun type connu" in reply.text
-    [item] = await house.items(room)
-    assert item.identifiers == ("siren:998100474", "inconnu-1")
-
-
 async def test_the_reply_shows_what_it_would_have_matched(house: House, room: Room) -> None:
     await house.publish(TENDER, Notice(id="26-8", source="boamp", title="Ascenseurs"))
     reply = await room.reporter.slash("watch add", room.desk, kind="keyword", name="caméra-piéton")

@@ -91,6 +91,23 @@ async def test_an_import_says_what_it_did(house: House, room: Room) -> None:
     assert items["Axis"].added_by == room.reporter.id
 
 
+async def test_what_an_import_adds_beside_an_item_like_it_is_told(house: House, room: Room) -> None:
+    await house.follow(room, kind=ItemKind.COMPANY, name="Valmarin Défense SAS")
+    reply = await brought(room.editor, room, "kind,name\ncompany,Valmarine Défense\ncompany,Orvelin\n")
+    assert "1 élément ajouté ressemble à un autre" in reply.text
+    assert "n°\u00a02 **Valmarine Défense** et n°\u00a01 **Valmarin Défense SAS**" in reply.text
+    again = await brought(room.editor, room, "kind,name\ncompany,Taser\n")
+    assert "ressemble" not in again.text
+
+
+async def test_an_item_that_resembles_several_is_counted_once(house: House, room: Room) -> None:
+    for name in ("Valmarin Défense SAS", "Valmarine Défense"):
+        await house.follow(room, kind=ItemKind.COMPANY, name=name)
+    reply = await brought(room.editor, room, "kind,name\ncompany,Valmarin Défence\n")
+    assert reply.text.count("n°\u00a03 **Valmarin Défence** et") == 2
+    assert "1 élément ajouté ressemble à un autre" in reply.text
+
+
 async def test_a_channel_and_a_dossier_are_named_as_people_name_them(house: House, room: Room) -> None:
     channel = room.guild.add_channel("vidéo")
     await room.reporter.slash("dossier create", room.desk, name="Caméras")
@@ -292,3 +309,21 @@ async def test_an_outsider_and_another_newsroom_get_and_bring_nothing(house: Hou
     assert "pas ici de salon" in reply.text
     await room.reporter.slash("watch remove", room.desk, item="Axon")
     assert "Aucun élément" in (await room.reporter.slash("watch export", room.desk)).text
+
+
+async def test_an_import_names_each_wrong_number_with_its_line_and_goes_on(house: House, room: Room) -> None:
+    reply = await brought(room.editor, room, "kind,name,identifiers\ncompany,Axon,552081318\ncompany,Taser,siren:1\n")
+    assert "2 élément" in reply.text
+    assert "Ligne 2" in reply.text
+    assert "**7** était attendu" in reply.text
+    assert "Ligne 3" in reply.text
+    assert [item.identifiers for item in await house.items(room)] == [("552081318",), ("siren:1",)]
+
+
+async def test_many_wrong_numbers_of_an_import_are_attached(room: Room) -> None:
+    rows = "".join(f"company,Axon {n},55208131{n % 7}\n" for n in range(25))
+    reply = await brought(room.editor, room, f"kind,name,identifiers\n{rows}")
+    [file] = reply.attachments
+    listed = file.data.decode("utf-8-sig").splitlines()
+    assert len(listed) == 25
+    assert "552 081 314" in listed[4]

@@ -203,6 +203,7 @@ async def test_the_file_holds_every_hit_with_all_its_cells(house: House, room: R
         "count": "1",
         "held": "weak",
         "message_url": "",
+        "dismissed": "",
     }
     assert announced["held"] == ""
     assert announced["message_url"].endswith(f"/{room.desk.id}/{message.id}")

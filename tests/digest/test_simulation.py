@@ -11,10 +11,22 @@ from pathlib import Path
 import pytest
 
 from bot.digest import Digester
-from bot.models import Every, QuietDays
+from bot.models import Every, Held, QuietDays
 from tests.digest.years_checker import Checker, HitCame, Rang
 from tests.digest.years_naive import EachMissed, FromMemory, tell_the_last_day
-from tests.digest.years_plan import CYCLE, make_plan
+from tests.digest.years_plan import (
+    BEGIN,
+    CYCLE,
+    DAY,
+    FIRST,
+    HOUR,
+    MORNING,
+    Discord,
+    KillInSend,
+    Notices,
+    Plan,
+    make_plan,
+)
 from tests.digest.years_world import Years, years
 
 ZONES = (
@@ -53,7 +65,7 @@ def _holds_all(lived: Years, checker: Checker) -> None:
     assert {ring.off.days for ring in rings} >= {3, 365}
     assert any(not ring.is_open for ring in rings)
     hits = Counter(entry.held for entry in lived.journal if isinstance(entry, HitCame))
-    assert len(hits) == 7
+    assert len(hits) == len(Held)
     assert sum(map(len, checker.days.values())) > lived.plan.days
 
 
@@ -78,6 +90,24 @@ async def test_in_twenty_years_no_digest_is_missed_or_doubled_and_each_hit_is_in
 ) -> None:
     checker = await _live(tmp_path, monkeypatch, zone, TWENTY_YEARS, seed)
     assert (checker.faults, caplog.messages) == ([], []), f"seed {seed}"
+
+
+async def test_a_digest_that_discord_took_just_before_an_outage_is_the_only_one_of_its_day(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events = (
+        (BEGIN, MORNING),
+        (BEGIN + DAY, Notices(items=(1,), held=None)),
+        (BEGIN + DAY, KillInSend(is_taken=True)),
+        (BEGIN + DAY, Discord(is_up=False)),
+        (BEGIN + DAY + 12 * HOUR, Discord(is_up=True)),
+    )
+    plan = Plan("Asia/Kathmandu", SEED, 3, events, ())
+    async with years(tmp_path, monkeypatch, plan, QuietDays.SILENT) as lived:
+        checker = await lived.live()
+    rings = [entry for entry in lived.journal if isinstance(entry, Rang)]
+    assert [ring.is_open for ring in rings if ring.posts] == [False]
+    assert (checker.faults, len(lived.discord.in_channel(FIRST))) == ([], 1)
 
 
 FEW_DAYS = 60

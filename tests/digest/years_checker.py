@@ -193,7 +193,7 @@ class Checker:
                         self._ring(digest, ring, entry)
                     ring += 1
                 case AskedFor():
-                    self._asked(entry, self._open[ring])
+                    self._asked(entry, ring)
                 case HitCame():
                     if entry.held not in {Held.BASELINE, Held.MUTED}:
                         self._untold[number] = self._of_dossiers[number] = _Hit(number, entry)
@@ -250,7 +250,7 @@ class Checker:
         is_wrong = abs(ring.off) > WRONG
         if day in digest.made or (not is_wrong and (due <= told.now or day < digest.reached)):
             return
-        owed, posts = self._owed(told), self._take(told, str(day), self._open[number])
+        owed, posts = self._owed(told), self._take(told, str(day), number)
         where = f"ring {number} ({ring.now:%F %T}): digest {told.digest} ({told.every} {told.at:%H:%M}) of {day}"
         made_at = self._made_at.get(_group(told))
         is_told = not owed and made_at is not None and due <= made_at <= ring.now
@@ -312,8 +312,12 @@ class Checker:
             day == wrong_day or (day < wrong_day and now >= wrong_now - WRONG) for wrong_day, wrong_now in digest.wrong
         )
 
-    def _take(self, told: Scheduled, subject: str, at_ring: int) -> list[Posted]:
-        """Return the messages of a digest of a day, where they were posted at a ring; they are called for."""
+    def _take(self, told: Scheduled, subject: str, from_ring: int) -> list[Posted]:
+        """Return the messages of a digest that was made at a ring, posted by the first after which nothing was owed.
+
+        They are called for. One may stand before that ring: the process was killed as Discord took it, then Discord was
+        away.
+        """
         found: list[Posted] = []
         for part in count(1):
             key = AnnouncementKey(
@@ -323,7 +327,7 @@ class Checker:
                 subject=f"{told.digest}:{subject}:{part}",
             )
             nonce = reference(self._installation, key).nonce
-            if self._posted.get(nonce, (-1, None))[0] != at_ring:
+            if not from_ring <= self._posted.get(nonce, (-1, None))[0] <= self._open[from_ring]:
                 return found
             found.append(self._posted.pop(nonce)[1])
         raise AssertionError

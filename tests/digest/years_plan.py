@@ -232,7 +232,7 @@ def _people(days: int) -> Iterator[tuple[datetime, Event]]:
 
 
 def _notices(chance: random.Random, days: int) -> Iterator[tuple[datetime, Event]]:
-    reasons = [*[None] * 6, *Held]
+    reasons = [*[None] * 6, *(held for held in Held if held is not Held.DISMISSED)]
     at = BEGIN
     while (at := at + chance.expovariate(1 / 30) * HOUR) < BEGIN + days * DAY:
         items = chance.sample(list(ITEMS), chance.choice([1, 1, 1, 2]))

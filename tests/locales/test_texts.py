@@ -116,7 +116,8 @@ def test_a_code_without_text_is_shown_as_it_is() -> None:
 
 def test_an_error_is_told_in_the_language_of_the_person() -> None:
     error = UserError("query-too-short", word="a", least=2)
-    assert FRENCH.error(error) == "«\u00a0a\u00a0» est trop court\u00a0: il faut au moins 2 caractères."
+    said = "«\u00a0a\u00a0» est trop court\u00a0: tapez au moins 2 caractères, ou un sigle en capitales."
+    assert FRENCH.error(error) == said
 
 
 def test_values_are_cleaned_where_the_texts_are_bound_to_do_so_and_only_once() -> None:

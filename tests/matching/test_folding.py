@@ -5,11 +5,14 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.matching import Matcher, folded_words
-from bot.matching.folding import fold, fold_character
+from bot.matching.text.characters import expand_character, transliterated
+from bot.matching.text.document import Document
+from bot.matching.text.folding import fold, fold_character
+from bot.matching.text.scanning import scan_character, scan_text
 from bot.models import ItemKind, Notice, WatchItem
 
 any_text = st.text(st.characters(exclude_categories=()), max_size=60)
@@ -23,6 +26,11 @@ tricky = st.lists(
     ),
     max_size=30,
 ).map("".join)  # fmt: skip
+of_a_code_page = st.builds(
+    lambda signs, codec: signs.decode(codec, "ignore"),
+    st.binary(max_size=60),
+    st.sampled_from(["latin-1", "cp1252", "cp1250", "iso8859-16", "cp1257"]),
+)
 INVISIBLE = [
     "\u00ad",
     "\u200b",
@@ -60,6 +68,21 @@ def test_every_span_of_the_layers_leads_back_inside_the_source(text: str) -> Non
 def test_the_code_page_path_and_the_table_path_fold_alike(text: str) -> None:
     # a Greek letter forces the table
     assert [*folded_words(text), "ω"] == folded_words(f"{text} ω")
+
+
+@given(st.one_of(any_text, tricky, of_a_code_page))
+@example("ą\u02c7")
+def test_the_layers_are_what_each_character_becomes(text: str) -> None:
+    folded = fold(text, text)
+    folds = map(fold_character, folded.clean)
+    assert folded.clean == "".join(map(expand_character, text))
+    assert folded.flat == "".join(one if len(one) == 1 else " " for one in folds)
+
+
+def test_any_text_is_scanned_as_each_of_its_characters_is() -> None:
+    for low in (*range(0, 0x40000, 0x800), 0xE0000, 0x10F800):
+        text = "".join(map(chr, range(low, low + 0x800)))
+        assert scan_text(text) == "".join(map(scan_character, text)), hex(low)
 
 
 @pytest.mark.parametrize("code", [code for code in range(256) if bytes([code]).decode("cp1252", "ignore")])
@@ -114,3 +137,54 @@ def test_a_match_through_an_entity_covers_the_entity() -> None:
     text = "une cam&eacute;ra&nbsp;pi&#233;ton"
     [hit] = Matcher([WatchItem(kind=ItemKind.KEYWORD, name="caméra piéton")]).find(Notice(id="n", text=text))
     assert hit.matched == "cam&eacute;ra&nbsp;pi&#233;ton"
+
+
+SIGNS = [
+    "a", "é", "œ", "Œ", "ß", "½", "l'", "d\u2019", "qu'", "-", " - ", "--", "\u2010", "\n", "-\n",
+    "\xad\n", "<b>", "-<br>", "&amp;", "&eacute;", "|", "\x1f", "'", " ", "\u00a0", "e\u0301", "ﬁ", "™",
+    "№", "Ж", "й", "и\u0306", "ь", "л'", "λ", "Σ", "ł", "ș", "İ", "中", "国", "ไ", "ำ", "ｶ", "が", "㍿", "⑴",
+    "9-3", "\ud800", "\U0001d400", "😀", "…", "€", "한", "कि", "\x00",
+]  # fmt: skip
+
+
+@settings(max_examples=150)
+@given(st.lists(st.sampled_from(SIGNS) | st.characters(exclude_categories=()), max_size=30).map("".join))
+def test_the_automaton_reads_the_words_of_the_layers_in_their_order(text: str) -> None:
+    document = Document(Notice(id="n", title="titre", text=text), 20)
+    flat = document.folded.flat
+    for reading, scanned in (
+        (document.main, document.main_transliterated.words),
+        (document.joined, document.joined_transliterated.words),
+    ):
+        spans = zip(reading.starts, reading.ends, strict=True)
+        assert [flat[start:end].replace("-", "") for start, end in spans] == reading.words
+        assert len(scanned) == len(reading.words)
+        assert not document.scan.is_plain or scanned == reading.words
+    spaces = [place for place, sign in enumerate(document.scan.main[:-1]) if sign == ord(" ")]
+    assert [document.scan.word_at(place) for place in spaces] == list(range(len(spaces)))
+
+
+def test_words_in_a_hundred_thousand_lines_keep_their_places() -> None:
+    text = "".join(f"mot{number}, ou bien œuvre-{number}\n" for number in range(5_000))
+    document = Document(Notice(id="n", text=text), 20)
+    reading = document.main
+    index = reading.words.index("mot4321")
+    low, top = document.span(reading.starts[index], reading.ends[index])[1:]
+    assert text[low:top] == "mot4321"
+    assert reading.index(reading.starts[index]) == index
+
+
+@pytest.mark.parametrize(
+    ("text", "letters"),
+    [("Хорошій", "Khoroshiy"), ("Тверь", "Tver"), ("Σταμάτης", "Stamatis"), ("Щукин", "Shchukin"), ("Val", "Val")],
+)  # fmt: skip  # Greek and Cyrillic
+def test_greek_and_cyrillic_have_plain_letters(text: str, letters: str) -> None:
+    assert transliterated(text) == letters
+
+
+def test_a_short_i_in_two_characters_is_the_letter() -> None:
+    assert folded_words("Сергеи\u0306 Корвои\u0306") == folded_words("Сергей Корвой")  # Cyrillic
+
+
+def test_each_letter_of_a_script_without_spaces_is_a_word() -> None:
+    assert folded_words("中标Valmarin公司") == ["中", "标", "valmarin", "公", "司"]

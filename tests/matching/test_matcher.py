@@ -140,7 +140,7 @@ def test_an_identifier_needs_no_context_and_obeys_exclusions() -> None:
         ("siren:552081317", "siret:55208131700012", Rule.SIREN_IN_SIRET),
         ("552081317", "FR03552081317", Rule.SIREN_IN_VAT),
         ("hatvp:H12", "HATVP:h12", Rule.IDENTIFIER),
-        ("SC123456", "uk-coh:SC123456", Rule.IDENTIFIER),
+        ("SC123456", "uk-coh:SC123456", Rule.REGISTER_NUMBER),
         ("552081317", "uk-coh:552081317", None),
         ("hatvp:12345", "lda:12345", None),
         ("55208131700012", "552081317", None),

@@ -2,70 +2,20 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
 from typing import Any
 
 import pytest
 
-from bot.matching import Caution, Understanding, read_identifier, understood
-from bot.matching.identifiers import luhn, siret_is_valid, vat_key
-from bot.matching.inflection import forms
-from bot.matching.legal_forms import read_company
-from bot.matching.officials import read_person
+from bot.errors import QueryError
+from bot.matching import Caution, QueryFault, Understanding, check, read_identifier, understood
+from bot.matching.identifiers.check_digits import luhn, siret_is_valid, vat_key
+from bot.matching.officials.person_names import read_person
+from bot.matching.words.inflection import forms
 from bot.models import ItemKind, WatchItem
 
 
 def read(kind: ItemKind, name: str, **options: Any) -> Understanding:
     return understood(WatchItem(kind=kind, name=name, **options))
-
-
-def core(name: str) -> str:
-    return " ".join(word.folded for word in read_company(name).core)
-
-
-def legal_forms() -> list[tuple[str, bool]]:
-    lines = files("bot.matching").joinpath("legal_forms.txt").read_text("utf-8").splitlines()
-    forms_read = [line.partition(";") for line in lines if line.strip() and not line.startswith("#")]
-    return [(form.strip(), mark.strip() == "end") for form, _, mark in forms_read]
-
-
-def test_every_legal_form_is_dropped_at_the_end_of_a_name_in_any_case() -> None:
-    left = [
-        form for form, _ in legal_forms() for name in (form, form.upper()) if core(f"Valmarin {name}") != "valmarin"
-    ]
-    assert left == []
-
-
-def test_every_legal_form_that_may_lead_is_dropped_in_front() -> None:
-    assert [form for form, end in legal_forms() if not end and core(f"{form} Valmarin") != "valmarin"] == []
-
-
-def test_every_short_legal_form_is_dropped_dotted_and_spaced() -> None:
-    short = [form for form, _ in legal_forms() if form.isascii() and form.isalpha() and len(form) <= 6]
-    spelled = [spelling for form in short for spelling in (".".join(form) + ".", ".".join(form), ". ".join(form) + ".")]
-    assert [spelling for spelling in spelled if core(f"Valmarin {spelling}") != "valmarin"] == []
-
-
-@pytest.mark.parametrize(
-    ("name", "left"),
-    [
-        ("SAS", "sas"),
-        ("SA SAS", "sa"),
-        ("Groupe Valmarin SAS", "valmarin"),
-        ("Valmarin Group Ltd", "valmarin"),
-        ("Compagnie de Corvoy", "compagnie de corvoy"),
-        ("Société d'exploitation Corvoy", "societe d exploitation corvoy"),
-        ("Groupe PSA", "psa"),
-        ("Groupe SA", "groupe sa"),
-        ("Corvoy et Fils", "corvoy"),
-        ("Corvoy et Lanthier", "corvoy & lanthier"),
-        ("Valmarin — SAS", "valmarin"),
-        ("Valmarin Holding", "valmarin holding"),
-        ("Ets Corvoy", "corvoy"),
-    ],
-)
-def test_a_company_name_keeps_what_is_not_its_form(name: str, left: str) -> None:
-    assert core(name) == left
 
 
 @pytest.mark.parametrize(
@@ -100,8 +50,8 @@ def test_a_person_is_read_as_given_and_family_name(
         ("FR 83 404 833 048", "vat_fr", "FR83404833048", True, None),
         ("FR84404833048", "vat_fr", "FR84404833048", False, "83"),
         ("W751234567", "rna", "W751234567", None, None),
-        ("35125300-2", "cpv", "35125300-2", None, None),
-        ("UK-COH:SC123456", "uk-coh", "SC123456", None, None),
+        ("35125300-2", "cpv", "351253002", None, None),
+        ("UK-COH:SC123456", "gb-coh", "SC123456", None, None),
         ("12345", "", "12345", None, None),
     ],
 )
@@ -206,3 +156,11 @@ def test_a_doubtful_item_is_warned_about(
     kind: ItemKind, name: str, options: dict[str, Any], cautions: list[Caution]
 ) -> None:
     assert [warned.caution for warned in read(kind, name, **options).warnings] == cautions
+
+
+@pytest.mark.parametrize("kind", [ItemKind.COMPANY, ItemKind.OFFICIAL])
+def test_a_name_of_more_than_sixty_words_is_refused(kind: ItemKind) -> None:
+    check(WatchItem(kind=kind, name="Corvoy " * 60))
+    with pytest.raises(QueryError) as refused:
+        check(WatchItem(kind=kind, name="Corvoy " * 61))
+    assert refused.value.text == QueryFault.TOO_MANY_WORDS

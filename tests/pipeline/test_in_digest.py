@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from bot.matching import Matcher
 from bot.models import Held, InDigest, ItemKind, Priority
 from tests.factories import add_item, days_ago, make_item, make_notice
 from tests.pipeline.fates import fates
@@ -159,6 +162,27 @@ async def test_a_trifle_is_not_news_to_an_item_added_since(wire: Wire) -> None:
     await add_item(wire.database, make_item("police municipale"))
     await wire.poll([make_notice(**TRIFLE)])
     assert await owed(wire, 2) == [(Held.BASELINE, NONE)]
+
+
+async def test_a_revision_is_matched_off_the_loop_and_outside_the_transaction(
+    wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await wire.poll([make_notice()])
+    await add_item(wire.database, make_item("police municipale"))
+    matched_in: list[int] = []
+
+    def noting(method: Callable[..., Any]) -> Callable[..., Any]:
+        def noted(*values: Any) -> Any:
+            matched_in.append(threading.get_ident())
+            return method(*values)
+
+        return noted
+
+    for name in ("find", "find_apart"):
+        monkeypatch.setattr(Matcher, name, noting(getattr(Matcher, name)))
+    await wire.poll([make_notice(**TRIFLE)])
+    assert len(matched_in) >= 2
+    assert threading.get_ident() not in matched_in
 
 
 @pytest.mark.parametrize(("change", "then"), [(TRIFLE, (Held.STORM, NONE)), (MATERIAL, (None, DUE))])

@@ -96,7 +96,7 @@ class Wire:
                 await announcements.begin(connection, place, row["id"], self.clock.now())
                 await announcements.sent(
                     connection, row["id"], message_id=9_000 + row["id"], shown={}, revision=row["due_revision"],
-                    now=self.clock.now(),
+                    now=self.clock.now(), remade=row["remade"],
                 )  # fmt: skip
 
     async def brake(self, storm: int, guild_id: int = GUILD) -> None:

@@ -7,16 +7,17 @@ from datetime import time, timedelta
 
 import pytest
 
-from bot.models import Digest, Every, ThingKind, Watermark
-from bot.storage import digest_hits, digest_news, digests, shown, storms
+from bot.models import Digest, Dismissal, Every, ThingKind, Watermark
+from bot.storage import digest_hits, digest_news, digests, dismissals, dismissed_news, hits, shown, storms
 from bot.storage.announcements import Place
 from bot.storage.database import Connection, Database
 from tests.factories import CHANNEL, GUILD, START
 
-PART_OF_A_QUERY = re.compile(r"CONSTANT|near|concerned|listed|taken_back|json_each|\(subquery-\d+\)")
+PART_OF_A_QUERY = re.compile(r"CONSTANT|near|concerned|listed|taken_back|json_each|stands|\(subquery-\d+\)")
 """What a plan may read whole: rows that the query itself has found before, and the ids that it was asked for."""
 ONLY_GROWING = {
     "hit",
+    "dismissal",
     "fact_change",
     "fact",
     "announcement",
@@ -147,6 +148,24 @@ async def test_a_storm_takes_back_what_a_poll_owes_and_reads_nothing_else(databa
         await storms.fold(connection, Place(GUILD, CHANNEL), "gazette", 1)
     assert any("announcement_follows" in step for step in steps)
     assert faults(steps) == []
+
+
+async def test_a_dismissal_reads_the_hits_of_its_item_and_what_is_unsent(database: Database) -> None:
+    said = Dismissal(
+        id=1, guild_id=GUILD, item_id=1, notice_id=1, organisation_key="x", name="X", made_by=7, made_at=START
+    )  # fmt: skip
+    async with planned(database) as (connection, steps):
+        await dismissed_news.take_back(connection, said)
+        await dismissed_news.show_anew(connection, said, START)
+        await dismissed_news.returned(connection, said)
+        await dismissals.covered(connection, said)
+        await dismissals.listed(connection, GUILD, 1, 10)
+        await dismissals.passed_over(connection, GUILD, [1], 1)
+        await dismissals.written_off(connection, GUILD, 1)
+        await dismissals.precision(connection, GUILD, 1)
+        await hits.find(connection, GUILD, 1)
+        await hits.unread(connection, GUILD, 1, 10)
+    assert set(faults(steps)) == {"SCAN announcement USING INDEX announcement_due"}
 
 
 async def test_what_is_withdrawn_is_looked_for_by_what_refers_to_it(database: Database) -> None:

@@ -13,7 +13,7 @@ OWN_ROW = "the delivery settles a row that it was handed, by our id"
 WORDS = "the words of a thing that the caller is storing or erasing in the same transaction, by our id"
 DELIBERATE = {
     "announcements.of_notice": "an edited notice is edited wherever it was announced; the rows keep their newsrooms",
-    "announcements._followed": "a notice is announced in every newsroom that follows its procedure, by place",
+    "following._followed": "a notice is announced in every newsroom that follows its procedure, by place",
     "announcements.waiting": "the delivery serves the channels of all newsrooms, by place",
     "announcements.release": "a poll is of all newsrooms, and so is its end",
     "announcements.owe_edit": OWN_ROW,
@@ -33,6 +33,7 @@ DELIBERATE = {
     "newsrooms.every": "the bot's own schedule goes through all newsrooms",
     "storms.crowds": "a poll is of all newsrooms; each is judged alone, by place",
     "watchlist.live": "one automaton serves all newsrooms",
+    "watchlist.changed_since": "one automaton serves all newsrooms",
     "watchlist._change": "the condition is its callers', and is checked there",
 }
 """The queries that are not of one newsroom, and why."""
@@ -173,7 +174,7 @@ def test_a_query_with_its_newsroom_or_of_shared_tables_passes(tmp_path: Path, sq
 
 def test_the_tables_of_newsrooms_are_known() -> None:
     assert newsroom_tables() == {
-        "newsroom", "channel", "watch_item", "hit", "announcement", "announcement_hit",
+        "newsroom", "channel", "watch_item", "hit", "announcement", "announcement_hit", "dismissal",
         "dossier", "dossier_item", "dossier_tip", "dossier_fact", "draft",
         "tip", "tip_revision", "tip_change", "tip_item", "tip_words",
         "fact", "fact_revision", "fact_change", "fact_item", "fact_words", "citation",

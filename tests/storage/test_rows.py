@@ -17,7 +17,7 @@ from bot.models import (
     SourceState,
 )
 from bot.reference import AnnouncementKey, reference
-from bot.storage import announcements, command_sync, hits, newsrooms, notices, sources, watchlist
+from bot.storage import announcements, command_sync, following, hits, newsrooms, notices, sources, watchlist
 from bot.storage._values import to_moment, to_text
 from bot.storage.announcements import Place
 from bot.storage.database import Database
@@ -333,7 +333,7 @@ async def test_a_procedure_is_followed_while_an_item_that_brought_it_is_live(dat
             await watchlist.remove(connection, GUILD, item.id or 0, 7, START)
         if trouble == "muted":
             await watchlist.mute(connection, GUILD, item.id or 0, START + timedelta(days=1))
-        found = await announcements.places_of_procedure(connection, "gazette:26-1", START)
+        found = await following.places_of_procedure(connection, "gazette:26-1", START)
     assert found == ({Place(GUILD, CHANNEL): owed} if trouble == "nothing" else {})
 
 

@@ -113,6 +113,12 @@ def test_names_that_differ_by_case_accents_or_hyphens_are_one(kind: ItemKind, on
     assert key(kind, one) == key(kind, other)
 
 
+def test_the_key_of_a_full_item_is_read_from_its_name_alone() -> None:
+    many = tuple(f"(drone{number} NEAR/2 police) OU robot{number}" for number in range(30))
+    full = WatchItem(kind=ItemKind.KEYWORD, name="drone", aliases=many, any_of=("(",), none_of=many)
+    assert name_key(full) == name_key(WatchItem(kind=ItemKind.KEYWORD, name="drone"))
+
+
 @pytest.mark.parametrize(
     ("one", "other"), [("drone", "Drone"), ("drone OU caméra", "drone  OR camera"), ('"a b c"', "a b c")]
 )

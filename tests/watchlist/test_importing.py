@@ -293,3 +293,15 @@ async def exported(database: Database) -> bytes:
     stream = io.BytesIO()
     csv_file.write(stream, items, of_items)
     return stream.getvalue()
+
+
+async def test_a_wrong_number_is_named_with_its_line_and_kept(database: Database) -> None:
+    rows = "kind,name,identifiers\ncompany,Axon,552081318\ncompany,Valmarin,552081317\ncompany,Corvoy,siren:1;BE1\n"
+    done = await brought(database, rows)
+    assert done.added == 3
+    assert [(wrong.line, wrong.number.typed, wrong.number.expected) for wrong in done.wrong_numbers] == [
+        (2, "552081318", "7"),
+        (4, "siren:1", None),
+    ]
+    again = await brought(database, "kind,name,identifiers,note\ncompany,Axon,552081318,vu\n")
+    assert (again.changed, again.wrong_numbers) == (1, ())

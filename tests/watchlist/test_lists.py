@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.matching import query
+from bot.matching.query import tokens as query_tokens
 from bot.watchlist import lists
 from bot.watchlist.lists import join_list, join_queries, split_list, split_queries
 
@@ -70,7 +70,7 @@ def test_a_bar_separates_where_it_is_the_separator() -> None:
 
 
 def test_the_quotation_marks_are_those_of_the_query_language() -> None:
-    assert set(lists.QUOTES) == set(query._QUOTES)
+    assert set(lists.QUOTES) == set(query_tokens.QUOTES)
 
 
 @pytest.mark.parametrize("separator", [";", "|"])

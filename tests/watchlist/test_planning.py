@@ -231,7 +231,7 @@ def test_other_dossiers_alone_are_a_change() -> None:
         ("kind,name,identifiers", 'company,Axon,"1,23457E+13"', "watch-identifier-ruined"),
         ("kind,name,sources", "company,Axon,nulle-part", "watch-source-unknown"),
         ("kind,name,any_of", "company,Axon,(drone", "query-unbalanced-parenthesis"),
-        ("kind,name", "keyword,drone ET", "query-missing-operand"),
+        ("kind,name", "keyword,drone ET", "query-missing-after"),
         ("kind,name,note", f"company,Axon,{'n' * 501}", "watch-note-too-long"),
         ("kind,name,ref", f"company,Axon,{'r' * 61}", "watch-ref-too-long"),
     ],

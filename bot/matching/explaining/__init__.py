@@ -1,0 +1,1 @@
+"""Say how an item was read, what it is like, and why it is no hit."""

@@ -1,0 +1,1 @@
+"""Read the query language of a keyword (DESIGN.md section 8)."""

@@ -1,0 +1,1 @@
+"""Read a text: cleaned, folded, cut into words, with the way back to each character."""

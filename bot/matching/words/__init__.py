@@ -1,0 +1,1 @@
+"""Know words: which are ordinary, which forms they have, which are one edit apart, which stand side by side."""

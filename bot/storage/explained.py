@@ -1,0 +1,130 @@
+"""What explains the fate of a notice in one newsroom: which notice is meant, and every message that told of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.models import Announcement, message_url
+from bot.storage._values import to_moment
+from bot.storage.announcements import COLUMNS, read_row
+from bot.storage.database import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class SeenNotice:
+    """Name a stored notice: our row, its source and the id there, its latest revision, and how it was first seen."""
+
+    row: int
+    source: str
+    source_id: str
+    revision: int
+    seen_at: datetime
+    is_baseline: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RecentNotice:
+    """Hold a notice that a newsroom was told of, by the code of the newest announcement of it."""
+
+    code: str
+    source: str
+    source_id: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """Hold a message that told of a notice, or is to: its own announcement, a digest or a storm; `items` are our ids.
+
+    `items` are those whose hits it tells; none where it only continues the procedure.
+    """
+
+    announcement: Announcement
+    items: tuple[int, ...]
+
+    @property
+    def message_url(self) -> str | None:
+        """Return the link to the message, once Discord has it."""
+        announcement = self.announcement
+        if announcement.message_id is None:
+            return None
+        return message_url(announcement.guild_id, announcement.channel_id, announcement.message_id)
+
+
+async def seen(connection: Connection, row: int) -> SeenNotice:
+    """Return a stored notice by our row of it; raises LookupError where there is none."""
+    found = await connection.one(
+        "SELECT id, source, source_id, revision, seen_at, is_baseline FROM notice WHERE id = ?", row
+    )
+    if found is None:
+        raise LookupError(f"no notice {row}")
+    return SeenNotice(
+        row=found["id"],
+        source=found["source"],
+        source_id=found["source_id"],
+        revision=found["revision"],
+        seen_at=to_moment(found["seen_at"]),
+        is_baseline=bool(found["is_baseline"]),
+    )
+
+
+async def rows_named(connection: Connection, source_id: str, sources: Iterable[str]) -> list[int]:
+    """Return our rows of the notices to which any of these sources gives an id, newest first."""
+    rows = await connection.all(
+        """
+        SELECT id FROM notice WHERE source IN (SELECT value FROM json_each(?)) AND source_id = ? ORDER BY id DESC
+        """,
+        json.dumps(sorted(sources)),
+        source_id,
+    )
+    return [row["id"] for row in rows]
+
+
+async def tellings(connection: Connection, guild_id: int, notice_row: int) -> list[Telling]:
+    """Return every message of a newsroom that told of a notice or is to, oldest first."""
+    rows = await connection.all(
+        f"""
+        WITH told AS (
+            SELECT announcement_hit.announcement_id AS id, hit.item_id AS item
+            FROM hit CROSS JOIN announcement_hit
+                ON announcement_hit.guild_id = hit.guild_id AND announcement_hit.hit_id = hit.id
+            WHERE hit.notice_id = ?2 AND +hit.guild_id = ?1
+        )
+        SELECT {COLUMNS}, (SELECT group_concat(DISTINCT item) FROM told WHERE told.id = announcement.id) AS items
+        FROM announcement
+        WHERE +guild_id = ?1 AND id IN (
+            SELECT id FROM told UNION SELECT id FROM announcement WHERE notice_id = ?2 AND guild_id = ?1
+        )
+        ORDER BY id
+        """,
+        guild_id,
+        notice_row,
+    )
+    return [
+        Telling(read_row(row), tuple(sorted(map(int, (row["items"] or "").split(",")))) if row["items"] else ())
+        for row in rows
+    ]
+
+
+async def recent(connection: Connection, guild_id: int, limit: int) -> list[RecentNotice]:
+    """Return the notices of which a newsroom was told last, newest first, each once."""
+    rows = await connection.all(
+        """
+        SELECT newest.code, notice.source, notice.source_id, notice_revision.title
+        FROM (
+            SELECT code, notice_id FROM announcement WHERE guild_id = ?1 AND kind = 'notice' ORDER BY id DESC LIMIT ?2
+        ) AS newest
+        CROSS JOIN notice ON notice.id = newest.notice_id
+        CROSS JOIN notice_revision ON notice_revision.notice_id = notice.id
+            AND notice_revision.revision = notice.revision
+        """,
+        guild_id,
+        limit,
+    )
+    found = {(row["source"], row["source_id"]): row for row in reversed(rows)}
+    return [
+        RecentNotice(row["code"], row["source"], row["source_id"], row["title"]) for row in reversed(found.values())
+    ]

@@ -1,0 +1,342 @@
+"""*Not this one* under an announcement or in `/watch hits`: which item, what is meant, and a way back.
+
+Each step stands in the custom_id of the next, so that all of them work after a restart.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Self
+
+import discord
+from discord import ui
+
+from bot.access import Action
+from bot.errors import UserError
+from bot.locales import Texts
+from bot.markup import plain
+from bot.models import Announcement, Dismissal, DismissalKind, WatchItem
+from bot.storage import announcements, digests, hits, watchlist
+from bot.storage.database import Connection
+from bot.storage.hits import StoredHit
+from bot.watchlist.dismissing import Told, dismiss, look_at, mark_of, undo
+from cogs._caller import Visit, admit, app_of, visit
+from cogs._gate import Gated
+from cogs._items import item_name
+from cogs._replies import replace, respond
+
+LABEL_UNITS = 80
+OPTION_UNITS = 100
+NAME_UNITS = 100
+MOST_OPTIONS = 25
+MOST_NAMES = 4
+SERIES = "series"
+
+
+class NotThisButton(Gated[ui.Button[ui.View]], template=r"not-this:(?P<code>[0-9A-Z]{4}-[0-9A-Z]{4})"):
+    """Begin to say that a notice is not about an item: the button under an announcement."""
+
+    action = Action.WATCH_DISMISS
+
+    def __init__(self, code: str, label: str) -> None:
+        super().__init__(ui.Button(label=plain(label, LABEL_UNITS), custom_id=f"not-this:{code}"))
+        self.code = code
+
+    @classmethod
+    async def from_custom_id(
+        cls, _interaction: discord.Interaction, item: ui.Item[ui.View], match: re.Match[str], /
+    ) -> Self:
+        """Return the button that was pressed."""
+        return cls(match["code"], getattr(item, "label", None) or "…")
+
+    async def act(self, interaction: discord.Interaction) -> None:
+        """Ask which item where there are several, else what is meant."""
+        visitor = await visit(interaction)
+        async with app_of(interaction).database.read() as connection:
+            announcement = await announcements.by_code(connection, visitor.guild_id, self.code)
+            if announcement is None:
+                raise UserError("mute-elsewhere")
+            found = await _hits_of(connection, announcement)
+        if not found:
+            raise UserError("dismissal-all-removed")
+        if len(found) > 1:
+            view = ui.View(timeout=None)
+            view.add_item(NotThisWhich(_which_select(visitor.texts, found)))
+            await respond(interaction, visitor.texts("dismissal-which"), view=view)
+        else:
+            text, view = await asked(interaction, visitor, found[0].row)
+            await respond(interaction, text, view=view)
+
+
+class NotThisWhich(Gated[ui.Select[ui.View]], template=r"not-this-which"):
+    """Choose the item that a notice is not about, among those of an announcement."""
+
+    action = Action.WATCH_DISMISS
+
+    @classmethod
+    async def from_custom_id(
+        cls, _interaction: discord.Interaction, item: ui.Item[ui.View], _match: re.Match[str], /
+    ) -> Self:
+        """Return the select that was used."""
+        if not isinstance(item, ui.Select):
+            raise TypeError("not-this-which is a select")
+        return cls(item)
+
+    async def act(self, interaction: discord.Interaction) -> None:
+        """Ask what is meant."""
+        text, view = await asked(interaction, await visit(interaction), int(self.item.values[0]))
+        await replace(interaction, text, view=view)
+
+
+class NotThisHit(Gated[ui.Select[ui.View]], template=r"not-this-hit"):
+    """Choose the hit that is not the item, among those that `/watch hits` lists."""
+
+    action = Action.WATCH_DISMISS
+
+    @classmethod
+    async def from_custom_id(
+        cls, _interaction: discord.Interaction, item: ui.Item[ui.View], _match: re.Match[str], /
+    ) -> Self:
+        """Return the select that was used."""
+        if not isinstance(item, ui.Select):
+            raise TypeError("not-this-hit is a select")
+        return cls(item)
+
+    async def act(self, interaction: discord.Interaction) -> None:
+        """Ask what is meant, beside the list."""
+        text, view = await asked(interaction, await visit(interaction), int(self.item.values[0]))
+        await respond(interaction, text, view=view)
+
+
+class NotThisMeant(
+    Gated[ui.Button[ui.View]], template=rf"not-this-meant:(?P<hit>\d{{1,18}}):(?P<mark>{SERIES}|[0-9a-f]{{12}})"
+):
+    """Say what is not the item: the other name, by its mark, in which a hit stands, or its series of notices."""
+
+    action = Action.WATCH_DISMISS
+
+    def __init__(self, hit_row: int, mark: str | None, label: str) -> None:
+        custom_id = f"not-this-meant:{hit_row}:{mark or SERIES}"
+        super().__init__(
+            ui.Button(label=plain(label, LABEL_UNITS), custom_id=custom_id, style=discord.ButtonStyle.primary)
+        )
+        self.hit_row, self.mark = hit_row, mark
+
+    @classmethod
+    async def from_custom_id(
+        cls, _interaction: discord.Interaction, item: ui.Item[ui.View], match: re.Match[str], /
+    ) -> Self:
+        """Return the button that was pressed."""
+        mark = None if match["mark"] == SERIES else match["mark"]
+        return cls(int(match["hit"]), mark, getattr(item, "label", None) or "…")
+
+    async def act(self, interaction: discord.Interaction) -> None:
+        """Note it, say what that means, and offer the way back."""
+        text, view = await _dismissed(interaction, await visit(interaction), self.hit_row, self.mark)
+        await replace(interaction, text, view=view)
+
+
+class NotThisUndo(Gated[ui.Button[ui.View]], template=r"not-this-undo:(?P<dismissal>\d{1,18})"):
+    """Take a dismissal back."""
+
+    action = Action.WATCH_DISMISS
+
+    def __init__(self, dismissal_id: int, label: str) -> None:
+        super().__init__(ui.Button(label=plain(label, LABEL_UNITS), custom_id=f"not-this-undo:{dismissal_id}"))
+        self.dismissal_id = dismissal_id
+
+    @classmethod
+    async def from_custom_id(
+        cls, _interaction: discord.Interaction, item: ui.Item[ui.View], match: re.Match[str], /
+    ) -> Self:
+        """Return the button that was pressed."""
+        return cls(int(match["dismissal"]), getattr(item, "label", None) or "…")
+
+    async def act(self, interaction: discord.Interaction) -> None:
+        """Undo it and say what comes of it."""
+        await replace(interaction, await undone(interaction, await visit(interaction), self.dismissal_id))
+
+
+class NotThisUndoWhich(Gated[ui.Select[ui.View]], template=r"not-this-undo-which"):
+    """Choose the dismissal to take back, among those that a page lists."""
+
+    action = Action.WATCH_DISMISS
+
+    @classmethod
+    async def from_custom_id(
+        cls, _interaction: discord.Interaction, item: ui.Item[ui.View], _match: re.Match[str], /
+    ) -> Self:
+        """Return the select that was used."""
+        if not isinstance(item, ui.Select):
+            raise TypeError("not-this-undo-which is a select")
+        return cls(item)
+
+    async def act(self, interaction: discord.Interaction) -> None:
+        """Undo it and say what comes of it, beside the list."""
+        await respond(interaction, await undone(interaction, await visit(interaction), int(self.item.values[0])))
+
+
+COMPONENTS = (NotThisButton, NotThisWhich, NotThisHit, NotThisMeant, NotThisUndo, NotThisUndoWhich)
+
+
+def dismissal_words(texts: Texts, dismissal: Dismissal, units: int = NAME_UNITS) -> str:
+    """Return what a dismissal holds back, to be put into a line."""
+    what = plain(dismissal.name, units)
+    if dismissal.kind is DismissalKind.SERIES:
+        return texts("dismissal-series", what=what)
+    return texts("dismissal-name", what=what)
+
+
+def undo_select(texts: Texts, dismissals: Sequence[Dismissal]) -> NotThisUndoWhich:
+    """Return the select that takes one of these dismissals back, the first 25."""
+    options = [
+        discord.SelectOption(label=plain(dismissal_words(texts, one), OPTION_UNITS), value=str(one.id))
+        for one in dismissals[:MOST_OPTIONS]
+    ]
+    select: ui.Select[ui.View] = ui.Select(
+        custom_id="not-this-undo-which", placeholder=texts("hits-undo-placeholder"), options=options
+    )
+    return NotThisUndoWhich(select)
+
+
+def hit_select(texts: Texts, titles: Sequence[tuple[int, str]]) -> NotThisHit:
+    """Return the select of hits that may not be the item: our ids with what they are called."""
+    options = [
+        discord.SelectOption(label=plain(title, OPTION_UNITS) or str(row), value=str(row)) for row, title in titles
+    ]
+    select: ui.Select[ui.View] = ui.Select(
+        custom_id="not-this-hit", placeholder=texts("hits-not-this-placeholder"), options=options
+    )
+    return NotThisHit(select)
+
+
+async def asked(interaction: discord.Interaction, visitor: Visit, hit_row: int) -> tuple[str, ui.View]:
+    """Return the question what is meant by *Not this one*, with its buttons.
+
+    Where the item's name stands in no other name only the series of notices can be meant: that is noted at once. What
+    was dismissed already is only said.
+    """
+    stored, item = await look_at(app_of(interaction).database, visitor.guild_id, hit_row)
+    await admit(interaction, Action.WATCH_DISMISS, thing=item)
+    texts, name = visitor.texts, item_name(item, NAME_UNITS)
+    if stored.dismissed is not None:
+        return _standing(texts, stored.dismissed, name), _way_back(texts, stored.dismissed)
+    names = {key: told for key, told in (stored.organisations or {}).items() if key not in stored.passed_over}
+    if not names:
+        text, view = await _dismissed(interaction, visitor, hit_row, None)
+        return f"{texts('dismissal-series-why')}\n{text}", view
+    shown = list(names.items())[:MOST_NAMES]
+    quoted = texts.list_of(texts("dismissal-name", what=plain(told, NAME_UNITS)) for _, told in shown)
+    lines = [
+        texts("dismissal-ask", name=name, names=quoted),
+        texts("dismissal-ask-name", name=name),
+        texts("dismissal-ask-series"),
+        texts("dismissal-ask-undo"),
+    ]
+    view = ui.View(timeout=None)
+    for key, told in shown:
+        view.add_item(NotThisMeant(hit_row, mark_of(key), texts("button-dismiss-name", name=plain(told, LABEL_UNITS))))
+    view.add_item(NotThisMeant(hit_row, None, texts("button-dismiss-series")))
+    return "\n".join(lines), view
+
+
+async def undone(interaction: discord.Interaction, visitor: Visit, dismissal_id: int) -> str:
+    """Take a dismissal back; return how things stand and what is told now that had been held back."""
+    app, texts = app_of(interaction), visitor.texts
+    told = await undo(app.database, visitor.guild_id, dismissal_id, visitor.caller.user_id, app.clock.now())
+    app.delivery.wake()
+    if not told.is_changed:
+        return texts("dismissal-was-undone")
+    name, what = item_name(told.item, NAME_UNITS), plain(told.dismissal.name, NAME_UNITS)
+    if told.dismissal.kind is DismissalKind.SERIES:
+        lines = [texts("dismissal-undone-series", name=name)]
+    else:
+        lines = [texts("dismissal-undone-name", name=name, what=what)]
+    if told.notices:
+        lines.append(await _returned(interaction, visitor, told))
+    return "\n".join(lines)
+
+
+async def _returned(interaction: discord.Interaction, visitor: Visit, told: Told) -> str:
+    """Return where what was held back is told now."""
+    newsroom = visitor.newsroom
+    channel = told.item.channel_id or (newsroom.announcements_channel if newsroom is not None else None)
+    async with app_of(interaction).database.read() as connection:
+        scheduled = await digests.every(connection, visitor.guild_id)
+    if any(digest.dossier_id is None and digest.channel_id == channel for digest in scheduled):
+        return visitor.texts.plural("dismissal-returned", told.notices, channel=channel)
+    return visitor.texts.plural("dismissal-returned-nowhere", told.notices)
+
+
+async def _dismissed(
+    interaction: discord.Interaction, visitor: Visit, hit_row: int, mark: str | None
+) -> tuple[str, ui.View]:
+    """Note what is not the item; return how things stand, and the way back."""
+    app, texts = app_of(interaction), visitor.texts
+    told = await dismiss(app.database, visitor.guild_id, hit_row, mark, visitor.caller.user_id, app.clock.now())
+    app.delivery.wake()
+    name, what = item_name(told.item, NAME_UNITS), plain(told.dismissal.name, NAME_UNITS)
+    view = _way_back(texts, told.dismissal)
+    if not told.is_changed:
+        return _standing(texts, told.dismissal, name), view
+    if told.dismissal.kind is DismissalKind.SERIES:
+        lines = [texts("dismissal-series-done", name=name)]
+    else:
+        lines = [texts("dismissal-name-done", name=name, what=what)]
+    if told.is_left:
+        lines.append(texts("dismissal-left"))
+    if told.notices > 1:
+        lines.append(texts.plural("dismissal-covered", told.notices))
+    return "\n".join(lines), view
+
+
+def _standing(texts: Texts, dismissal: Dismissal, name: str) -> str:
+    """Return who had dismissed it, and when."""
+    who = {"person": dismissal.made_by, "when": texts.when(dismissal.made_at)}
+    if dismissal.kind is DismissalKind.SERIES:
+        return texts("dismissal-stands-series", name=name, **who)
+    return texts("dismissal-stands-name", name=name, what=plain(dismissal.name, NAME_UNITS), **who)
+
+
+def _way_back(texts: Texts, dismissal: Dismissal) -> ui.View:
+    view = ui.View(timeout=None)
+    view.add_item(NotThisUndo(dismissal.id, texts("button-undo")))
+    return view
+
+
+def _which_select(texts: Texts, found: Sequence[StoredHit]) -> ui.Select[ui.View]:
+    """Return the select of the items of an announcement, the first 25."""
+    return ui.Select(
+        custom_id="not-this-which",
+        placeholder=texts("dismissal-which-placeholder"),
+        options=[
+            discord.SelectOption(
+                label=plain(stored.item_name, OPTION_UNITS),
+                value=str(stored.row),
+                description=texts.word("item-kind", stored.hit.kind),
+            )
+            for stored in found[:MOST_OPTIONS]
+        ],
+    )
+
+
+async def _hits_of(connection: Connection, announcement: Announcement) -> list[StoredHit]:
+    """Return the hits of live items that an announcement shows, else those of the one that it continues."""
+    shown: Announcement | None = announcement
+    while shown is not None:
+        found = await hits.of_announcement(connection, shown.guild_id, shown.id, shown.due_revision)
+        if found:
+            items = {stored.hit.item: await _item_of(connection, shown.guild_id, stored) for stored in found}
+            return [stored for stored in found if _is_live(items[stored.hit.item])]
+        follows = shown.follows
+        shown = await announcements.get(connection, shown.guild_id, follows) if follows is not None else None
+    return []
+
+
+async def _item_of(connection: Connection, guild_id: int, stored: StoredHit) -> WatchItem | None:
+    return await watchlist.find(connection, guild_id, stored.hit.item or 0)
+
+
+def _is_live(item: WatchItem | None) -> bool:
+    return item is not None and item.removed_at is None

@@ -1,0 +1,92 @@
+"""`/why`: which rule matched a notice or held it back, and what was sent of it, where and when."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.errors import UserError
+from bot.facts.citing import message_of
+from bot.lookup import Named, propose
+from bot.markup import plain
+from bot.models import Announcement
+from bot.sources import sources
+from bot.storage import explained, shown
+from bot.watchlist.explaining import explain, named
+from cogs._caller import Visit, visit
+from cogs._options import choices
+from cogs._replies import respond, sheet, thinking
+from cogs._texts import said
+from cogs._why_replies import announcement_line, explanation_lines, notice_name
+
+if TYPE_CHECKING:
+    from bot.app import App
+    from bot.client import Client
+
+RECENT = 200
+"""How many of the newest announcements are proposed."""
+TITLE_UNITS = 60
+NAME_UNITS = 120
+
+
+class Why(commands.Cog):
+    """Hold `/why`."""
+
+    def __init__(self, app: App) -> None:
+        self.app = app
+
+    @app_commands.command(name=said("cmdname-why"), description=said("cmd-why"))
+    @app_commands.rename(notice=said("optname-why-notice"))
+    @app_commands.describe(notice=said("opt-why-notice"))
+    @app_commands.guild_only()
+    async def why(self, interaction: discord.Interaction, notice: str) -> None:
+        """Say what this newsroom's items make of a notice, and what was sent of it here."""
+        visitor = await visit(interaction)
+        await thinking(interaction)
+        texts = visitor.texts
+        meant = await self._meant(visitor, notice)
+        if isinstance(meant, Announcement):
+            if meant.notice_id is None:
+                what = texts.word("announcement-kind", meant.kind)
+                lines = [announcement_line(texts, meant), "", texts("why-other-kind", what=what)]
+                await respond(interaction, embed=sheet(texts("why-title", notice=meant.code), lines))
+                return
+            meant = meant.notice_id
+        explanation = await explain(self.app.database, self.app.watchlist, visitor.guild_id, meant, texts.language)
+        title = texts("why-title", notice=plain(notice_name(explanation.notice), NAME_UNITS))
+        lines = await asyncio.to_thread(lambda: list(explanation_lines(texts, explanation)))
+        await respond(interaction, embed=sheet(title, lines))
+
+    async def _meant(self, visitor: Visit, typed: str) -> Announcement | int:
+        """Return the announcement that was meant, or our row of the notice; raises UserError when it is neither."""
+        message = message_of(typed.strip().strip("<>"))
+        if message is None:
+            return await named(self.app.database, visitor.guild_id, typed, {*sources(), *self.app.feeds})
+        if message.guild_id != visitor.guild_id:
+            raise UserError("why-elsewhere")
+        async with self.app.database.read() as connection:
+            found = await shown.by_message(connection, visitor.guild_id, message.channel_id, message.message_id)
+        if found is None:
+            raise UserError("why-elsewhere")
+        return found
+
+    @why.autocomplete("notice")
+    async def propose_notices(self, interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        """Propose the notices of which the newsroom was told last, by the code of the announcement."""
+        visitor = await visit(interaction)
+        async with self.app.database.read() as connection:
+            recent = await explained.recent(connection, visitor.guild_id, RECENT)
+        things = [
+            Named(one.code, f"{one.code} · {plain(one.title, TITLE_UNITS)} · {one.source}:{one.source_id}")
+            for one in recent
+        ]
+        return choices(await asyncio.to_thread(propose, things, typed))
+
+
+async def setup(bot: Client) -> None:
+    """Add the command."""
+    await bot.add_cog(Why(bot.app))

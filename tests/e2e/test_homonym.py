@@ -1,0 +1,58 @@
+"""A homonym as a reporter lives it: said once, held back from then on, a restart in between, and undone."""
+
+from __future__ import annotations
+
+from bot.loopback.boamp_records import mapa_award
+from bot.loopback.replies import text_of
+from tests.e2e.world import World, today, words_of
+
+NOT_THIS = "Ce n\u2019est pas ça"
+
+
+def awarded(desk: World, number: int, winner: str) -> None:
+    """Publish the award of a contract to a company."""
+    desk.boamp.records.append(
+        mapa_award(idweb=f"26-{number}", objet=f"Marché {number}", published=today(), winner=winner, amount="12000.00")
+    )
+
+
+async def test_an_organisation_that_is_not_the_item_is_held_back_until_it_is_undone(running: World) -> None:
+    reporter, channel = running.reporter, running.announcements
+    await reporter.slash("watch add", channel, kind="company", name="Atlas")
+    awarded(running, 11, "ATLAS COPCO FRANCE SAS")
+    (message,) = await running.shown(1)
+    await running.until_settled()
+    asked = await reporter.click(message, label=NOT_THIS)
+    done = await reporter.click(asked, label="Ce nom\u00a0: ATLAS COPCO FRANCE SAS")
+    assert "C\u2019est noté" in done.text
+    await channel.wait_for(lambda seen: "rien à voir avec Atlas" in words_of(seen))
+
+    awarded(running, 12, "Atlas Copco France")
+    await running.until_polled()
+    await running.until_settled()
+    assert running.posted() == [message]
+
+    await running.bots[-1].kill()
+    await running.started()
+    awarded(running, 13, "Atlas Copco France")
+    awarded(running, 14, "Atlas Sanitaire")
+    _, other = await running.shown(2)
+    assert "Atlas Sanitaire" in words_of(other)
+    await running.until_polled()
+    await running.until_settled()
+    assert len(running.posted()) == 2
+
+    listed = await reporter.slash("watch hits", channel, item="Atlas")
+    assert listed.text.count("écartée") >= 3
+    undone = await reporter.click(done, label="Annuler")
+    assert "2 avis retenus entre-temps" in undone.text
+    await channel.wait_for(lambda seen: seen.id == message.id and "écart" not in text_of(seen).casefold())
+    awarded(running, 15, "Atlas Copco France")
+    *_, back = await running.shown(3)
+    assert "Marché 15" in words_of(back)
+    await running.until_settled()
+    assert len(running.posted()) == 3
+    held = running.rows(
+        "SELECT held FROM hit JOIN watch_item ON watch_item.id = item_id WHERE name = 'Atlas' ORDER BY hit.id"
+    )
+    assert [row["held"] for row in held] == [None, "dismissed", "dismissed", None, None]
