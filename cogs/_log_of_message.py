@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from typing import Self
-
 import discord
-from discord import ui
 
 from bot.access import Action
 from bot.errors import UserError
@@ -17,7 +13,7 @@ from bot.models import Announcement, AnnouncementKind, Citation, CitationKind, N
 from bot.storage import announcements, hits, notices, shown
 from cogs._caller import Visit, app_of, visit
 from cogs._fact_forms import open_fact_form
-from cogs._gate import Gated
+from cogs._gate import CODE, AnnouncementButton
 from cogs._log_options import zone_of
 from cogs._tip_forms import open_tip_form
 
@@ -26,21 +22,11 @@ MOST_ITEMS = 20
 """How many items a form is filled in with: as many of the longest ids as its field holds."""
 
 
-class LogFact(Gated[ui.Button[ui.View]], template=r"log-fact:(?P<code>[0-9A-Z]{4}-[0-9A-Z]{4})"):
+class LogFact(AnnouncementButton, template=rf"log-fact:{CODE}"):
     """Open the form of a fact, filled in from the notice of an announcement: the button under it."""
 
     action = Action.FACT_ADD
-
-    def __init__(self, code: str, label: str) -> None:
-        super().__init__(ui.Button(label=plain(label, LABEL_UNITS), custom_id=f"log-fact:{code}"))
-        self.code = code
-
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction, item: ui.Item[ui.View], match: re.Match[str], /
-    ) -> Self:
-        """Return the button that was pressed."""
-        return cls(match["code"], getattr(item, "label", None) or "…")
+    name = "log-fact"
 
     async def act(self, interaction: discord.Interaction) -> None:
         """Open the form."""

@@ -18,7 +18,7 @@ from bot.storage import announcements, hits, watchlist
 from bot.storage.database import Connection
 from bot.watchlist.changes import UNTIL_FURTHER_NOTICE, Span, moment_of, mute, muted_now, stamp
 from cogs._caller import Visit, admit, app_of, visit
-from cogs._gate import Gated
+from cogs._gate import CODE, AnnouncementButton, Gated, GatedSelect
 from cogs._items import last_day_before
 from cogs._replies import replace, respond
 
@@ -28,21 +28,11 @@ NAME_UNITS = 100
 MOST_ITEMS = 25
 
 
-class MuteButton(Gated[ui.Button[ui.View]], template=r"mute:(?P<code>[0-9A-Z]{4}-[0-9A-Z]{4})"):
+class MuteButton(AnnouncementButton, template=rf"mute:{CODE}"):
     """Begin to mute: the button under an announcement."""
 
     action = Action.WATCH_MUTE
-
-    def __init__(self, code: str, label: str) -> None:
-        super().__init__(ui.Button(label=plain(label, LABEL_UNITS), custom_id=f"mute:{code}"))
-        self.code = code
-
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction, item: ui.Item[ui.View], match: re.Match[str], /
-    ) -> Self:
-        """Return the button that was pressed."""
-        return cls(match["code"], getattr(item, "label", None) or "…")
+    name = "mute"
 
     async def act(self, interaction: discord.Interaction) -> None:
         """Ask which item where there are several, else how long."""
@@ -63,19 +53,10 @@ class MuteButton(Gated[ui.Button[ui.View]], template=r"mute:(?P<code>[0-9A-Z]{4}
             await respond(interaction, text, view=view)
 
 
-class MuteWhich(Gated[ui.Select[ui.View]], template=r"mute-which"):
+class MuteWhich(GatedSelect, template=r"mute-which"):
     """Choose the item to mute among those of an announcement."""
 
     action = Action.WATCH_MUTE
-
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction, item: ui.Item[ui.View], _match: re.Match[str], /
-    ) -> Self:
-        """Return the select that was used."""
-        if not isinstance(item, ui.Select):
-            raise TypeError("mute-which is a select")
-        return cls(item)
 
     async def act(self, interaction: discord.Interaction) -> None:
         """Ask how long."""

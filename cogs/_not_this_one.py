@@ -22,7 +22,7 @@ from bot.storage.database import Connection
 from bot.storage.hits import StoredHit
 from bot.watchlist.dismissing import Told, dismiss, look_at, mark_of, undo
 from cogs._caller import Visit, admit, app_of, visit
-from cogs._gate import Gated
+from cogs._gate import CODE, AnnouncementButton, Gated, GatedSelect
 from cogs._items import item_name
 from cogs._replies import replace, respond
 
@@ -34,21 +34,11 @@ MOST_NAMES = 4
 SERIES = "series"
 
 
-class NotThisButton(Gated[ui.Button[ui.View]], template=r"not-this:(?P<code>[0-9A-Z]{4}-[0-9A-Z]{4})"):
+class NotThisButton(AnnouncementButton, template=rf"not-this:{CODE}"):
     """Begin to say that a notice is not about an item: the button under an announcement."""
 
     action = Action.WATCH_DISMISS
-
-    def __init__(self, code: str, label: str) -> None:
-        super().__init__(ui.Button(label=plain(label, LABEL_UNITS), custom_id=f"not-this:{code}"))
-        self.code = code
-
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction, item: ui.Item[ui.View], match: re.Match[str], /
-    ) -> Self:
-        """Return the button that was pressed."""
-        return cls(match["code"], getattr(item, "label", None) or "…")
+    name = "not-this"
 
     async def act(self, interaction: discord.Interaction) -> None:
         """Ask which item where there are several, else what is meant."""
@@ -69,19 +59,10 @@ class NotThisButton(Gated[ui.Button[ui.View]], template=r"not-this:(?P<code>[0-9
             await respond(interaction, text, view=view)
 
 
-class NotThisWhich(Gated[ui.Select[ui.View]], template=r"not-this-which"):
+class NotThisWhich(GatedSelect, template=r"not-this-which"):
     """Choose the item that a notice is not about, among those of an announcement."""
 
     action = Action.WATCH_DISMISS
-
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction, item: ui.Item[ui.View], _match: re.Match[str], /
-    ) -> Self:
-        """Return the select that was used."""
-        if not isinstance(item, ui.Select):
-            raise TypeError("not-this-which is a select")
-        return cls(item)
 
     async def act(self, interaction: discord.Interaction) -> None:
         """Ask what is meant."""
@@ -89,19 +70,10 @@ class NotThisWhich(Gated[ui.Select[ui.View]], template=r"not-this-which"):
         await replace(interaction, text, view=view)
 
 
-class NotThisHit(Gated[ui.Select[ui.View]], template=r"not-this-hit"):
+class NotThisHit(GatedSelect, template=r"not-this-hit"):
     """Choose the hit that is not the item, among those that `/watch hits` lists."""
 
     action = Action.WATCH_DISMISS
-
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction, item: ui.Item[ui.View], _match: re.Match[str], /
-    ) -> Self:
-        """Return the select that was used."""
-        if not isinstance(item, ui.Select):
-            raise TypeError("not-this-hit is a select")
-        return cls(item)
 
     async def act(self, interaction: discord.Interaction) -> None:
         """Ask what is meant, beside the list."""
@@ -158,19 +130,10 @@ class NotThisUndo(Gated[ui.Button[ui.View]], template=r"not-this-undo:(?P<dismis
         await replace(interaction, await undone(interaction, await visit(interaction), self.dismissal_id))
 
 
-class NotThisUndoWhich(Gated[ui.Select[ui.View]], template=r"not-this-undo-which"):
+class NotThisUndoWhich(GatedSelect, template=r"not-this-undo-which"):
     """Choose the dismissal to take back, among those that a page lists."""
 
     action = Action.WATCH_DISMISS
-
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction, item: ui.Item[ui.View], _match: re.Match[str], /
-    ) -> Self:
-        """Return the select that was used."""
-        if not isinstance(item, ui.Select):
-            raise TypeError("not-this-undo-which is a select")
-        return cls(item)
 
     async def act(self, interaction: discord.Interaction) -> None:
         """Undo it and say what comes of it, beside the list."""

@@ -22,6 +22,7 @@ from tests.bench_matching import matching_lines
 from tests.export.many_facts import write_many_facts
 from tests.export.read_back import facts_of
 from tests.matching.name_figures import comparison_lines
+from tests.matching.score import scored, table
 
 ROUNDS = 5
 FACTS = int(os.environ.get("BENCH_FACTS", "100000"))
@@ -109,6 +110,7 @@ def bench_exporting() -> None:
 if __name__ == "__main__":
     for line in matching_lines():
         print(line)  # noqa: T201  # a report on the terminal
+    print(table(scored()))  # noqa: T201  # a report on the terminal
     bench_parsing()
     bench_exporting()
     for line in comparison_lines():

@@ -406,13 +406,13 @@ CARDS = st.builds(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80)
 @given(CARDS)
 def test_any_card_stays_within_every_limit(card: Card) -> None:
     assert_within_limits(render(card))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(CARDS)
 def test_a_card_comes_back_from_its_json(card: Card) -> None:
     assert card_from_json(card_to_json(card)) == card
@@ -533,7 +533,7 @@ def hostile_contents(draw: st.DrawFn) -> AnnouncementContent:
     )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80)
 @given(hostile_contents())
 def test_a_hostile_notice_gives_a_card_within_limits_and_nothing_live(content: AnnouncementContent) -> None:
     rendered = render(announcement_card(FRENCH, content, NOW))
@@ -546,7 +546,7 @@ def test_a_hostile_notice_gives_a_card_within_limits_and_nothing_live(content: A
         assert str(len(content.hits) - len(told)) in rendered.fields[-1].name
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(hostile_contents())
 def test_a_hostile_notice_gives_a_fallback_with_no_link_but_ours(content: AnnouncementContent) -> None:
     rendered = render(fallback_card(ENGLISH, content))
@@ -558,7 +558,7 @@ def test_a_hostile_notice_gives_a_fallback_with_no_link_but_ours(content: Announ
     assert "@everyone" not in "".join(texts_of(rendered))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(hostile_contents())
 def test_a_hostile_notice_cannot_move_the_cursor_of_a_terminal(content: AnnouncementContent) -> None:
     assert_drawn_harmlessly(announcement_card(FRENCH, content, NOW))

@@ -38,7 +38,7 @@ AUTHOR, LAST = ("its author", HERE), ("who changed it last", HERE)
 ACTING = [AUTHOR, LAST, *(WHO[number] for number in (0, 0, 1, 2, 2, 3, 4, 5, 6, 7))]
 """Those who act: mostly people of one newsroom, who may."""
 
-EXAMPLES = 80
+EXAMPLES = 60
 LONG = int(os.environ.get("LOG_RUNS", "2000"))
 """Sequences of the ordinary suite, and of a long run."""
 A_RUN = 10
@@ -383,7 +383,6 @@ def run_machine(driver: Driver, examples: int, steps: int, *, everybody_looks: b
     short = settings(
         max_examples=A_RUN,
         stateful_step_count=steps,
-        deadline=None,
         database=None,
         phases=(Phase.generate, Phase.shrink),
         report_multiple_bugs=False,

@@ -54,7 +54,7 @@ def without_escapes(text: str) -> str:
     return re.sub(r"\\([^0-9A-Za-z\s])", r"\1", text)
 
 
-@settings(max_examples=2_000, deadline=None)
+@settings(max_examples=800)
 @given(HOSTILE, LIMITS, st.booleans())
 @example(text="@every\u200bone", limit=60, newlines=False)
 @example(text="http:\u00ad//evil.example", limit=60, newlines=False)
@@ -73,7 +73,7 @@ def test_nothing_that_discord_acts_on_survives_cleaning(text: str, limit: int, n
     assert (len(shown) - len(shown.rstrip("\\"))) % 2 == 0
 
 
-@settings(max_examples=1_000, deadline=None)
+@settings(max_examples=400)
 @given(HOSTILE, st.one_of(st.none(), LIMITS), st.booleans())
 def test_plain_and_inert_texts_do_not_change_when_done_again(text: str, limit: int | None, newlines: bool) -> None:  # noqa: FBT001  # drawn by Hypothesis
     for shown_by in (plain, inert):
@@ -81,13 +81,13 @@ def test_plain_and_inert_texts_do_not_change_when_done_again(text: str, limit: i
         assert shown_by(once, limit, newlines=newlines) == once
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=300)
 @given(HOSTILE)
 def test_escaping_changes_only_how_a_text_is_written(text: str) -> None:
     assert without_escapes(clean(text)) == inert(text)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=300)
 @given(HOSTILE, LIMITS)
 def test_a_cut_is_a_beginning_and_says_so(text: str, limit: int) -> None:
     shown = cut(text, limit)
@@ -128,7 +128,7 @@ def test_lines_stay_where_they_are_kept() -> None:
     assert clean("# un\r\n\n\n\n> deux\u2028- trois", newlines=True) == "\\# un\n\n› deux\n\\- trois"  # noqa: RUF001
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.sampled_from(PIECES), max_size=8).map(lambda pieces: "".join(pieces) * 400), LIMITS, st.booleans())
 def test_a_long_text_is_cut_as_if_all_of_it_had_been_read(text: str, limit: int, newlines: bool) -> None:  # noqa: FBT001  # drawn by Hypothesis
     assert plain(text, limit, newlines=newlines) == cut(plain(text, newlines=newlines), limit)
@@ -203,7 +203,7 @@ def test_only_an_address_that_leads_where_it_says_is_linked(url: str | None, saf
     assert safe_url(url) == safe
 
 
-@settings(max_examples=1_000, deadline=None)
+@settings(max_examples=400)
 @given(st.one_of(HOSTILE.map("https://ville.example/".__add__), HOSTILE.map("https://".__add__), st.text()))
 def test_no_address_breaks_out_of_a_markdown_link(url: str) -> None:
     safe = safe_url(url)

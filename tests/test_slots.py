@@ -254,7 +254,7 @@ def _exists(day: date, at: time, zone: ZoneInfo) -> bool:
     return moment.astimezone(UTC).astimezone(zone).replace(tzinfo=None) == moment.replace(tzinfo=None)
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=120)
 @given(zones_and_moments(), st.sampled_from(Every), times)
 def test_now_lies_between_the_last_slot_and_the_next(where: tuple[ZoneInfo, datetime], every: Every, at: time) -> None:
     zone, now = where
@@ -263,7 +263,7 @@ def test_now_lies_between_the_last_slot_and_the_next(where: tuple[ZoneInfo, date
     assert last.local_date < following.local_date
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=120)
 @given(zones_and_moments(), st.sampled_from(Every), times)
 def test_the_next_slot_is_the_last_one_from_its_moment_to_the_one_after(
     where: tuple[ZoneInfo, datetime], every: Every, at: time
@@ -276,7 +276,7 @@ def test_the_next_slot_is_the_last_one_from_its_moment_to_the_one_after(
     assert next_due(every, at, zone, second.due_at - MINUTE) == second
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(zones_and_moments(), st.sampled_from(Every), times)
 def test_each_matching_date_has_exactly_one_slot_and_no_other_date_has_any(
     where: tuple[ZoneInfo, datetime], every: Every, at: time
@@ -294,7 +294,7 @@ def test_each_matching_date_has_exactly_one_slot_and_no_other_date_has_any(
     assert all(_is_on(every, one.local_date) for one in found)
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=120)
 @given(zones_and_moments(), st.sampled_from(Every), times)
 def test_a_slot_is_when_the_clocks_of_the_zone_first_show_its_time(
     where: tuple[ZoneInfo, datetime], every: Every, at: time

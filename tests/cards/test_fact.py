@@ -451,7 +451,7 @@ def hostile_facts(draw: st.DrawFn) -> FactContent:
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(hostile_facts())
 def test_a_hostile_fact_gives_cards_within_limits_with_nothing_cut_unsaid_and_nothing_live(
     content: FactContent,
@@ -468,7 +468,7 @@ def test_a_hostile_fact_gives_cards_within_limits_with_nothing_cut_unsaid_and_no
         assert bool(hidden) == any(re.match(rf"Et {hidden} autres? source", field.name) for field in rendered.fields)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(hostile_facts())
 def test_a_hostile_fact_gives_a_fallback_with_nothing_live(content: FactContent) -> None:
     rendered = render(fact_fallback_card(ENGLISH, content))
@@ -478,7 +478,7 @@ def test_a_hostile_fact_gives_a_fallback_with_nothing_live(content: FactContent)
     assert rendered.footer.endswith(CODE)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(hostile_facts())
 def test_a_hostile_fact_cannot_move_the_cursor_of_a_terminal(content: FactContent) -> None:
     assert_drawn_harmlessly(fact_card(FRENCH, content, is_whole=True))

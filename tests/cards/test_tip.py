@@ -325,7 +325,7 @@ def hostile_tips(draw: st.DrawFn) -> TipContent:
     return TipContent(tip=tip, items=draw(names), dossiers=draw(names), changes=changes, code=CODE)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(hostile_tips())
 def test_a_hostile_tip_gives_cards_within_limits_with_nothing_cut_unsaid_and_nothing_live(content: TipContent) -> None:
     for card in (tip_card(FRENCH, content), tip_card(FRENCH, content, is_whole=True)):
@@ -337,7 +337,7 @@ def test_a_hostile_tip_gives_cards_within_limits_with_nothing_cut_unsaid_and_not
         assert rendered.url is None
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(hostile_tips())
 def test_a_hostile_tip_gives_a_fallback_with_nothing_live(content: TipContent) -> None:
     rendered = render(tip_fallback_card(ENGLISH, content))
@@ -347,7 +347,7 @@ def test_a_hostile_tip_gives_a_fallback_with_nothing_live(content: TipContent) -
     assert rendered.footer.endswith(CODE)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(hostile_tips())
 def test_a_hostile_tip_cannot_move_the_cursor_of_a_terminal(content: TipContent) -> None:
     assert_drawn_harmlessly(tip_card(FRENCH, content, is_whole=True))

@@ -173,7 +173,7 @@ async def begin(desk: Desk) -> Play:
     )
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(ACTS, min_size=4, max_size=25))
 def test_every_digest_tells_what_is_to_be_told_each_once_and_as_previewed(acts: list[tuple[object, ...]]) -> None:
     async def play() -> None:

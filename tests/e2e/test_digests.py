@@ -83,7 +83,7 @@ async def test_an_editor_schedules_a_digest_by_the_hour_as_it_is_typed_and_takes
     removed = await running.editor.slash("digest remove", running.announcements, digest="2")
     assert "retiré" in removed.text
     listed = await running.reporter.slash("digest list", running.announcements)
-    assert "le lundi" not in listed.text
+    assert "le lundi à 18:00" not in listed.text
     assert running.posted() == []
 
 

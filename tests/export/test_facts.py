@@ -304,7 +304,7 @@ async def test_a_semicolon_separates_every_table_where_it_is_asked_for(database:
         assert told in row.values()
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
 @given(words=st.lists(TEXTS, min_size=9, max_size=9))
 async def test_whatever_people_type_stands_in_its_cell_and_does_not_run(
     tmp_path_factory: pytest.TempPathFactory, words: list[str]

@@ -46,7 +46,7 @@ def found(matcher: Matcher) -> list[object]:
     return [(matcher.find(notice), matcher.near_misses(notice)) for notice in NOTICES]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25)
 @given(lists=watchlists, chance=st.randoms(use_true_random=False), small=st.booleans())
 def test_a_changed_matcher_finds_what_one_compiled_anew_finds(
     lists: list[list[WatchItem]], chance: random.Random, *, small: bool

@@ -202,7 +202,7 @@ NEAR_CORVOY = [
 ]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80)
 @given(
     st.lists(st.sampled_from(NEAR_CORVOY), max_size=30).map(" ".join),
     st.sampled_from(["Paul Corvoy", "Jean-Paul Corvoy", "J.-P. Corvoy", "P. Corvoy", "Anne de la Corvoy", "Li Corvoy"]),

@@ -152,20 +152,19 @@ def _compare(items: list[WatchItem], notice: Notice) -> int:
 
 
 @pytest.mark.timeout(300)  # a failing world takes its time to shrink
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=80, suppress_health_check=[HealthCheck.too_slow])
 @given(worlds())
 def test_engine_and_oracle_find_the_same_items_in_the_same_places(world: tuple[list[WatchItem], Notice]) -> None:
     _compare(*world)
 
 
 @pytest.mark.torture
-@settings(max_examples=20_000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=20_000, suppress_health_check=[HealthCheck.too_slow])
 @given(worlds())
 def test_engine_and_oracle_agree_for_a_long_time(world: tuple[list[WatchItem], Notice]) -> None:
     _compare(*world)
 
 
-@settings(max_examples=100, deadline=None)
 @given(
     st.integers(1, 4),
     st.lists(st.sampled_from(["drone", "drones", "police", "l'autre", "un", "deux", "vidéo-porte"]), max_size=9),
@@ -227,7 +226,6 @@ def _survives(items: list[WatchItem], title: str, text: str, listed: tuple[str, 
         assert hit.count >= 1
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.lists(wild_items, max_size=4), wild, wild, st.lists(wild, max_size=2).map(tuple))
 def test_nothing_raises_and_every_offset_slices_back(
     items: list[WatchItem], title: str, text: str, listed: tuple[str, ...]
@@ -236,13 +234,12 @@ def test_nothing_raises_and_every_offset_slices_back(
 
 
 @pytest.mark.torture
-@settings(max_examples=20_000, deadline=None)
+@settings(max_examples=20_000)
 @given(st.lists(wild_items, max_size=4), wild, wild, st.lists(wild, max_size=2).map(tuple))
 def test_nothing_raises_for_a_long_time(items: list[WatchItem], title: str, text: str, listed: tuple[str, ...]) -> None:
     _survives(items, title, text, listed)
 
 
-@settings(max_examples=100, deadline=None)
 @given(wild, wild)
 def test_a_name_is_found_in_itself_or_refused(before: str, name: str) -> None:
     item = WatchItem(kind=ItemKind.KEYWORD, name=name)

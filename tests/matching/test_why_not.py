@@ -193,7 +193,7 @@ WORDS = st.sampled_from(
 
 
 @given(st.lists(WORDS, max_size=12).map(" ".join), st.lists(WORDS, min_size=1, max_size=3).map(" ".join))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30)
 def test_of_any_words_a_reason_is_given_only_without_a_hit_and_with_its_place(text: str, name: str) -> None:
     notice = Notice(id="-", text=text)
     for kind in ItemKind:

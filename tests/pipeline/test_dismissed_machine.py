@@ -37,7 +37,7 @@ from tests.factories import (
 )
 from tests.pipeline.wire import FIRST, Wire
 
-EXAMPLES = int(os.environ.get("DISMISSAL_RUNS", "25"))
+EXAMPLES = int(os.environ.get("DISMISSAL_RUNS", "15"))
 SAID = (
     ("Atlas Copco",),
     ("Atlas Copco",),
@@ -201,7 +201,6 @@ async def play(prepared: Path, run: Sequence[tuple[str, object]]) -> None:
 
 @settings(
     max_examples=EXAMPLES,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
     phases=(Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink),
 )

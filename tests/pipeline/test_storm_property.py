@@ -217,7 +217,6 @@ async def compare(prepared: Path, run: Sequence[Step], storms: Sequence[int]) ->
 
 @settings(
     max_examples=EXAMPLES,
-    deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
     # Each try opens two databases: shrinking would take minutes.
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
