@@ -7,6 +7,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import repeat
 
 from ahocorasick_rs import BytesAhoCorasick, MatchKind
 
@@ -111,14 +112,15 @@ def places(term: Term, found: Sequence[Candidates], document: Document, most: in
     return kept
 
 
-def _in_order(found: Sequence[Candidates], patterns: Sequence[Pattern], most: int) -> list[tuple[int, int]]:
+def _in_order(found: Sequence[Candidates], patterns: Sequence[Pattern], most: int) -> Iterable[tuple[int, int]]:
     """Return the (position, rank of the pattern) of all candidates of a term, in order.
 
     Of more than `most` the longest of those that begin together comes first, so that it is counted for all of them.
     """
-    ordered = [(start, rank) for rank, positions in found for start in positions]
     if len(found) == 1:
-        return ordered
+        ((rank, positions),) = found
+        return zip(positions, repeat(rank))
+    ordered = [(start, rank) for rank, positions in found for start in positions]
     if len(ordered) <= most:
         return sorted(ordered)
     return sorted(ordered, key=lambda one: (one[0], -len(patterns[one[1]].words), one[1]))

@@ -12,7 +12,8 @@ from bot.matching import Matcher, folded_words
 from bot.matching.text.characters import expand_character, transliterated
 from bot.matching.text.document import Document
 from bot.matching.text.folding import fold, fold_character
-from bot.matching.text.scanning import scan_character, scan_text
+from bot.matching.text.scanning import Scan
+from bot.matching.text.scripts import ScriptScan, scan_character, scan_text
 from bot.models import ItemKind, Notice, WatchItem
 
 any_text = st.text(st.characters(exclude_categories=()), max_size=60)
@@ -83,6 +84,24 @@ def test_any_text_is_scanned_as_each_of_its_characters_is() -> None:
     for low in (*range(0, 0x40000, 0x800), 0xE0000, 0x10F800):
         text = "".join(map(chr, range(low, low + 0x800)))
         assert scan_text(text) == "".join(map(scan_character, text)), hex(low)
+
+
+def test_a_long_piece_of_few_letters_is_scanned_as_each_of_them_is() -> None:
+    for low in (*range(0, 0x3400, 200), *range(0xA000, 0xA800, 200), *range(0xF900, 0x12000, 200), 0x1D400, 0x20000):
+        piece = "".join(map(chr, range(low, low + 200))) * 12
+        assert ScriptScan().scanned(piece) == scan_text(piece).encode("utf-8", "replace"), hex(low)
+
+
+def test_a_piece_with_a_letter_more_than_those_met_last_is_scanned_whole() -> None:
+    script = ScriptScan()
+    first = "жзщ中한 \U0001d400" * 500
+    for piece in (first, "жзщ", "жзщя", f"{first}я", "中\U0001d401", "\ufffe\ue000" * 1_500, first):
+        assert script.scanned(piece) == scan_text(piece).encode("utf-8", "replace")
+
+
+@given(st.text(" a.,'-l", max_size=40))
+def test_what_parts_words_is_one_space_however_much_of_it(text: str) -> None:
+    assert Scan(f" {text} ", 8).words() == (folded_words(text) or [""])
 
 
 @pytest.mark.parametrize("code", [code for code in range(256) if bytes([code]).decode("cp1252", "ignore")])

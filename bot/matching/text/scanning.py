@@ -7,20 +7,15 @@ letters are transliterated, so that one pass finds a name in its own script and 
 from __future__ import annotations
 
 import re
-import sys
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from bot.matching.text.characters import fold_character, folds_to_itself, is_unspaced, transliterated_character
 from bot.matching.text.folding import ELIDED
+from bot.matching.text.scripts import GUARDS, NEEDLESS, SILENT, ScriptScan, scan_character, scan_text
 
-_SILENT = "\x01"
-"""Stands for a letter that is nothing in transliteration, until the words are told apart."""
-_GUARDS = {letter: chr(2 + place) for place, letter in enumerate("ldjmtsncq")}
-"""Stand for transliterated letters that would pass for an elided article, until the words are told apart."""
-_UNGUARDED = bytes.maketrans("".join(_GUARDS.values()).encode(), "".join(_GUARDS).encode())
+_UNGUARDED = bytes.maketrans("".join(GUARDS.values()).encode(), "".join(GUARDS).encode())
 _ELIDED = frozenset(word.encode() for word in ELIDED)
 _APART = b"\x0b"
 """Stands for a sign that parts words, until they are told apart; a space stands for itself."""
@@ -28,10 +23,8 @@ _SHORT_ELISIONS = frozenset(before + word for before in (b" ", _APART, b"-", b""
 _LONG_ELISIONS = tuple(before + word for before in (b" ", _APART, b"-") for word in sorted(_ELIDED) if len(word) > 1)
 _LOOSE = re.compile(rb"-(?:(?=[ \x0b-])|(?<=[ \x0b-]-))")
 _SPACES = re.compile(rb"  +")
-_DENSE = 16
-"""With more than one occurrence in so many bytes, replacing all at once is cheaper than one by one."""
-_DOUBLED = 8
-"""With fewer doubled spaces than one in so many bytes, replacing each is cheaper than replacing all."""
+_SPACED = bytes.maketrans(_APART, b" ")
+_ONES_FOR_SPACES = bytes(code == ord(" ") for code in range(256))
 _PIECE = 48
 _WINDOW = 4_096
 _BLOCK = 512
@@ -39,21 +32,6 @@ _LONG_WORD = 7
 """A word of fewer letters is no misspelling of one of eight."""
 _LONG = re.compile(rb" ([^ ]{%d,})" % _LONG_WORD)
 _LOOSE_WORD = re.compile(rb"[^ \x0b'-]{%d,}" % _LONG_WORD)
-
-
-def scan_character(character: str) -> str:
-    """Return what a character is for the automaton: its fold, transliterated, or a word of its own."""
-    plain = transliterated_character(character)
-    if plain is not None:
-        return _GUARDS.get(plain, plain) or _SILENT
-    scanned = ""
-    for part in fold_character(character):
-        plain = transliterated_character(part)
-        if plain is not None:
-            scanned += _GUARDS.get(plain, plain) or _SILENT
-        else:
-            scanned += f" {part} " if is_unspaced(part) else part
-    return scanned
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +60,7 @@ class _Page:
     def capitalised(self, signs: bytes) -> list[bytes]:
         """Return the long words of a text in this code page that begin with a capital, folded."""
         words = b" ".join(self.capitalised_word.findall(signs.translate(self.cases, self.dropped))).lower()
-        return self.spell(words).translate(_UNGUARDED, _SILENT.encode()).split()
+        return self.spell(words).translate(_UNGUARDED, SILENT.encode()).split()
 
 
 @cache
@@ -121,59 +99,6 @@ _FIRST = (_page("latin-1"), _page("cp1252"))
 _OTHERS = ("cp1250", "iso8859-16", "cp1254", "cp1257", "iso8859-3")
 
 
-class _Planes:
-    """Fold any text, a block of characters looked up the first time one of them is met.
-
-    A list is half as dear to look up as a dictionary that fills itself.
-    """
-
-    def __init__(self) -> None:
-        self._scanned: list[str] = []
-
-    def fold(self, text: str) -> str:
-        """Return the folded text."""
-        folded = text.translate(self._scanned or self._begun())
-        if _UNMET in folded:
-            for block in {ord(character) >> 8 for character in set(text)}:
-                if self._scanned[block << 8] == _UNMET:
-                    self._learn(block << 8, (block + 1) << 8)
-            folded = text.translate(self._scanned)
-        return folded
-
-    def _begun(self) -> list[str]:
-        scanned = [_UNMET] * _BEYOND + [" "] * (sys.maxunicode + 1 - _BEYOND)
-        for low, top in _TAGS:
-            scanned[low:top] = [""] * (top - low)
-        self._scanned = scanned
-        return scanned
-
-    def _learn(self, low: int, top: int) -> None:
-        block = "".join(map(chr, range(low, top)))
-        if folds_to_itself(block):
-            scanned = [_scanned_letter(one) if one.isalnum() else scan_character(one) for one in block]
-        else:
-            scanned = [scan_character(one) for one in block]
-        self._scanned[low:top] = scanned
-
-
-def _scanned_letter(character: str) -> str:
-    return f" {character} " if is_unspaced(character) else character
-
-
-_BEYOND = 0x40000
-"""From here on characters fold to a space, or to nothing."""
-_TAGS = ((0xE0001, 0xE0002), (0xE0020, 0xE0080), (0xE0100, 0xE01F0))
-"""Those that fold to nothing, from and to."""
-_UNMET = "\U0010fffe"
-"""Stands for what a character folds to while no character of its block was met; nothing folds to it."""
-_PLANES = _Planes()
-
-
-def scan_text(text: str) -> str:
-    """Return what `scan_character` makes of each character of a text, whatever their scripts."""
-    return _PLANES.fold(text)
-
-
 class Scan:
     """Hold the bytes to scan: every word between single spaces, then the passages with hyphened words read joined.
 
@@ -198,7 +123,7 @@ class Scan:
             folded = _LOOSE.sub(_APART, folded)
         folded = _with_single_spaces(folded)
         if not self.is_plain:
-            folded = folded.translate(_UNGUARDED, _SILENT.encode())
+            folded = folded.translate(_UNGUARDED, SILENT.encode())
         self._hyphened = folded
         self.main = self.text = folded
         self._starts: list[int] = []
@@ -227,7 +152,7 @@ class Scan:
             if page:
                 found += page.capitalised(signs)
             else:
-                found += _LOOSE_WORD.findall(signs.translate(_UNGUARDED, _SILENT.encode()))
+                found += _LOOSE_WORD.findall(signs.translate(_UNGUARDED, SILENT.encode()))
         return found
 
     def word_at(self, position: int) -> int:
@@ -287,7 +212,7 @@ def _parts(text: str) -> list[_Part]:
 
 def _pieces(text: str) -> Iterator[_Part]:
     """Yield the pieces of a text in several scripts, each as long as one code page holds it, cut where words end."""
-    at, size = 0, _PIECE
+    at, size, script = 0, _PIECE, ScriptScan()
     pages: tuple[_Page, ...] = _FIRST[1:]
     while at < len(text):
         window = text[at : at + _WINDOW]
@@ -305,7 +230,7 @@ def _pieces(text: str) -> Iterator[_Part]:
         if best is None or length < min(_PIECE, len(window)):
             length = window.find(" ", size) + 1 or len(window)
             size = min(2 * size, _WINDOW - _PIECE)
-            yield scan_text(window[:length]).encode("utf-8", "replace"), None
+            yield script.scanned(window[:length]), None
         else:
             size = _PIECE
             yield window[:length].encode(best.codec), best
@@ -334,18 +259,13 @@ def _without_elisions(folded: bytes) -> bytes:
 
 
 def _with_single_spaces(folded: bytes) -> bytes:
-    parts = folded.split(_APART)
-    if len(parts) * _DENSE > len(folded):
-        folded = folded.replace(_APART, b" ")
-    else:
-        folded = b" ".join([b"", *[words for part in parts if (words := part.strip(b" "))], b""])
-    doubled = folded.count(b"  ")
-    if doubled * _DOUBLED < len(folded):
-        return _SPACES.sub(b" ", folded) if doubled else folded
-    # each round leaves half of the spaces in a row
-    while b"  " in folded:
-        folded = folded.replace(b"  ", b" ")
-    return folded
+    """Return folded bytes with what parts words made one space; all bytes are looked at side by side in one number."""
+    folded = folded.translate(_SPACED)
+    if b"  " not in folded:
+        return folded
+    spaces = int.from_bytes(folded.translate(_ONES_FOR_SPACES), "little")
+    doubled = (spaces & spaces << 8) * (0x20 ^ NEEDLESS[0])
+    return (int.from_bytes(folded, "little") ^ doubled).to_bytes(len(folded), "little").translate(None, NEEDLESS)
 
 
 def _passages(hyphened: bytes, reach: int) -> list[tuple[int, int]]:
@@ -375,4 +295,4 @@ def pattern_key(words: str, *, prefix: bool) -> bytes:
     """Return the bytes that the automaton looks for to find the words of a pattern, whichever their script."""
     scanned = words if words.isascii() else scan_text(words)
     key = f" {scanned}" if prefix else f" {scanned} "
-    return _SPACES.sub(b" ", key.encode("utf-8", "replace")).translate(_UNGUARDED, _SILENT.encode())
+    return _SPACES.sub(b" ", key.encode("utf-8", "replace")).translate(_UNGUARDED, SILENT.encode())

@@ -67,9 +67,11 @@ class Neighbours:
 
     def readable(self, words: Sequence[bytes]) -> Sequence[bytes]:
         """Return words without those in other letters than any of its own, which are many in other scripts."""
-        if not self._is_plain:
+        together = b" ".join(words)
+        if not self._is_plain or together.isascii():
             return words
-        return [word for word in words if word.isascii() or len(word.translate(None, _NOT_ASCII)) >= _LEAST_LEFT]
+        plain = together.translate(None, _NOT_ASCII).split(b" ")
+        return [word for word, left in zip(words, plain, strict=False) if len(left) >= _LEAST_LEFT]
 
     def possible(self, words: Iterable[bytes]) -> list[bytes]:
         """Return those of many words that may have a neighbour: quick, and all that have one are among them.
