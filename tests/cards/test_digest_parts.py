@@ -264,10 +264,17 @@ SOURCES = st.builds(
 )
 
 
+def _of_one_name(hit: DigestHit, drawn: list[DigestHit]) -> DigestHit:
+    """Return a hit whose item is called as in the first of those drawn: one item has one name."""
+    first = next(one for one in drawn if one.item_id == hit.item_id)
+    return dataclasses.replace(hit, item=first.item, item_kind=first.item_kind, item_ref=first.item_ref)
+
+
 @st.composite
 def hostile_news(draw: st.DrawFn) -> DigestNews:
     times = st.sampled_from([1, 1, 8])
-    hits: list[DigestHit] = draw(st.lists(HITS, max_size=4)) * draw(times)
+    drawn: list[DigestHit] = draw(st.lists(HITS, max_size=4))
+    hits = [_of_one_name(hit, drawn) for hit in drawn] * draw(times)
     return make_news(
         since=draw(st.sampled_from([None, SINCE])),
         dossier=draw(st.one_of(st.none(), WORDS)),
