@@ -10,14 +10,8 @@ import discord
 from discord import ui
 
 from bot.access import Action
-from bot.markup import plain
 from cogs._caller import admit
 from cogs._errors import answer_error
-
-CODE = r"(?P<code>[0-9A-Z]{4}-[0-9A-Z]{4})"
-"""The code of an announcement, as it stands in a custom_id."""
-
-_LABEL_UNITS = 80
 
 Component = TypeVar("Component", bound="ui.Button[ui.View] | ui.Select[ui.View]")
 
@@ -67,20 +61,3 @@ class GatedSelect(Gated[ui.Select[ui.View]], template=r"(?!)"):
         if not isinstance(item, ui.Select):
             raise TypeError(f"{cls.__name__} is a select")
         return cls(item)
-
-
-class AnnouncementButton(Gated[ui.Button[ui.View]], template=r"(?!)"):
-    """Be a gated button under an announcement, which its code names; a subclass gives the `name` of its custom_id."""
-
-    name: ClassVar[str]
-
-    def __init__(self, code: str, label: str) -> None:
-        super().__init__(ui.Button(label=plain(label, _LABEL_UNITS), custom_id=f"{self.name}:{code}"))
-        self.code = code
-
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction, item: ui.Item[ui.View], match: re.Match[str], /
-    ) -> Self:
-        """Return the button that was pressed."""
-        return cls(match["code"], getattr(item, "label", None) or "…")

@@ -11,9 +11,9 @@ from bot.facts.entry import typed_source
 from bot.markup import as_read, plain
 from bot.models import Announcement, AnnouncementKind, Citation, CitationKind, Notice
 from bot.storage import announcements, hits, notices, shown
+from cogs._announcement_buttons import CODE, AnnouncementButton
 from cogs._caller import Visit, app_of, visit
 from cogs._fact_forms import open_fact_form
-from cogs._gate import CODE, AnnouncementButton
 from cogs._log_options import zone_of
 from cogs._tip_forms import open_tip_form
 

@@ -13,12 +13,12 @@ from bot.access import Action
 from bot.errors import UserError
 from bot.locales import Texts
 from bot.markup import plain
-from bot.models import Announcement, WatchItem
-from bot.storage import announcements, hits, watchlist
-from bot.storage.database import Connection
+from bot.models import WatchItem
+from bot.storage import announcements, watchlist
 from bot.watchlist.changes import UNTIL_FURTHER_NOTICE, Span, moment_of, mute, muted_now, stamp
+from cogs._announcement_buttons import CODE, AnnouncementButton, live_hits
 from cogs._caller import Visit, admit, app_of, visit
-from cogs._gate import CODE, AnnouncementButton, Gated, GatedSelect
+from cogs._gate import Gated, GatedSelect
 from cogs._items import last_day_before
 from cogs._replies import replace, respond
 
@@ -41,7 +41,7 @@ class MuteButton(AnnouncementButton, template=rf"mute:{CODE}"):
             announcement = await announcements.by_code(connection, visitor.guild_id, self.code)
             if announcement is None:
                 raise UserError("mute-elsewhere")
-            items = await _items_of(connection, announcement)
+            items = [item for _, item in await live_hits(connection, announcement)]
         if not items:
             raise UserError("mute-all-removed")
         if len(items) > 1:
@@ -224,17 +224,3 @@ async def _live_item(interaction: discord.Interaction, guild_id: int, item_id: i
         raise UserError("watch-gone")
     await admit(interaction, Action.WATCH_MUTE, thing=item)
     return item
-
-
-async def _items_of(connection: Connection, announcement: Announcement) -> list[WatchItem]:
-    """Return the live items that an announcement shows, else those of the one that it continues."""
-    shown: Announcement | None = announcement
-    while shown is not None:
-        found = await hits.of_announcement(connection, shown.guild_id, shown.id, shown.due_revision)
-        if found:
-            ids = dict.fromkeys(stored.hit.item for stored in found if stored.hit.item is not None)
-            items = [await watchlist.find(connection, shown.guild_id, item_id) for item_id in ids]
-            return [item for item in items if item is not None and item.removed_at is None]
-        follows = shown.follows
-        shown = await announcements.get(connection, shown.guild_id, follows) if follows is not None else None
-    return []

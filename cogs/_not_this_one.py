@@ -16,13 +16,13 @@ from bot.access import Action
 from bot.errors import UserError
 from bot.locales import Texts
 from bot.markup import plain
-from bot.models import Announcement, Dismissal, DismissalKind, WatchItem
-from bot.storage import announcements, digests, hits, watchlist
-from bot.storage.database import Connection
+from bot.models import Dismissal, DismissalKind
+from bot.storage import announcements, digests
 from bot.storage.hits import StoredHit
 from bot.watchlist.dismissing import Told, dismiss, look_at, mark_of, undo
+from cogs._announcement_buttons import CODE, AnnouncementButton, live_hits
 from cogs._caller import Visit, admit, app_of, visit
-from cogs._gate import CODE, AnnouncementButton, Gated, GatedSelect
+from cogs._gate import Gated, GatedSelect
 from cogs._items import item_name
 from cogs._replies import replace, respond
 
@@ -47,7 +47,7 @@ class NotThisButton(AnnouncementButton, template=rf"not-this:{CODE}"):
             announcement = await announcements.by_code(connection, visitor.guild_id, self.code)
             if announcement is None:
                 raise UserError("mute-elsewhere")
-            found = await _hits_of(connection, announcement)
+            found = [stored for stored, _ in await live_hits(connection, announcement)]
         if not found:
             raise UserError("dismissal-all-removed")
         if len(found) > 1:
@@ -282,24 +282,3 @@ def _which_select(texts: Texts, found: Sequence[StoredHit]) -> ui.Select[ui.View
             for stored in found[:MOST_OPTIONS]
         ],
     )
-
-
-async def _hits_of(connection: Connection, announcement: Announcement) -> list[StoredHit]:
-    """Return the hits of live items that an announcement shows, else those of the one that it continues."""
-    shown: Announcement | None = announcement
-    while shown is not None:
-        found = await hits.of_announcement(connection, shown.guild_id, shown.id, shown.due_revision)
-        if found:
-            items = {stored.hit.item: await _item_of(connection, shown.guild_id, stored) for stored in found}
-            return [stored for stored in found if _is_live(items[stored.hit.item])]
-        follows = shown.follows
-        shown = await announcements.get(connection, shown.guild_id, follows) if follows is not None else None
-    return []
-
-
-async def _item_of(connection: Connection, guild_id: int, stored: StoredHit) -> WatchItem | None:
-    return await watchlist.find(connection, guild_id, stored.hit.item or 0)
-
-
-def _is_live(item: WatchItem | None) -> bool:
-    return item is not None and item.removed_at is None

@@ -37,10 +37,8 @@ class Check(Enum):
     NONE = auto()
     LETTERS = auto()
     SPLIT = auto()
-    CONNECTOR = auto()
     ELISION = auto()
     GOES_ON = auto()
-    GROUPED = auto()
 
 
 class Pattern(NamedTuple):
