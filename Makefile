@@ -8,7 +8,7 @@ WORKERS ?= 4
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check format lint types torture bench mutants lock clean
+.PHONY: help install run test check format lint types docs torture bench mutants lock clean
 
 help:  ## list what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -38,6 +38,9 @@ lint: $(READY)
 
 types: $(READY)
 	$(BIN)/mypy
+
+docs: $(READY)  ## write what is made from the sources: their pages, their tables in config.example.toml
+	$(BIN)/python -m tests.documents
 
 torture: $(READY)  ## kill the bot at random under faults, for a long time (TORTURE_RUNS=6)
 	$(BIN)/python -m pytest -m torture -n $(WORKERS) tests

@@ -70,6 +70,9 @@ class Action(StrEnum):
     SOURCE_LIST = "source list"
     SOURCE_SHOW = "source show"
     SOURCE_CHECK = "source check"
+    SOURCE_BACKFILL = "source backfill"
+    SOURCE_PAUSE = "source pause"
+    SOURCE_RESUME = "source resume"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +137,9 @@ TABLE: dict[Action, Rule] = {
     Action.SOURCE_LIST: _REPORTERS,
     Action.SOURCE_SHOW: _REPORTERS,
     Action.SOURCE_CHECK: _ADMINISTRATORS,
+    Action.SOURCE_BACKFILL: _ADMINISTRATORS,
+    Action.SOURCE_PAUSE: _EDITORS,
+    Action.SOURCE_RESUME: _EDITORS,
 }
 """DESIGN.md section 4. What is not in the table is refused."""
 

@@ -5,23 +5,38 @@ from __future__ import annotations
 import asyncio
 import importlib.metadata
 import logging
-from collections.abc import AsyncIterator, Mapping
+import os
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from bot import dates
 from bot.clock import Clock
-from bot.config import Settings, SourceDefaults
+from bot.config import Settings, SourceDefaults, SourceSettings
 from bot.delivery import Backoff, Delivery
 from bot.digest import Digester
-from bot.errors import SourceError, SourceFault, UserError, log_reference
+from bot.errors import SourceError, UserError, log_reference
 from bot.indexing import Indexer
 from bot.locales import Language, load
+from bot.models import Backfill
 from bot.pipeline import Pipeline, PollReport
+from bot.pipeline.backfill import Backfiller
+from bot.pipeline.backfilling import Backfilling
 from bot.pipeline.checking import owe_check_report
+from bot.pipeline.retention import drop_old_texts
 from bot.schedule import Alarm, Schedule, first_poll, next_minute
-from bot.sources import PoliteClient, Source, label_of, sources
+from bot.sources import (
+    REGISTER_TIMEOUTS,
+    CompanyRegister,
+    PoliteClient,
+    Progress,
+    Source,
+    Turns,
+    kind_of,
+    label_of,
+    sources,
+)
 from bot.storage import drafts
 from bot.storage import sources as source_states
 from bot.storage.database import Database
@@ -31,6 +46,7 @@ log = logging.getLogger(__name__)
 
 STOP_GRACE_S = 5.0
 PURGE_EVERY = timedelta(hours=1)
+TEXTS_EVERY = timedelta(days=1)
 DIGESTS_EVERY = timedelta(minutes=1)
 
 
@@ -45,9 +61,52 @@ class Feed:
 def source_defaults() -> dict[str, SourceDefaults]:
     """Return what the configuration of each source defaults to, by name."""
     return {
-        name: SourceDefaults(source.default_every, source.default_base_url, source.default_pace)
+        name: SourceDefaults(
+            source.default_every,
+            source.default_base_url,
+            source.default_pace,
+            source.options,
+            source.table,
+            source.option_forms,
+            source.address_form,
+            source.secret,
+            source.single_options,
+        )
         for name, source in sources().items()
     }
+
+
+def source_of(name: str, chosen: SourceSettings, environ: Mapping[str, str]) -> Source:
+    """Return a source as the configuration wants it, with its key where the environment has one.
+
+    Raises UserError where no source has that name.
+    """
+    kind = kind_of(name)
+    if kind is None:
+        raise UserError("source-unknown", source=name)
+    member = name.partition(":")[2] or None
+    secret = environ.get(kind.secret, "").strip() or None if kind.secret else None
+    return kind(chosen.base_url, member=member, options=chosen.options, secret=secret)
+
+
+def client_of(
+    source: Source,
+    settings: Settings,
+    chosen: SourceSettings,
+    *,
+    turns: Turns | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+) -> PoliteClient:
+    """Return the client that reads a source; `turns` are shared with others, `on_progress` is told of each answer."""
+    return PoliteClient(
+        settings.http.contact or "",
+        version=version(),
+        pace=chosen.pace,
+        pause_on=source.pause_on,
+        folder=settings.storage.database.parent / "downloads" / source.name.replace(":", "-"),
+        turns=turns,
+        on_progress=on_progress,
+    )
 
 
 def version() -> str:
@@ -64,15 +123,21 @@ class App:
         self.database = database
         self.feeds = feeds
         self.watchlist = Watchlist(database)
-        self.pipeline = Pipeline(database, self.watchlist, clock)
+        self.indexer = Indexer(database, gives_way=lambda: self.pipeline.is_storing)
+        self.pipeline = Pipeline(database, self.watchlist, clock, self.indexer.wake)
         self.delivery = Delivery(database, clock, Backoff())
-        self.indexer = Indexer(database)
         quiet_limits = {name: feed.source.quiet_limit for name, feed in feeds.items()}
         self.digester = Digester(database, clock, quiet_limits, self.delivery.wake)
         self._schedule = Schedule(clock)
         self._bells = {name: asyncio.Event() for name in feeds}
         self._first_polls: dict[str, datetime] = {}
         self._purge_bell = asyncio.Event()
+        self._texts_bell = asyncio.Event()
+        self.company_register: CompanyRegister | None = None
+        self.backfiller = Backfiller(database, self.pipeline, clock)
+        self._backfilling = {
+            name: Backfilling(self.backfiller, feed.source, feed.client, self._wake) for name, feed in feeds.items()
+        }
 
     @classmethod
     @asynccontextmanager
@@ -86,13 +151,19 @@ class App:
         async with AsyncExitStack() as stack:
             database = await Database.open(settings.storage.database, clock)
             stack.push_async_callback(database.close)
-            feeds = {}
-            for name, kind in sources().items():
-                chosen = settings.sources[name]
+            feeds, turns = {}, Turns()
+            for name, chosen in settings.sources.items():
                 if chosen.enabled:
-                    client = PoliteClient(settings.http.contact or "", version=version(), pace=chosen.pace)
-                    feeds[name] = Feed(kind(chosen.base_url), await stack.enter_async_context(client))
-            yield cls(settings, clock, database, feeds)
+                    source = source_of(name, chosen, os.environ)
+                    client = client_of(source, settings, chosen, turns=turns)
+                    feeds[name] = Feed(source, await stack.enter_async_context(client))
+            app = cls(settings, clock, database, feeds)
+            chosen_register = settings.company_register
+            if chosen_register.enabled:
+                client = PoliteClient(settings.http.contact or "", version=version(), timeouts=REGISTER_TIMEOUTS)
+                client = await stack.enter_async_context(client)
+                app.company_register = CompanyRegister(client, chosen_register.base_url)
+            yield app
 
     async def poll(self, name: str, since: date | None = None) -> PollReport:
         """Poll a source now and wake the delivery and the indexer.
@@ -103,8 +174,7 @@ class App:
         if feed is None:
             raise UserError("source-unknown", source=name)
         report = await self.pipeline.poll(feed.source, feed.client, since)
-        self.delivery.wake()
-        self.indexer.wake()
+        self._wake()
         return report
 
     async def check(self, name: str, guild_id: int, asked_id: int) -> PollReport:
@@ -120,6 +190,20 @@ class App:
         await owe_check_report(self.database, guild_id, report, asked_id, self.clock.now())
         self.delivery.wake()
         return report
+
+    async def backfill(self, name: str, since: date, guild_id: int, asked_by: int) -> Backfill | None:
+        """Have the history of a source read from a day on, which goes on by itself and is told as it advances.
+
+        None where its polls read all of it anyway. Raises UserError as `Backfiller.begin` does, and where the source is
+        unknown or not enabled.
+        """
+        feed = self.feeds.get(name)
+        if feed is None:
+            raise UserError("source-unknown", source=name)
+        begun = await self.backfiller.begin(feed.source, since, guild_id=guild_id, asked_by=asked_by)
+        self._backfilling[name].ring()
+        self.delivery.wake()
+        return begun
 
     async def next_poll(self, name: str) -> datetime | None:
         """Return when a source will be polled next; None when it is not enabled, or the schedule does not run yet."""
@@ -141,6 +225,10 @@ class App:
             indexing = tasks.create_task(self.indexer.run(), name="indexing")
             purging = tasks.create_task(self._purge_when_rung(), name="purging")
             digesting = tasks.create_task(self.digester.run(), name="digests")
+            dropping = tasks.create_task(self._drop_texts_when_rung(), name="texts")
+            backfilling = [
+                tasks.create_task(one.run(), name=f"history:{name}") for name, one in self._backfilling.items()
+            ]
             # The first date in words would otherwise hold the loop while its parser is read.
             tasks.create_task(_load_dates(), name="dates")
             try:
@@ -149,7 +237,7 @@ class App:
             finally:
                 self._schedule.stop()
                 self.delivery.stop()
-                for task in (*polling, indexing, purging, digesting):
+                for task in (*polling, indexing, purging, digesting, dropping, *backfilling):
                     task.cancel()
                 await asyncio.wait([delivering], timeout=STOP_GRACE_S)
                 delivering.cancel()
@@ -170,6 +258,7 @@ class App:
             first = self._first_polls[name] = first_poll(state, every, now)
             self._schedule.add(Alarm(f"poll:{name}", every, first, bell.set))
         self._schedule.add(Alarm("drafts", PURGE_EVERY, now, self._purge_bell.set))
+        self._schedule.add(Alarm("texts", TEXTS_EVERY, now, self._texts_bell.set))
         self._schedule.add(Alarm("digests", DIGESTS_EVERY, next_minute(now), self.digester.ring))
         self.digester.ring()
         self._schedule.start()
@@ -182,6 +271,17 @@ class App:
             try:
                 async with self.database.tx("drafts.purge") as connection:
                     await drafts.purge(connection, self.clock.now() - drafts.KEPT)
+            except Exception as error:  # noqa: BLE001  # the job edge: logged whole, rung again
+                log_reference(log, error)
+
+    async def _drop_texts_when_rung(self) -> None:
+        """Drop the texts of notices that nothing matched, once they are old; what items match is read for that."""
+        while True:
+            await self._texts_bell.wait()
+            self._texts_bell.clear()
+            try:
+                if await drop_old_texts(self.database, self.clock, self.settings.storage.keep_unmatched):
+                    self.indexer.wake()
             except Exception as error:  # noqa: BLE001  # the job edge: logged whole, rung again
                 log_reference(log, error)
 
@@ -199,6 +299,11 @@ class App:
             except Exception as error:  # noqa: BLE001  # the job edge: logged whole, counted, rung again
                 await self._count_failure(name, log_reference(log, error), started)
 
+    def _wake(self) -> None:
+        """Have what was stored sent and made searchable."""
+        self.delivery.wake()
+        self.indexer.wake()
+
     async def _is_pausing(self, name: str, now: datetime) -> bool:
         """Return whether the source asked to be left alone for longer."""
         async with self.database.read() as connection:
@@ -207,7 +312,7 @@ class App:
 
     async def _count_failure(self, name: str, reference: str, started: datetime) -> None:
         """Count an error of ours as a failed poll, where the database itself still works."""
-        told = SourceError(f"error of ours, ref {reference}", SourceFault.OURS, reference=reference)
+        told = SourceError.of_ours(name, reference)
         try:
             await self.pipeline.note_failure(self.feeds[name].source, told, started)
         except Exception as error:  # noqa: BLE001  # the job edge: a full disk is waited out

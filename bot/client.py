@@ -20,7 +20,7 @@ from discord.ext import commands
 
 from bot.app import App
 from bot.config import Secret
-from bot.errors import UserError
+from bot.errors import UserError, system_reason
 from bot.setting_up import ChannelPermission
 from bot.storage import command_sync
 
@@ -261,7 +261,9 @@ async def inspect(token: Secret, channels: Mapping[int, Sequence[int]], scopes: 
     except discord.LoginFailure:
         raise UserError("cli-run-token-refused") from None
     except (*_RETRIED, discord.HTTPException, TimeoutError) as error:
-        raise UserError("cli-check-discord-unreachable", reason=str(error) or type(error).__name__) from error
+        raise UserError(
+            "cli-check-discord-unreachable", reason=system_reason(error) or str(error) or type(error).__name__
+        ) from error
 
 
 def _invitation(application_id: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -59,6 +60,8 @@ class SourceFault(StrEnum):
     CODING = "coding"
     NO_GZIP = "no_gzip"
     CUT_GZIP = "cut_gzip"
+    BROKE_OFF = "broke_off"
+    NOT_SAVED = "not_saved"
     EMPTY = "empty"
     HTML = "html"
     CHARSET = "charset"
@@ -70,6 +73,7 @@ class SourceFault(StrEnum):
     DATE_EXPECTED = "date_expected"
     MOMENT_EXPECTED = "moment_expected"
     COUNT_EXPECTED = "count_expected"
+    NUMBER_EXPECTED = "number_expected"
     ENVELOPE_EXPECTED = "envelope_expected"
     RECORDS_EXPECTED = "records_expected"
     RECORD_EXPECTED = "record_expected"
@@ -77,11 +81,34 @@ class SourceFault(StrEnum):
     UNREADABLE_RECORD = "unreadable_record"
     ONE_ID = "one_id"
     RETIRED = "retired"
+    RAW_CONTRACTS = "raw_contracts"
+    NOT_A_FEED = "not_a_feed"
     NOTHING_SINCE = "nothing_since"
     TOO_MANY_DAYS = "too_many_days"
     TOO_FULL_A_DAY = "too_full_a_day"
     MOVING_TOTAL = "moving_total"
     SHORT_PAGE = "short_page"
+    SHORT_READ = "short_read"
+    INCOMPLETE = "incomplete"
+    SAME_PAGES = "same_pages"
+    TOO_MANY_PAGES = "too_many_pages"
+    UNORDERED = "unordered"
+    REGISTER_SHRANK = "register_shrank"
+    BAD_TABLE = "bad_table"
+    HTML_NOT_TABLE = "html_not_table"
+    BAD_XML = "bad_xml"
+    DOCTYPE = "doctype"
+    XML_TOO_LARGE = "xml_too_large"
+    HTML_PAGE = "html_page"
+    BAD_ARCHIVE = "bad_archive"
+    UNSAFE_ARCHIVE = "unsafe_archive"
+    ARCHIVE_TOO_LARGE = "archive_too_large"
+    NO_TEXTS = "no_texts"
+    NO_ARCHIVES = "no_archives"
+    STRANGE_ARCHIVE_NAME = "strange_archive_name"
+    INDEX_SHRANK = "index_shrank"
+    WRONG_COUNT = "wrong_count"
+    BAD_OPTION = "bad_option"
     OURS = "ours"
 
 
@@ -110,6 +137,12 @@ class SourceError(Exception):
         self.field = field
         self.entry = entry
         self.pause_s = pause_s
+
+    @classmethod
+    def of_ours(cls, source: str, reference: str) -> Self:
+        """Return what people read of an error of ours in reading a source, logged under a `log_reference`."""
+        message = f"error of ours in reading {source}, ref {reference}"
+        return cls(message, SourceFault.OURS, source=source, reference=reference)
 
     @classmethod
     def from_kept(cls, kept: str) -> Self:
@@ -160,6 +193,18 @@ class Expected(StrEnum):
     EVERY = "every"
     BASE_URL = "base_url"
     PACE = "pace"
+    KEEPING = "keeping"
+    MEMBER_NAME = "member_name"
+    OTHER_NAME = "other_name"
+    ADDRESS = "address"
+    BOUNDS = "bounds"
+    ENVIRONMENT = "environment"
+    ARRAY = "array"
+    TEXTS = "texts"
+    COUNTRIES = "countries"
+    DATE_FORMAT = "date_format"
+    STEP = "step"
+    NOTICE_LANGUAGE = "notice_language"
     LIKELY_TABLE = "likely_table"
     LIKELY_KEY = "likely_key"
     LIKELY_SOURCE = "likely_source"
@@ -213,6 +258,15 @@ class DatabaseRefusedError(UserError):
     """Refuse to open a database: altered or unknown migrations, a newer version, or another bot at work on it."""
 
 
+def system_reason(error: BaseException) -> str:
+    """Return in a few words why the system could not connect, without the address; "" where it does not say."""
+    if not isinstance(error, OSError) or not error.strerror:
+        return ""
+    # asyncio puts the address, or those of all attempts, in place of the words.
+    is_put_together = error.strerror.startswith(("Connect call failed", "Multiple exceptions"))
+    return os.strerror(error.errno) if is_put_together and error.errno else error.strerror
+
+
 def _shortened(text: str, limit: int) -> str:
     """Return a text that can be stored, on one line and of at most `limit` characters."""
     shown = " ".join("".join(character if character.isprintable() else " " for character in text).split())
@@ -222,7 +276,7 @@ def _shortened(text: str, limit: int) -> str:
 def log_reference(log: logging.Logger, error: BaseException) -> str:
     """Log an unexpected error whole and return the short reference under which it stands there (`ab12cd`).
 
-    Only the three edges (command, job, delivery) call it. The traceback carries no values of variables.
+    Only the edges (command, job, delivery, reading a source) call it. The traceback carries no values of variables.
     """
     reference = secrets.token_hex(3)
     log.error("ref %s: %s", reference, type(error).__name__, exc_info=error)

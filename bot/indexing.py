@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import accumulate
 from typing import Final
 
@@ -23,12 +23,22 @@ RETRY_S: Final = 60.0
 """How long it waits after an error, unless it is woken before."""
 
 
-class Indexer:
-    """Keep the full text of notices in step with what is stored; made once, it works until `run` is cancelled."""
+REST: Final = 4
+"""How many times as long as a batch took it rests after it while it gives way."""
 
-    def __init__(self, database: Database, retry_s: float = RETRY_S) -> None:
+
+class Indexer:
+    """Keep the full text of notices in step with what is stored; made once, it works until `run` is cancelled.
+
+    While it `gives_way`, it takes a fifth of the time: what is being stored comes first.
+    """
+
+    def __init__(
+        self, database: Database, retry_s: float = RETRY_S, *, gives_way: Callable[[], bool] = lambda: False
+    ) -> None:
         self._database = database
         self._retry_s = retry_s
+        self._gives_way = gives_way
         self._wanted = asyncio.Event()
         self._wanted.set()
 
@@ -55,7 +65,9 @@ class Indexer:
         async with self._database.tx("index.prepare") as connection:
             await full_text.merge_by_batch(connection)
         done = after = 0
+        loop = asyncio.get_running_loop()
         while True:
+            began = loop.time()
             async with self._database.read() as connection:
                 found = await full_text.unindexed(connection, BATCH, after_row=after)
             if not found:
@@ -66,6 +78,8 @@ class Indexer:
                 await full_text.index_notices(connection, words)
             done += len(words)
             after = batch[-1].row
+            if self._gives_way():
+                await asyncio.sleep(REST * (loop.time() - began))
 
     async def _wait_to_retry(self) -> None:
         try:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 import discord
+from discord import ui
 
 from bot.models import Dossier, WatchItem
-from bot.sources import sources
 from bot.watchlist import changes
 from bot.watchlist.editing import Edits, edit
 from cogs._caller import Visit, app_of
+from cogs._company_offer import registered
 from cogs._digest_promise import promise_of
 from cogs._edited import edited_lines
 from cogs._items import dossier_names, item_name, joined, read_lines, unread_sources
@@ -45,7 +46,7 @@ async def edit_item(
         edits,
         by=visitor.caller.user_id,
         floor_id=interaction.id,
-        known_sources=sources().keys(),
+        known_sources=app.settings.sources.keys(),
         now=app.clock.now(),
         draft=draft,
     )
@@ -85,3 +86,12 @@ async def _show_entered(
     colour = WARNING_COLOUR if trial.is_noisy else PLAIN_COLOUR
     embed = sheet(title, [*leaving_room(read, lines), *lines], colour=colour)
     await respond(interaction, embed=embed, view=view)
+    # Asked once the answer stands: that the register is slow or out changes nothing but this offer.
+    offer = await registered(app.company_register, item, texts)
+    if offer is not None:
+        more, select = offer
+        lines += more
+        view = view or ui.View(timeout=None)
+        view.add_item(select)
+        embed = sheet(title, [*leaving_room(read, lines), *lines], colour=colour)
+        await respond(interaction, embed=embed, view=view)

@@ -22,7 +22,7 @@ from bot.locales import Texts
 from bot.markup import plain
 from bot.models import Citation, Fact, ThingKind, WatchItem
 from bot.storage import about, facts
-from bot.watchlist.live import try_text
+from bot.watchlist.trying import try_text
 from cogs._caller import Visit, app_of
 from cogs._cards import to_embed
 from cogs._log_options import Fingerprint, chosen_items, dates_of

@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 
+from bot.cards import party_of
 from bot.locales import Texts
 from bot.markup import clean, plain, safe_url, utf16_len
 from bot.matching import Caution, Fault, Identifier, Reading, understood
@@ -14,8 +15,8 @@ from bot.models import Dossier, Held, Hit, ItemKind, Notice, NoticeKind, Precisi
 from bot.sources import label_of
 from bot.storage.hits import ItemRecord, StoredHit
 from bot.watchlist.changes import UNTIL_FURTHER_NOTICE, muted_now
-from bot.watchlist.live import Finding
 from bot.watchlist.numbers import scheme_name
+from bot.watchlist.trying import Finding
 
 NAME_UNITS = 120
 TITLE_UNITS = 160
@@ -134,10 +135,10 @@ def record_lines(texts: Texts, record: ItemRecord, precision: Precision, latest:
     if not total:
         yield texts("watch-hits-none")
         return
-    announced, held = texts.number(record.announced), texts.number(record.held)
+    announced, held = texts.plural("hits-announced", record.announced), texts.plural("hits-held", record.held)
     if precision.dismissed:
-        right, percent = texts.number(precision.right), texts.number(precision.percent)
-        yield texts.plural("watch-precision", precision.notices, right=right, percent=percent)
+        of, percent = texts.number(precision.notices), texts.number(precision.percent)
+        yield texts.plural("watch-precision", precision.right, of=of, percent=percent)
     yield texts.plural("watch-hits", total, announced=announced, held=held)
     for stored in latest:
         fate = texts.word("held", stored.held) if stored.held is not None else texts("hit-announced")
@@ -193,8 +194,7 @@ def place_words(texts: Texts, field: str, kind: NoticeKind | None) -> str:
     element = _ELEMENT.fullmatch(field)
     if element is None:
         return plain(field, NAME_UNITS)
-    is_winner = element["name"] == "suppliers" and kind is NoticeKind.AWARD
-    return texts.word("place", "winners" if is_winner else element["name"], n=int(element["index"] or 0) + 1)
+    return texts.word("place", party_of(kind, element["name"]), n=int(element["index"] or 0) + 1)
 
 
 def reason_of(texts: Texts, hit: Hit) -> str:

@@ -91,7 +91,7 @@ async def log_fact_of_notice(interaction: discord.Interaction, announcement: Ann
         notice = await notices.get(connection, row, revision)
         shown = await hits.of_announcement(connection, visitor.guild_id, announcement.id, revision)
     found = [stored for stored in shown if stored.dismissed is None]
-    quote = found[0].hit.snippet if found else None
+    quote = next((stored.hit.snippet for stored in found if stored.notice_id == row), None)
     cited = notice_cited(notice, row, quote=quote, retrieved_at=app.clock.now())
     live = {item.id for item in await app.watchlist.items_of(visitor.guild_id)}
     named = dict.fromkeys(stored.hit.item for stored in found if stored.hit.item in live)

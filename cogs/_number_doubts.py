@@ -20,7 +20,6 @@ from bot.errors import UserError
 from bot.markup import plain
 from bot.matching import Identifier
 from bot.models import Dossier, ItemKind, Priority, WatchItem
-from bot.sources import sources
 from bot.storage import dossiers as dossier_rows
 from bot.storage import drafts, watchlist
 from bot.storage.drafts import Draft
@@ -106,7 +105,7 @@ class NumbersButton(Gated[ui.Button[ui.View]], template=r"numbers:(?P<choice>kee
             typed,
             guild_id=visitor.guild_id,
             added_by=visitor.caller.user_id,
-            known_sources=sources().keys(),
+            known_sources=app_of(interaction).settings.sources.keys(),
         )
         async with app_of(interaction).database.read() as connection:
             found = [await dossier_rows.find(connection, visitor.guild_id, one) for one in draft.context["dossiers"]]

@@ -14,7 +14,7 @@ from bot.errors import UserError
 from bot.lookup import Named, folded, propose, resolve
 from bot.markup import cut, plain, utf16_len
 from bot.models import Dossier, ItemKind, WatchItem
-from bot.sources import label_of, sources
+from bot.sources import label_of
 from bot.storage import dossiers, watchlist
 from bot.watchlist.changes import muted_now
 from cogs._caller import Visit, visit
@@ -141,7 +141,7 @@ async def chosen_dossier(app: App, visitor: Visit, typed: str, *, is_open: bool 
 
 def named_sources(app: App) -> list[Named]:
     """Return every source that this version can read, those that are enabled first."""
-    names = sorted(sources(), key=lambda name: (name not in app.feeds, name))
+    names = sorted(app.settings.sources, key=lambda name: (name not in app.feeds, name))
     return [Named(name, label_of(name)) for name in names]
 
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 
+from bot.cards.polled import read_in_words, usual_in_words
 from bot.errors import SourceError
-from bot.locales import Texts
+from bot.locales import Language, Texts
 from bot.markup import plain, safe_url
-from bot.models import SourceState
+from bot.models import Backfill, SourceState
 from bot.pipeline import PollReport
 from bot.pipeline.health import Health, health_of
-from bot.sources import Source, describe
+from bot.sources import Source, describe, told
+from bot.storage.polls import Usual
 
 TEXT_UNITS = 700
 FIELD_UNITS = 60
@@ -22,7 +25,11 @@ def health_line(texts: Texts, state: SourceState, source: type[Source], now: dat
     """Return how a source is doing, in one line."""
     health = health_of(state, quiet_limit=source.quiet_limit, is_enabled=is_enabled, now=now)
     line = texts("source-line", source=source.label, health=texts.word("health", health))
-    since = {Health.FAILING: state.failing_since, Health.SILENT: state.new_at}.get(health)
+    since = {
+        Health.FAILING: state.failing_since,
+        Health.SILENT: state.new_at,
+        Health.DEGRADED: state.degraded_since,
+    }.get(health)
     if since is not None:
         line += " " + texts("source-since", since=since)
     elif health is Health.WELL and state.succeeded_at is not None:
@@ -32,32 +39,41 @@ def health_line(texts: Texts, state: SourceState, source: type[Source], now: dat
     return line
 
 
-def source_lines(
-    texts: Texts,
-    state: SourceState,
-    source: type[Source],
-    *,
-    now: datetime,
-    next_poll: datetime | None,
-    is_enabled: bool,
-) -> Iterator[str]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """Hold what is known of a source beside its state: what is usual there, and what a newsroom does with it."""
+
+    usual: Usual
+    next_poll: datetime | None
+    is_enabled: bool
+    history: Backfill | None
+    paused_at: datetime | None
+
+
+def source_lines(texts: Texts, state: SourceState, source: type[Source], known: Known, now: datetime) -> Iterator[str]:
     """Yield all that is known of a source: its health, its last answer, what it is."""
-    yield health_line(texts, state, source, now, is_enabled=is_enabled)
+    yield health_line(texts, state, source, now, is_enabled=known.is_enabled)
+    if known.paused_at is not None:
+        yield texts("source-paused-here", since=known.paused_at)
     yield from _trouble_lines(texts, state, now)
     if state.succeeded_at is not None:
         yield texts("source-answered", when=state.succeeded_at)
-        counts = {"new": texts.number(state.notices_new), "changed": texts.number(state.notices_changed)}
-        yield texts.plural("operations-check-read", state.notices_read, **counts)
+        yield read_in_words(texts, state.notices_read, state.notices_new, state.notices_changed)
         if state.losses:
             yield texts.plural("operations-check-losses", state.losses)
         if state.losses_total > state.losses:
             yield texts.plural("source-losses-total", state.losses_total)
+        if known.usual.polls:
+            yield usual_in_words(texts, known.usual.polls, known.usual.read, known.usual.new)
         if state.new_at is not None:
             yield texts("source-new", when=state.new_at)
+    yield texts("source-silence", duration=texts.duration(source.quiet_limit))
     if state.unknown_fields:
         yield texts("source-unknown-fields", fields=_fields(texts, state.unknown_fields))
-    if next_poll is not None:
-        yield texts("source-next", when=next_poll)
+    if known.next_poll is not None:
+        yield texts("source-next", when=known.next_poll)
+    if known.history is not None:
+        yield from _history_lines(texts, known.history)
     yield ""
     yield from _description_lines(texts, source)
 
@@ -68,8 +84,7 @@ def check_lines(texts: Texts, report: PollReport, state: SourceState, channel: i
         yield texts("source-check-failed", error=texts.source_error(SourceError.from_kept(report.error)))
     else:
         tally = report.tally
-        counts = {"new": texts.number(tally.new), "changed": texts.number(tally.changed)}
-        yield texts.plural("operations-check-read", tally.read, **counts)
+        yield read_in_words(texts, tally.read, tally.new, tally.changed)
         if report.is_baseline:
             yield texts("source-check-baseline")
         if tally.losses:
@@ -77,6 +92,13 @@ def check_lines(texts: Texts, report: PollReport, state: SourceState, channel: i
         if state.unknown_fields:
             yield texts("source-unknown-fields", fields=_fields(texts, state.unknown_fields))
     yield texts("source-check-told", channel=channel) if channel is not None else texts("source-check-untold")
+
+
+def _history_lines(texts: Texts, history: Backfill) -> Iterator[str]:
+    done = texts.number(100 * history.days_read // max(history.days, 1))
+    yield texts("source-history", since=history.since, reached=history.reached, done=done)
+    if history.error is not None:
+        yield texts("source-history-stopped", error=texts.source_error(SourceError.from_kept(history.error)))
 
 
 def _trouble_lines(texts: Texts, state: SourceState, now: datetime) -> Iterator[str]:
@@ -89,17 +111,18 @@ def _trouble_lines(texts: Texts, state: SourceState, now: datetime) -> Iterator[
 
 def _description_lines(texts: Texts, source: type[Source]) -> Iterator[str]:
     """Yield what a source is and what to know of it, with the names that its own documentation gives."""
-    told = describe(source)
-    yield texts.word("source-about", source.name)
-    yield texts("source-publisher", text=plain(told.publisher, TEXT_UNITS))
-    yield texts("source-licence", text=plain(told.licence, TEXT_UNITS))
-    url = safe_url(told.documentation)
+    described, meant = describe(source), told(source, french=texts.language is Language.FR)
+    yield texts.typeset(meant.about)
+    yield texts("source-delay", text=texts.typeset(meant.delay))
+    yield texts("source-publisher", text=plain(texts.typeset(meant.publisher), TEXT_UNITS))
+    yield texts("source-licence", text=plain(texts.typeset(meant.licence), TEXT_UNITS))
+    url = safe_url(described.documentation)
     yield (
-        texts("source-documentation", text=plain(told.documentation, TEXT_UNITS))
+        texts("source-documentation", text=plain(described.documentation, TEXT_UNITS))
         if url is None
         else (texts("source-documentation-link") + url)
     )
-    yield texts("source-caveats", text=texts.word("source-caveats", source.name))
+    yield texts("source-caveats", text=texts.typeset(meant.caveats))
 
 
 def _fields(texts: Texts, names: tuple[str, ...]) -> str:

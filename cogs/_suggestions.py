@@ -18,7 +18,6 @@ from bot.errors import UserError
 from bot.locales import Texts
 from bot.markup import plain, utf16_len
 from bot.models import WatchItem
-from bot.sources import sources
 from bot.storage import watchlist
 from bot.watchlist.editing import Edited, Edits, edit
 from bot.watchlist.suggesting import Offer, Suggestions, suggest
@@ -186,7 +185,7 @@ async def _added(interaction: discord.Interaction, item_id: int, edits: Edits) -
         edits,
         by=visitor.caller.user_id,
         floor_id=interaction.id,
-        known_sources=sources().keys(),
+        known_sources=app.settings.sources.keys(),
         now=app.clock.now(),
     )
     return visitor, edited

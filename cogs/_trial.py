@@ -11,7 +11,7 @@ from bot.markup import plain, utf16_len
 from bot.matching import Missed, NearMiss, Reason, doubt_of, folded_words
 from bot.models import Hit, ItemKind, Tier, WatchItem
 from bot.watchlist.lists import join_queries
-from bot.watchlist.live import NOISY_LEAST, TRIED, Trial, Verdict
+from bot.watchlist.trying import NOISY_LEAST, TRIED, Trial, Verdict
 from cogs._items import LIST_UNITS, finding_lines, hit_lines, item_name
 
 EXAMPLES = 3
@@ -44,11 +44,10 @@ def trial_lines(
     Where that is too much, or mostly an ordinary word, it says how to write a word of context for `item`: `context` are
     words that the newsroom follows itself.
     """
-    if not trial.read:
+    if not trial.stored:
         yield texts("trial-nothing-stored")
         return
-    of = texts.number(trial.read)
-    yield texts.plural("trial-matched", trial.matched, of=of, days=TRIED.days)
+    yield from _matched_lines(texts, trial)
     if names is None and (len(trial.by_tier) > 1 or Tier.WEAK in trial.by_tier):
         yield texts("trial-tiers", tiers=", ".join(_tiers(texts, trial)))
     if trial.ordinary:
@@ -66,6 +65,14 @@ def trial_lines(
         yield from finding_lines(texts, finding, dict(names or {}))
     if names is None:
         yield from _noise_lines(texts, trial, item, context)
+
+
+def _matched_lines(texts: Texts, trial: Trial) -> Iterator[str]:
+    """Yield how many notices matched of how many stored, and of which of them that is told."""
+    of = texts.number(trial.stored)
+    yield texts.plural("trial-matched", trial.matched, of=of, days=TRIED.days)
+    if trial.left_out:
+        yield texts("trial-newest-only", n=texts.number(trial.looked_through))
 
 
 def context_words(items: Iterable[WatchItem], tried: WatchItem | None = None) -> list[str]:

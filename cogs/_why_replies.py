@@ -28,6 +28,8 @@ def explanation_lines(texts: Texts, explanation: Explanation) -> Iterator[str]:
     seen, notice = explanation.seen, explanation.notice
     yield notice_line(texts, notice)
     yield texts("why-seen", source=label_of(seen.source), id=plain(seen.source_id, NAME_UNITS), when=seen.seen_at)
+    for twin in explanation.twins:
+        yield texts("why-twin", source=label_of(twin.source), id=plain(twin.source_id, NAME_UNITS))
     if seen.revision > 1:
         yield texts("why-revision", revision=seen.revision)
     if seen.is_baseline:

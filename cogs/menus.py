@@ -10,7 +10,7 @@ from discord.ext import commands
 
 from bot.access import Action
 from bot.errors import UserError
-from bot.watchlist.live import try_text
+from bot.watchlist.trying import try_text
 from cogs._caller import visit
 from cogs._log_of_message import LogFact, log_fact_of_message, log_tip_of_message, words_of
 from cogs._replies import respond, sheet, thinking

@@ -1,4 +1,4 @@
-"""`/source`: how the sources are doing, in words, and a poll at once."""
+"""`/source`: how the sources are doing, in words; a poll at once, their history, and a newsroom's pause."""
 
 from __future__ import annotations
 
@@ -9,14 +9,17 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.errors import UserError
 from bot.lookup import propose
-from bot.sources import label_of, sources
-from bot.storage import newsrooms
+from bot.markup import plain
+from bot.sources import kind_of, label_of
+from bot.storage import backfills, newsrooms, polls, source_pauses
 from bot.storage import sources as source_states
 from cogs._caller import visit
+from cogs._log_options import dates_of, zone_of
 from cogs._options import choices, chosen_source, named_sources
 from cogs._replies import respond, sheet, thinking
-from cogs._source_words import check_lines, health_line, source_lines
+from cogs._source_words import Known, check_lines, health_line, source_lines
 from cogs._texts import said
 
 if TYPE_CHECKING:
@@ -48,12 +51,16 @@ class Source(commands.GroupCog, group_name=said("cmdname-source"), group_descrip
         visitor = await visit(interaction)
         async with self.app.database.read() as connection:
             states = [await source_states.find(connection, named.id) for named in named_sources(self.app)]
+            paused = await source_pauses.of_newsroom(connection, visitor.guild_id)
         now = self.app.clock.now()
-        kinds = sources()
-        lines = [
-            health_line(visitor.texts, state, kinds[state.source], now, is_enabled=state.source in self.app.feeds)
-            for state in states
-        ]
+        lines = []
+        for state in states:
+            kind = kind_of(state.source)
+            if kind is not None:
+                lines.append(
+                    health_line(visitor.texts, state, kind, now, is_enabled=state.source in self.app.feeds)
+                    + (f" {visitor.texts('source-paused-short')}" if state.source in paused else "")
+                )
         await respond(interaction, embed=sheet(visitor.texts("source-list-title"), lines))
 
     @app_commands.command(name=said("cmdname-source-show"), description=said("cmd-source-show"))
@@ -65,14 +72,17 @@ class Source(commands.GroupCog, group_name=said("cmdname-source"), group_descrip
         name = chosen_source(self.app, source)
         async with self.app.database.read() as connection:
             state = await source_states.find(connection, name)
-        lines = source_lines(
-            visitor.texts,
-            state,
-            sources()[name],
-            now=self.app.clock.now(),
-            next_poll=await self.app.next_poll(name),
-            is_enabled=name in self.app.feeds,
-        )
+            known = Known(
+                usual=await polls.usual(connection, name),
+                next_poll=await self.app.next_poll(name),
+                is_enabled=name in self.app.feeds,
+                history=await backfills.find_open(connection, name),
+                paused_at=(await source_pauses.of_newsroom(connection, visitor.guild_id)).get(name),
+            )
+        kind = kind_of(name)
+        if kind is None:
+            raise UserError("source-unknown", source=plain(source))
+        lines = source_lines(visitor.texts, state, kind, known, self.app.clock.now())
         await respond(interaction, embed=sheet(visitor.texts("source-show-title", source=label_of(name)), lines))
 
     @app_commands.command(name=said("cmdname-source-check"), description=said("cmd-source-check"))
@@ -98,8 +108,64 @@ class Source(commands.GroupCog, group_name=said("cmdname-source"), group_descrip
         lines = check_lines(texts, check.result(), state, channel)
         await respond(interaction, embed=sheet(texts("source-check-title", source=label_of(name)), lines))
 
+    @app_commands.command(name=said("cmdname-source-backfill"), description=said("cmd-source-backfill"))
+    @app_commands.rename(source=said("optname-source"), since=said("optname-since"))
+    @app_commands.describe(source=said("opt-source"), since=said("opt-backfill-since"))
+    async def backfill(self, interaction: discord.Interaction, source: str, since: str) -> None:
+        """Have the history of a source read from a day on, in silence."""
+        visitor = await visit(interaction)
+        name = chosen_source(self.app, source)
+        await thinking(interaction)
+        day = (await asyncio.to_thread(dates_of(self.app, visitor), since)).first_day
+        texts, now = visitor.texts, self.app.clock.now()
+        if day > now.astimezone(zone_of(self.app, visitor)).date():
+            raise UserError("source-backfill-future")
+        begun = await self.app.backfill(name, day, visitor.guild_id, visitor.caller.user_id)
+        channel = visitor.newsroom.operations_channel if visitor.newsroom is not None else None
+        if begun is None:
+            await respond(interaction, texts("source-backfill-covered", source=label_of(name), since=day))
+        elif channel is None:
+            told = texts("source-backfill-untold", source=label_of(name), since=begun.since, until=begun.until)
+            await respond(interaction, told)
+        else:
+            days = {"since": begun.since, "until": begun.until}
+            await respond(interaction, texts("source-backfill-begun", source=label_of(name), channel=channel, **days))
+
+    @app_commands.command(name=said("cmdname-source-pause"), description=said("cmd-source-pause"))
+    @app_commands.rename(source=said("optname-source"))
+    @app_commands.describe(source=said("opt-source"))
+    async def pause(self, interaction: discord.Interaction, source: str) -> None:
+        """Hold back the newsroom's hits of a source from now on."""
+        visitor = await visit(interaction)
+        name = chosen_source(self.app, source)
+        async with self.app.database.tx("source.pause") as connection:
+            is_new = await source_pauses.pause(
+                connection, visitor.guild_id, name, by=visitor.caller.user_id, now=self.app.clock.now()
+            )
+        texts, label = visitor.texts, label_of(name)
+        told = texts("source-paused-done", source=label) if is_new else texts("source-paused-already", source=label)
+        await respond(interaction, told)
+
+    @app_commands.command(name=said("cmdname-source-resume"), description=said("cmd-source-resume"))
+    @app_commands.rename(source=said("optname-source"))
+    @app_commands.describe(source=said("opt-source"))
+    async def resume(self, interaction: discord.Interaction, source: str) -> None:
+        """Announce the newsroom's hits of a source again."""
+        visitor = await visit(interaction)
+        name = chosen_source(self.app, source)
+        async with self.app.database.tx("source.resume") as connection:
+            was_paused = await source_pauses.resume(connection, visitor.guild_id, name)
+        texts, label = visitor.texts, label_of(name)
+        told = (
+            texts("source-resumed-done", source=label) if was_paused else texts("source-resumed-already", source=label)
+        )
+        await respond(interaction, told)
+
     @show.autocomplete("source")
     @check.autocomplete("source")
+    @backfill.autocomplete("source")
+    @pause.autocomplete("source")
+    @resume.autocomplete("source")
     async def propose_sources(self, _: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
         """Propose sources."""
         return choices(propose(named_sources(self.app), typed))

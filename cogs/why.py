@@ -14,7 +14,6 @@ from bot.facts.citing import message_of
 from bot.lookup import Named, propose
 from bot.markup import plain
 from bot.models import Announcement
-from bot.sources import sources
 from bot.storage import explained, shown
 from bot.watchlist.explaining import explain, named
 from cogs._caller import Visit, visit
@@ -65,7 +64,7 @@ class Why(commands.Cog):
         """Return the announcement that was meant, or our row of the notice; raises UserError when it is neither."""
         message = message_of(typed.strip().strip("<>"))
         if message is None:
-            return await named(self.app.database, visitor.guild_id, typed, {*sources(), *self.app.feeds})
+            return await named(self.app.database, visitor.guild_id, typed, self.app.settings.sources.keys())
         if message.guild_id != visitor.guild_id:
             raise UserError("why-elsewhere")
         async with self.app.database.read() as connection:

@@ -14,11 +14,13 @@ import time
 import tracemalloc
 from collections.abc import Callable
 from datetime import date
+from itertools import chain
 from pathlib import Path
 
-from bot.loopback.boamp_records import fns_notice
+from bot.loopback.publishers.boamp_records import fns_notice
 from bot.sources.boamp import Boamp
 from tests.bench_matching import matching_lines
+from tests.bench_sources import source_lines
 from tests.export.many_facts import write_many_facts
 from tests.export.read_back import facts_of
 from tests.matching.name_figures import comparison_lines
@@ -113,5 +115,5 @@ if __name__ == "__main__":
     print(table(scored()))  # noqa: T201  # a report on the terminal
     bench_parsing()
     bench_exporting()
-    for line in comparison_lines():
+    for line in chain(comparison_lines(), source_lines()):
         print(line)  # noqa: T201  # a report on the terminal

@@ -6,12 +6,12 @@ import hashlib
 import json
 from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, ClassVar
+from typing import Any
 
 from bot.errors import SourceError
 from bot.models import Held, Hit, InDigest, ItemKind, Newsroom, Notice, NoticeKind, Tier, WatchItem
 from bot.reference import AnnouncementKey
-from bot.sources import Parsed, PoliteClient, Source, Window
+from bot.sources import Asked, Parsed, Payload, PoliteClient, Source, Window
 from bot.storage import announcements, hits, newsrooms, notices, watchlist
 from bot.storage.announcements import Place
 from bot.storage.database import Connection, Database
@@ -142,7 +142,8 @@ async def add_hit(
 
 def owed_to_digest(held: Held | None) -> InDigest:
     """Return what the digest has to do with the first hit of an item on a notice."""
-    return InDigest.NONE if held in {Held.BASELINE, Held.MUTED} else InDigest.DUE
+    silent = {Held.BASELINE, Held.MUTED, Held.PAUSED, Held.COMPANION}
+    return InDigest.NONE if held in silent else InDigest.DUE
 
 
 async def owe_notice(database: Database, item: WatchItem, notice: Notice, channel: int = CHANNEL) -> int:
@@ -166,6 +167,9 @@ def place_of(channel: int = CHANNEL, guild_id: int = GUILD) -> Place:
     return Place(guild_id, channel)
 
 
+Page = Sequence[Notice] | bytes | Payload | Exception
+
+
 class PagesSource(Source):
     """Read pages that a test holds in memory.
 
@@ -173,11 +177,11 @@ class PagesSource(Source):
     Documentation: none.
     Licence: none.
     Identity: the notice's id.
-    Caveats: a page is a list of notices, bytes as they are, or an error to raise.
+    Caveats: a page is a list of notices, bytes or a payload as they are, or an error to raise.
     """
 
-    name: ClassVar[str] = "gazette"
-    label: ClassVar[str] = "Gazette"
+    name = "gazette"
+    label = "Gazette"
     default_base_url = "http://gazette.invalid"
     default_every = timedelta(minutes=30)
     default_pace = timedelta()
@@ -187,17 +191,25 @@ class PagesSource(Source):
     language = "fr"
     zone = "Europe/Paris"
 
-    def __init__(self, *pages: Sequence[Notice] | bytes | Exception) -> None:
+    def __init__(self, *pages: Page) -> None:
         super().__init__()
-        self.pages: tuple[Sequence[Notice] | bytes | Exception, ...] = pages
-        self.windows: list[Window] = []
+        self.pages: tuple[Page, ...] = pages
+        self.asked: list[Asked] = []
 
-    async def fetch(self, window: Window, client: PoliteClient) -> AsyncIterator[bytes]:  # noqa: ARG002  # the interface
-        self.windows.append(window)
+    @property
+    def windows(self) -> list[Window]:
+        """Return the windows that were asked for."""
+        return [asked.window for asked in self.asked]
+
+    async def fetch(self, asked: Asked, client: PoliteClient) -> AsyncIterator[Payload]:  # noqa: ARG002  # the interface
+        self.asked.append(asked)
         for page in self.pages:
             if isinstance(page, Exception):
                 raise page
-            yield page if isinstance(page, bytes) else page_of(*page)
+            if isinstance(page, Payload):
+                yield page
+            else:
+                yield Payload(page if isinstance(page, bytes) else page_of(*page))
 
     def parse(self, payload: bytes, *, lenient: bool = False) -> Parsed:  # noqa: ARG002  # the interface
         try:

@@ -94,6 +94,9 @@ ON_OTHERS = {
     "source list":       (False, True, True, True),
     "source show":       (False, True, True, True),
     "source check":      (False, False, False, True),
+    "source backfill":   (False, False, False, True),
+    "source pause":      (False, False, True, True),
+    "source resume":     (False, False, True, True),
 }  # fmt: skip
 OWN = (
     "watch edit", "watch remove", "watch restore",

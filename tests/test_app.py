@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -11,15 +12,19 @@ from typing import Any
 
 import pytest
 
-from bot.app import App, source_defaults
+from bot.app import App, Feed, source_defaults
 from bot.clock import SystemClock
-from bot.config import load
-from bot.loopback.boamp import LoopbackBoamp
-from bot.loopback.boamp_records import fns_notice
-from bot.storage import announcements, drafts, notices
+from bot.config import SourceSettings, load
+from bot.loopback.publishers.boamp import LoopbackBoamp
+from bot.loopback.publishers.boamp_records import fns_notice
+from bot.models import SourceState
+from bot.sources import Asked, Payload, PoliteClient
+from bot.storage import announcements, backfills, drafts, notices, sources
 from bot.storage.announcements import Place
+from bot.storage.database import Database
 from tests.e2e.world import today
-from tests.factories import GUILD, add_item, add_newsroom, make_notice, owe_notice, place_of
+from tests.factories import GUILD, PagesSource, add_item, add_newsroom, make_notice, owe_notice, place_of
+from tests.pipeline.wire import NO_CLIENT
 
 
 @pytest.mark.parametrize("failing", ["poll.batch", "poll.failed"])
@@ -84,6 +89,88 @@ async def test_a_form_that_nobody_sent_is_forgotten_while_the_bot_runs(
         running.cancel()
         with suppress(asyncio.CancelledError):
             await running
+
+
+async def test_old_texts_are_looked_through_less_often_than_forms(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.app.PURGE_EVERY", timedelta(seconds=0.02))
+    config = tmp_path / "config.toml"
+    config.write_text('[http]\ncontact = "desk@example.org"\n[sources.boamp]\nenabled = false\n', encoding="utf-8")
+    done = {"forms": 0, "texts": 0}
+    looked, purged = asyncio.Event(), asyncio.Event()
+
+    async def look(*_: object) -> int:
+        done["texts"] += 1
+        looked.set()
+        return 0
+
+    async def purge(*_: object) -> None:
+        done["forms"] += 1
+        if done["forms"] == 5:
+            purged.set()
+
+    monkeypatch.setattr("bot.app.drop_old_texts", look)
+    monkeypatch.setattr("bot.app.drafts.purge", purge)
+    async with App.open(load(config, source_defaults()), SystemClock()) as app:
+        running = asyncio.create_task(app.run())
+        async with asyncio.timeout(20):
+            await asyncio.gather(looked.wait(), purged.wait())
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+    assert done["texts"] == 1
+
+
+async def test_a_history_that_cannot_be_read_keeps_no_other_waiting(tmp_path: Path) -> None:
+    class Archive(PagesSource):
+        """A history whose first window is read once it is opened."""
+
+        step = 400
+
+        def __init__(self, name: str) -> None:
+            super().__init__([])
+            self.name = name
+            self.entered, self.opened = asyncio.Event(), asyncio.Event()
+
+        async def fetch(self, asked: Asked, client: PoliteClient) -> AsyncIterator[Payload]:
+            self.entered.set()
+            await self.opened.wait()
+            async for payload in super().fetch(asked, client):
+                yield payload
+
+    closed, readable = Archive("closed"), Archive("readable")
+    readable.opened.set()
+    chosen = SourceSettings(every=timedelta(hours=1), base_url="http://gazette.invalid", pace=timedelta())
+    config = tmp_path / "config.toml"
+    config.write_text('[http]\ncontact = "desk@example.org"\n[sources.boamp]\nenabled = false\n', encoding="utf-8")
+    settings = load(config, source_defaults())
+    settings = settings.model_copy(update={"sources": {"closed": chosen, "readable": chosen}})
+    clock = SystemClock()
+    database = await Database.open(settings.storage.database, clock)
+    app = App(settings, clock, database, {one.name: Feed(one, NO_CLIENT) for one in (closed, readable)})
+    await add_newsroom(database)
+    now = clock.now()
+    for one in (closed, readable):
+        async with database.tx("test") as connection:
+            await sources.save(connection, SourceState(source=one.name, attempted_at=now, succeeded_at=now))
+        await app.backfill(one.name, now.date() - timedelta(days=90), GUILD, 7)
+    running = asyncio.create_task(app.run())
+    async with asyncio.timeout(20):
+        await closed.entered.wait()
+        while True:
+            async with database.read() as connection:
+                if await backfills.find_open(connection, "readable") is None:
+                    break
+            await asyncio.sleep(0.01)
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+    async with database.read() as connection:
+        left = await backfills.find_open(connection, "closed")
+    await database.close()
+    assert left is not None
+    assert left.error is None
 
 
 async def test_what_a_broken_poll_owed_is_let_go_at_the_start(tmp_path: Path) -> None:

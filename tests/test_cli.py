@@ -9,9 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 
 from bot.cli._match import _put_words
+from bot.cli._poll import poll
 from bot.models import NOTICE_FIELDS, Hit, ItemKind, Tier
+from bot.sources import Parsed
+from bot.sources.boamp import Boamp
 from tests.command_line import (
     BAD_DATA,
     DONE,
@@ -20,6 +24,7 @@ from tests.command_line import (
     READER_GONE,
     USED_WRONGLY,
     Ended,
+    configured,
     json_lines,
     on_a_terminal,
     start,
@@ -382,6 +387,25 @@ def test_a_broken_payload_ends_with_status_1_and_a_sentence(tmp_path: Path, cont
     assert len(ended.stderr.splitlines()) == 1
 
 
+def test_an_error_of_ours_in_reading_a_payload_is_a_sentence_with_its_reference_in_the_log(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def overflow(*_: object, **__: object) -> Parsed:
+        raise OverflowError
+
+    monkeypatch.setattr(Boamp, "parse", overflow)
+    with pytest.raises(typer.Exit) as ended:
+        poll("boamp", payload=boamp_payload(tmp_path, boamp_record()))
+
+    (logged,) = caplog.records
+    reference = logged.getMessage().partition(":")[0].removeprefix("ref ")
+    assert (ended.value.exit_code, logged.exc_info is not None) == (BAD_DATA, True)
+    assert reference in capsys.readouterr().err
+
+
 def test_a_broken_payload_is_told_in_french_on_a_french_terminal(tmp_path: Path) -> None:
     payload = write(tmp_path, "page.json", b"<html></html>")
     ended = vigie("poll", "boamp", "--from", payload, variables={"LC_ALL": "fr_FR.UTF-8"})
@@ -393,6 +417,32 @@ def test_an_unknown_source_ends_with_status_2_and_names_those_that_exist(tmp_pat
     ended = vigie("poll", "boampp", "--from", write(tmp_path, "page.json", "{}"))
     assert ended.returncode == USED_WRONGLY
     assert "boamp" in ended.stderr.partition(":")[2]
+
+
+FEEDS = "".join(f'[[feeds]]\nname = "{name}"\nurl = "https://{name}.example/rss"\n' for name in ("interieur", "senat"))
+
+
+@pytest.mark.parametrize(
+    ("name", "extra", "told"),
+    [
+        ("feed", FEEDS, ": feed:interieur, feed:senat"),
+        ("feeds", FEEDS, ": feed:interieur, feed:senat"),
+        ("feed", "", "[[feeds]]: there is none yet."),
+        ("interieur", FEEDS, "did you mean feed:interieur?"),
+        ("BOAMP", "", "did you mean boamp?"),
+        ("", "", "Name the source to read: boamp, bodacc"),
+        ("xyz", "", "There is no source named xyz. The sources are: boamp, bodacc"),
+    ],
+)
+def test_a_name_that_is_no_source_is_told_what_it_may_mean(tmp_path: Path, name: str, extra: str, told: str) -> None:
+    ended = vigie("poll", name, "--config", configured(tmp_path, extra=extra))
+    assert ended.returncode == USED_WRONGLY
+    assert told in ended.stderr
+
+
+def test_a_source_in_capitals_is_known_again_where_a_saved_answer_is_read(tmp_path: Path) -> None:
+    ended = vigie("poll", "BOAMP", "--from", write(tmp_path, "page.json", "{}"))
+    assert "did you mean boamp?" in ended.stderr
 
 
 def test_a_missing_payload_ends_with_status_2(tmp_path: Path) -> None:

@@ -18,8 +18,12 @@ import pytest
 
 from bot.clock import SystemClock
 from bot.locales import Language, Texts
-from bot.loopback.boamp import BoampFault, LoopbackBoamp
-from bot.loopback.boamp_records import fns_notice
+from bot.loopback.publishers import PublisherFault
+from bot.loopback.publishers.boamp import LoopbackBoamp
+from bot.loopback.publishers.boamp_records import fns_notice
+from bot.loopback.publishers.hatvp import LoopbackHatvp
+from bot.loopback.publishers.hatvp_records import organisation
+from bot.loopback.publishers.numbers import siren
 from bot.models import NOTICE_FIELDS, AnnouncementKind, Digest, Every, Newsroom
 from bot.reference import AnnouncementKey
 from bot.slots import last_due, next_due
@@ -121,6 +125,47 @@ async def test_since_takes_a_day_as_people_type_it_and_says_which_it_read(
     assert texts.day_long(day) not in iso.stderr
 
 
+async def test_a_register_that_shrank_is_read_once_that_is_accepted(tmp_path: Path) -> None:
+    firms = [organisation(f"FIRME {number}", siren(f"9811{number:04}")) for number in range(20)]
+    async with LoopbackHatvp(firms) as hatvp:
+        extra = f'[sources.hatvp]\nbase_url = "{hatvp.url}"\npace = "0s"\n'
+        command = ("poll", "hatvp", "--config", configured(tmp_path, extra=extra))
+        first = await vigie_beside(*command)
+        del hatvp.records[10:]
+        refused = await vigie_beside(*command)
+        accepted = await vigie_beside(*command, "--accept-smaller")
+        later = await vigie_beside(*command)
+    assert (first.returncode, refused.returncode) == (DONE, BAD_DATA)
+    assert "vigie poll hatvp --accept-smaller" in refused.stderr
+    assert (accepted.returncode, later.returncode) == (DONE, DONE)
+
+
+async def test_a_history_is_read_up_to_what_the_first_poll_read_and_no_day_is_left_out(tmp_path: Path) -> None:
+    async with LoopbackBoamp([tender(1), tender(2, days_ago=40)]) as boamp:
+        boamp.fail_next(PublisherFault.ERROR)
+        day = (datetime.now(UTC) - timedelta(days=60)).date()
+        command = ("poll", "boamp", "--json", "--since", day, "--config", configured(tmp_path, boamp.url))
+        failed = await vigie_beside(*command)
+        left = stored(tmp_path, "SELECT count(*) FROM backfill")
+        read = await vigie_beside(*command)
+    assert (failed.returncode, left, ids(failed)) == (BAD_DATA, [(0,)], [])
+    assert (read.returncode, ids(read)) == (DONE, ["26-1", "26-2"])
+    assert stored(tmp_path, "SELECT ended_at IS NOT NULL FROM backfill") == [(1,)]
+
+
+async def test_a_poll_that_fails_beside_a_history_that_was_stored_says_only_that_nothing_of_the_poll_was(
+    tmp_path: Path,
+) -> None:
+    async with LoopbackBoamp([tender(1), tender(2, days_ago=40)]) as boamp:
+        day = (datetime.now(UTC) - timedelta(days=60)).date()
+        command = ("poll", "boamp", "--since", day, "--config", configured(tmp_path, boamp.url))
+        await vigie_beside(*command)
+        boamp.fail_next(PublisherFault.ERROR)
+        failed = await vigie_beside(*command)
+    assert failed.returncode == BAD_DATA
+    assert "Nothing of this poll was stored; the next one reads it all again." in failed.stderr
+
+
 async def test_a_dry_run_prints_all_that_is_read_and_writes_nothing(tmp_path: Path) -> None:
     async with LoopbackBoamp([tender(1), tender(2)]) as boamp:
         config = configured(tmp_path, boamp.url, enabled=False)
@@ -134,9 +179,9 @@ async def test_a_dry_run_prints_all_that_is_read_and_writes_nothing(tmp_path: Pa
 async def test_a_failed_poll_ends_with_status_1_and_the_sources_sentence(tmp_path: Path) -> None:
     async with LoopbackBoamp([tender(1)]) as boamp:
         config = configured(tmp_path, boamp.url)
-        boamp.fail_next(BoampFault.ERROR)
+        boamp.fail_next(PublisherFault.ERROR)
         ended = await vigie_beside("poll", "boamp", "--json", "--config", config)
-        boamp.fail_next(BoampFault.RENAMED)
+        boamp.fail_next(PublisherFault.RENAMED)
         dry = await vigie_beside("poll", "boamp", "--json", "--dry-run", "--config", config)
     for failed in (ended, dry):
         assert failed.returncode == BAD_DATA
@@ -152,7 +197,7 @@ async def test_a_failed_poll_is_told_in_the_language_of_the_terminal(tmp_path: P
     french = {"LC_ALL": "fr_FR.UTF-8"}
     async with LoopbackBoamp([tender(1)]) as boamp:
         config = configured(tmp_path, boamp.url)
-        boamp.fail_next(BoampFault.HTML)
+        boamp.fail_next(PublisherFault.HTML)
         ended = await vigie_beside("poll", "boamp", "--config", config, variables=french)
     assert "la réponse est une page HTML ou XML" in ended.stderr
     assert "la réponse est une page HTML ou XML" in vigie("status", "--config", config, variables=french).stdout
@@ -164,7 +209,7 @@ async def test_a_failed_poll_is_told_in_the_language_of_the_terminal(tmp_path: P
 async def test_a_source_that_asked_for_a_pause_is_left_alone(tmp_path: Path) -> None:
     async with LoopbackBoamp([tender(1)]) as boamp:
         config = configured(tmp_path, boamp.url)
-        boamp.fail_next(BoampFault.TOO_MANY, retry_after="3600")
+        boamp.fail_next(PublisherFault.TOO_MANY, retry_after="3600")
         await vigie_beside("poll", "boamp", "--config", config)
         asked = len(boamp.requests)
         ended = await vigie_beside("poll", "boamp", "--config", config)
@@ -188,6 +233,9 @@ def test_a_source_that_is_not_enabled_is_not_polled(tmp_path: Path) -> None:
         ["--since", "2999-01-01"],
         ["--since", "2026-01-01", "--from", "page.json"],
         ["--lenient"],
+        ["--accept-smaller"],
+        ["--accept-smaller", "--dry-run"],
+        ["--accept-smaller", "--from", "page.json"],
     ],
 )
 def test_options_that_make_no_sense_together_end_with_status_2(tmp_path: Path, options: list[str]) -> None:

@@ -20,8 +20,9 @@ from bot.clock import SystemClock
 from bot.config import NewsroomSettings
 from bot.digest import remove, schedule
 from bot.loopback import Channel, Guild, Platform
-from bot.loopback.boamp import BoampFault, LoopbackBoamp
-from bot.loopback.boamp_records import fns_notice
+from bot.loopback.publishers import PublisherFault
+from bot.loopback.publishers.boamp import LoopbackBoamp
+from bot.loopback.publishers.boamp_records import fns_notice
 from bot.models import Every
 from bot.setting_up import Changes, set_up
 from bot.storage.database import Database
@@ -241,8 +242,8 @@ async def test_check_tells_of_a_token_that_discord_refuses(desk: Desk) -> None:
 async def test_check_tells_of_a_source_that_cannot_be_read(desk: Desk) -> None:
     today = datetime.now(ZoneInfo("Europe/Paris")).date()
     desk.boamp.records.append(fns_notice(idweb="26-1", objet="Parcs", published=today))
-    desk.boamp.fail_next(BoampFault.RENAMED)
-    desk.boamp.fail_next(BoampFault.ERROR)
+    desk.boamp.fail_next(PublisherFault.RENAMED)
+    desk.boamp.fail_next(PublisherFault.ERROR)
     for said in ("objet", "status 500"):
         ended = await checked(desk)
         line = line_of(ended, "Source boamp")

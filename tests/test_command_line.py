@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.loopback.boamp_records import fns_notice
+from bot.loopback.publishers.boamp_records import fns_notice
 from bot.storage.migrations import migrate
 from tests.command_line import Ended, configured, json_lines, vigie, vigie_from_cold, write
 from tests.export.log_rows import writing

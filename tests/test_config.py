@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from dataclasses import dataclass
@@ -11,15 +12,24 @@ import pytest
 from pydantic import BaseModel
 
 from bot import config
+from bot.app import source_defaults
 from bot.cli._terminal import fault_words
-from bot.config import Secret, Settings, SourceDefaults
+from bot.config import Secret, Settings, SourceDefaults, reading
+from bot.config.settings import MemberSettings
 from bot.errors import ConfigError, ConfigFault, Expected
 from bot.locales import Language, Texts
 from bot.sources import sources
 
 KNOWN = {
     "boamp": SourceDefaults(timedelta(minutes=30), "https://boamp.example/api", timedelta(seconds=1)),
-    "ted": SourceDefaults(timedelta(hours=1), "https://ted.example", timedelta(0)),
+    "ted": SourceDefaults(
+        timedelta(hours=1),
+        "https://ted.example",
+        timedelta(0),
+        {"countries": ("FRA",)},
+        forms={"countries": ("[A-Z]{3}", Expected.COUNTRIES)},
+    ),
+    "feed": SourceDefaults(timedelta(minutes=15), "", timedelta(seconds=1), {"language": ("fr",)}, "feeds"),
 }
 EXAMPLE = Path(__file__).parent.parent / "config.example.toml"
 TOKEN = "MTIzNDU2Nzg5MDEyMzQ1Njc4OQ.GhIjKl.aBcDeFgHiJkLmNoPqRsTuVwXyZ0123456789ab"
@@ -113,7 +123,7 @@ def test_a_source_with_a_table_is_enabled_and_keeps_the_defaults_it_does_not_nam
 
 def test_a_source_without_a_table_is_known_and_not_enabled(tmp_path: Path) -> None:
     settings = load(tmp_path, '[http]\ncontact = "desk@example.org"\n[sources.boamp]\n')
-    assert set(settings.sources) == set(KNOWN)
+    assert set(settings.sources) == {"boamp", "ted"}
     assert not settings.sources["ted"].enabled
 
 
@@ -224,17 +234,39 @@ def test_every_fault_is_told_at_once(tmp_path: Path) -> None:
 
 def test_an_unknown_key_near_a_known_one_is_told_which(tmp_path: Path) -> None:
     found = faults(tmp_path, '[newsrom]\n[newsroom]\nlangage = "fr"\n[sources.tedd]\n')
-    assert '"newsroom"' in found["newsrom"].expected
+    assert "[newsroom]" in found["newsrom"].expected
     assert '"language"' in found["newsroom.langage"].expected
     assert '"ted"' in found["sources.tedd"].expected
 
 
+def test_an_unknown_key_of_a_source_is_told_among_those_of_its_own(tmp_path: Path) -> None:
+    found = faults(tmp_path, FEED + "lnguage = 1\nxyz = 1\n[sources.ted]\ncontries = 1\nxyz = 1\n")
+    assert '"countries"' in found["sources.ted.contries"].expected
+    assert found["sources.ted.xyz"].expected.endswith(": base_url, countries, enabled, every, pace")
+    assert '"language"' in found['[[feeds]] "interieur", lnguage'].expected
+    assert found['[[feeds]] "interieur", xyz'].expected.endswith(": enabled, every, language, name, pace, url")
+
+
+def test_an_unknown_table_is_told_those_that_exist_as_they_are_written(tmp_path: Path) -> None:
+    found = faults(tmp_path, "xyz = 1\nfeed = 1\n")
+    assert found["xyz"].expected.endswith(
+        ": [company_register], [discord], [[feeds]], [http], [newsroom], [sources], [storage]"
+    )
+    assert "[[feeds]]" in found["feed"].expected
+
+
+@pytest.mark.parametrize("name", ["feed", "feeds", "FEEDS", '"feed:interieur"'])
+def test_a_family_among_the_sources_is_told_how_its_tables_are_written(tmp_path: Path, name: str) -> None:
+    (fault,) = faults(tmp_path, f"[sources.{name}]\n").values()
+    assert "[[feeds]]" in fault.expected
+
+
+def test_a_source_in_capitals_is_known_again(tmp_path: Path) -> None:
+    assert '"boamp"' in faults(tmp_path, "[sources.BOAMP]\n")["sources.BOAMP"].expected
+
+
 def test_an_unknown_source_is_told_those_that_exist(tmp_path: Path) -> None:
     assert faults(tmp_path, "[sources.xyz]\n")["sources.xyz"].expected.endswith("boamp, ted")
-
-
-def test_feeds_are_refused_as_long_as_nothing_reads_them(tmp_path: Path) -> None:
-    assert set(faults(tmp_path, '[[feeds]]\nname = "a"\nurl = "https://example.org"\n')) == {"feeds"}
 
 
 @pytest.mark.parametrize("table", ["newsroom", "storage", "discord", "http", "sources"])
@@ -287,9 +319,166 @@ def test_french_readers_are_told_the_line_in_french(tmp_path: Path) -> None:
 
 
 def test_every_key_says_what_is_expected_of_it() -> None:
-    tables: tuple[type[BaseModel], ...] = (Settings, *config._TABLES.values())
-    described = {(table, name): field.description for table in tables for name, field in table.model_fields.items()}
+    tables: tuple[type[BaseModel], ...] = (Settings, *reading._TABLES.values(), MemberSettings)
+    described = {
+        (table, name): field.description
+        for table in tables
+        for name, field in table.model_fields.items()
+        if name != "options"
+    }
     assert [place for place, description in described.items() if description not in list(Expected)] == []
+
+
+FEED = """
+[http]
+contact = "desk@example.org"
+[[feeds]]
+name = "interieur"
+url = "https://www.interieur.example/rss?fil=1"
+"""
+
+
+def test_each_feed_becomes_a_source_of_its_own(tmp_path: Path) -> None:
+    settings = load(tmp_path, FEED + 'every = "1h"\nlanguage = "en"\n')
+    feed = settings.sources["feed:interieur"]
+    assert (feed.base_url, feed.every, feed.enabled) == (
+        "https://www.interieur.example/rss?fil=1",
+        timedelta(hours=1),
+        True,
+    )
+    assert feed.options == {"language": ("en",)}
+    assert settings.sources.keys() == {"boamp", "ted", "feed:interieur"}
+
+
+def test_what_a_feed_leaves_out_is_its_familys_default(tmp_path: Path) -> None:
+    feed = load(tmp_path, FEED).sources["feed:interieur"]
+    assert (feed.every, feed.pace, feed.options) == (
+        timedelta(minutes=15),
+        timedelta(seconds=1),
+        {"language": ("fr",)},
+    )
+
+
+def test_every_fault_of_every_feed_is_named_at_once(tmp_path: Path) -> None:
+    text = (
+        FEED
+        + """
+[[feeds]]
+name = "interieur"
+url = "https://autre.example/"
+[[feeds]]
+name = "Intérieur"
+url = "ftp://autre.example/"
+evry = "1h"
+language = 3
+[[feeds]]
+every = "15m"
+"""
+    )
+    found = faults(tmp_path, text)
+    assert found.keys() == {
+        "[[feeds]] table 2, name",
+        "[[feeds]] table 3, name",
+        '[[feeds]] "Intérieur", url',
+        '[[feeds]] "Intérieur", evry',
+        '[[feeds]] "Intérieur", language',
+        "[[feeds]] table 4, name",
+        "[[feeds]] table 4, url",
+    }
+    assert '"every"' in found['[[feeds]] "Intérieur", evry'].expected
+
+
+@pytest.mark.parametrize("text", ['feeds = "x"\n', "feeds = [1]\n", '[feeds]\nname = "x"\n'])
+def test_feeds_that_are_no_tables_are_refused_with_how_they_are_written(tmp_path: Path, text: str) -> None:
+    assert "[[feeds]]" in faults(tmp_path, text)["feeds"].expected
+
+
+def test_an_enabled_feed_needs_a_contact_too(tmp_path: Path) -> None:
+    assert faults(tmp_path, '[[feeds]]\nname = "a"\nurl = "https://a.example/"\n').keys() == {"http.contact"}
+
+
+def test_a_sources_own_keys_are_read_as_lists_of_texts(tmp_path: Path) -> None:
+    text = '[http]\ncontact = "desk@example.org"\n[sources.ted]\ncountries = ["FRA", " DEU "]\n'
+    assert load(tmp_path, text).sources["ted"].options == {"countries": ("FRA", "DEU")}
+
+
+@pytest.mark.parametrize("value", ["[]", "[1]", '""', "true"])
+def test_a_sources_own_key_out_of_place_is_named(tmp_path: Path, value: str) -> None:
+    text = f'[http]\ncontact = "desk@example.org"\n[sources.ted]\ncountries = {value}\n'
+    assert faults(tmp_path, text).keys() == {"sources.ted.countries"}
+
+
+def test_a_sources_own_key_of_another_form_is_told_what_is_expected(tmp_path: Path) -> None:
+    text = '[http]\ncontact = "desk@example.org"\n[sources.ted]\ncountries = ["FRA", "DE"]\n'
+    assert faults(tmp_path, text)["sources.ted.countries"].expected.startswith("country codes of three letters")
+
+
+def test_a_sources_own_key_takes_a_text_alone(tmp_path: Path) -> None:
+    text = '[http]\ncontact = "desk@example.org"\n[sources.ted]\ncountries = "DEU"\n'
+    assert load(tmp_path, text).sources["ted"].options == {"countries": ("DEU",)}
+
+
+def publisher(folder: Path, **changed: str | list[str]) -> Settings:
+    keys: dict[str, str | list[str]] = {"name": "pays", "url": "https://ocds.example/?from={from}&to={to}"} | changed
+    written = "".join(f"{key} = {json.dumps(value)}\n" for key, value in keys.items())
+    return config.load(write(folder, f'[http]\ncontact = "desk@example.org"\n[[ocds]]\n{written}'), source_defaults())
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("format", "YYYY-MM-DD"),
+        ("format", "%Q"),
+        ("format", "%Y-%m-%"),
+        ("format", "%H:%M"),
+        ("step", "0d"),
+        ("step", "7"),
+        ("step", ["7d", "1d"]),
+        ("language", "english"),
+        ("url", "https://ocds.example/?from={from}&to={till}"),
+        ("url", "https://ocds.example/?from={from}"),
+        ("url", "https://ocds.example/?to={to}"),
+    ],
+)
+def test_what_no_publisher_of_ocds_could_be_asked_with_is_refused(
+    tmp_path: Path, key: str, value: str | list[str]
+) -> None:
+    with pytest.raises(ConfigError) as refusal:
+        publisher(tmp_path, **{key: value})
+    assert [fault.key for fault in refusal.value.faults] == [f'[[ocds]] "pays", {key}']
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("format", "%Y-%m-%dT%H:%M:%S.%fZ"),
+        ("format", "%d/%m/%y"),
+        ("format", "%Y%j"),
+        ("step", "90m"),
+        ("language", "es"),
+        ("url", "https://ocds.example/{from}Z/{to}Z"),
+        ("url", "https://ocds.example/latest.json"),
+    ],
+)
+def test_what_publishers_of_ocds_ask_for_is_taken(tmp_path: Path, key: str, value: str) -> None:
+    taken = publisher(tmp_path, **{key: value}).sources["ocds:pays"]
+    assert value in (taken.base_url, *taken.options.get(key, ()))
+
+
+@pytest.mark.parametrize("key", ["key", "api_key", "token", "LDA_API_KEY", "secret", "password"])
+def test_the_key_of_a_source_is_hidden_and_told_to_come_from_the_environment(tmp_path: Path, key: str) -> None:
+    path = write(tmp_path, f'[sources.us_lda]\nenabled = false\n{key} = "abc"\n')
+    with pytest.raises(ConfigError) as refusal:
+        config.load(path, source_defaults())
+    (fault,) = refusal.value.faults
+    assert told(fault).value == "(hidden)"
+    assert "LDA_API_KEY" in told(fault).expected
+
+
+@pytest.mark.parametrize("table", ["sources.ted", "sources.boamp"])
+def test_options_is_no_key_of_the_file(tmp_path: Path, table: str) -> None:
+    text = f'[http]\ncontact = "desk@example.org"\n[{table}]\noptions = {{ countries = ["FRA"] }}\n'
+    assert faults(tmp_path, text).keys() == {f"{table}.options"}
 
 
 def test_brackets_nested_without_end_are_refused(tmp_path: Path) -> None:
@@ -323,6 +512,10 @@ def test_a_folder_in_place_of_the_file_is_refused(tmp_path: Path) -> None:
         f'[discord]\nguilds = ["{TOKEN}"]\n',
         f'[http]\ncontact = "{TOKEN}{"x" * 200}"\n',
         f'[discord]\nbot_password = "{TOKEN[:8]}"\n',
+        f'[sources.boamp]\nkey = "{TOKEN[:8]}"\n',
+        f'[sources.boamp]\napikey = "{TOKEN[:8]}"\n',
+        f'[sources.boamp]\nbearer = "{TOKEN[:8]}0123456789abcdef0123456789abcdef"\n',
+        f'[sources.boamp]\nbase_url = "https://example.org/?a=b&api_key={TOKEN[:8]}&c=d"\n',
     ],
 )
 def test_what_may_be_a_secret_is_not_repeated_in_a_fault(tmp_path: Path, text: str) -> None:
@@ -382,30 +575,23 @@ def test_a_token_never_shows_in_a_repr_and_is_a_text_for_its_users() -> None:
     assert f"Bot {secret}" == f"Bot {TOKEN}"
 
 
-def known_sources() -> dict[str, SourceDefaults]:
-    return {
-        name: SourceDefaults(source.default_every, source.default_base_url, source.default_pace)
-        for name, source in sources().items()
-    }
-
-
 def written_out(text: str) -> str:
     """Turn the commented keys of the example into keys."""
-    return re.sub(r"^# (\w+ = )", r"\1", text, flags=re.MULTILINE)
+    return re.sub(r"^# (\[\[|\w+ = )", r"\1", text, flags=re.MULTILINE)
 
 
 def test_the_example_lacks_only_the_contact() -> None:
     with pytest.raises(ConfigError) as refusal:
-        config.load(EXAMPLE, known_sources())
+        config.load(EXAMPLE, source_defaults())
     assert [fault.key for fault in refusal.value.faults] == ["http.contact"]
 
 
 def test_the_example_writes_out_the_defaults(tmp_path: Path) -> None:
     example = config.load(
-        write(tmp_path, EXAMPLE.read_text("utf-8").replace('"…"', '"desk@example.org"')), known_sources()
+        write(tmp_path, EXAMPLE.read_text("utf-8").replace('"…"', '"desk@example.org"')), source_defaults()
     )
-    default = config.load(write(tmp_path, '[http]\ncontact = "desk@example.org"\n'), known_sources())
-    for part in ("newsroom", "storage", "discord", "http"):
+    default = config.load(write(tmp_path, '[http]\ncontact = "desk@example.org"\n'), source_defaults())
+    for part in ("newsroom", "storage", "discord", "http", "company_register"):
         assert getattr(example, part) == getattr(default, part)
     for name, source in default.sources.items():
         assert example.sources[name].model_copy(update={"enabled": False}) == source, name
@@ -413,8 +599,16 @@ def test_the_example_writes_out_the_defaults(tmp_path: Path) -> None:
 
 def test_the_example_names_every_source_with_every_key() -> None:
     tables = tomllib.loads(EXAMPLE.read_text("utf-8"))["sources"]
-    keys = set(config.SourceSettings.model_fields)
-    assert {name: set(table) for name, table in tables.items()} == dict.fromkeys(sources(), keys)
+    keys = config.SourceSettings.model_fields.keys() - {"options"}
+    single = {name: keys | kind.options.keys() for name, kind in sources().items() if not kind.is_family}
+    assert {name: set(table) for name, table in tables.items()} == single
+
+
+def test_the_example_shows_every_family_with_every_key_of_its_own() -> None:
+    tables = tomllib.loads(written_out(EXAMPLE.read_text("utf-8")))
+    for kind in sources().values():
+        if kind.table is not None:
+            assert {"name", "url", *kind.options} <= set(tables[kind.table][0]), kind.name
 
 
 def test_the_example_documents_every_key() -> None:

@@ -16,7 +16,7 @@ from rich.console import Console
 from bot.clock import SystemClock
 from bot.demo import run_demo
 from bot.locales import Language, Texts
-from bot.loopback.boamp_eforms import CONTACT_EMAIL, CONTACT_PHONE
+from bot.loopback.publishers.boamp_eforms import CONTACT_EMAIL, CONTACT_PHONE
 from tests.command_line import DONE, Ended, environment, on_a_terminal, vigie, vigie_from_cold
 
 

@@ -17,8 +17,8 @@ from bot.app import App, source_defaults
 from bot.clock import SystemClock
 from bot.config import load
 from bot.indexing import BATCH, BATCH_CHARS, Indexer
-from bot.loopback.boamp import LoopbackBoamp
-from bot.loopback.boamp_records import fns_notice
+from bot.loopback.publishers.boamp import LoopbackBoamp
+from bot.loopback.publishers.boamp_records import fns_notice
 from bot.matching import spellings
 from bot.storage import full_text
 from bot.storage.database import Connection, Database
@@ -235,6 +235,41 @@ async def test_the_app_indexes_what_a_poll_stored(tmp_path: Path) -> None:
             async with app.database.read() as connection:
                 wanted = Wanted(terms=[spellings("caméra-piéton")], today=today())
                 assert (await full_text.notices_with(connection, wanted, 5)).total == 1
+
+
+@pytest.mark.parametrize(("gives_way", "rests"), [(True, 2), (False, 0)])
+async def test_it_rests_after_each_batch_while_it_gives_way(
+    database: Database, monkeypatch: pytest.MonkeyPatch, *, gives_way: bool, rests: int
+) -> None:
+    rested: list[float] = []
+
+    async def rest(length: float) -> None:
+        rested.append(length)
+
+    await store(database, *map(str, range(BATCH + 1)))
+    monkeypatch.setattr("bot.indexing.asyncio.sleep", rest)
+    await Indexer(database, gives_way=lambda: gives_way).catch_up()
+    assert len(rested) == rests
+    assert all(length > 0 for length in rested)
+
+
+async def test_the_app_indexes_what_a_long_poll_has_stored_before_its_end_and_gives_way_to_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    woken: list[bool] = []
+    monkeypatch.setattr("bot.pipeline.storing.TOLD_EVERY", 10)
+    records = [fns_notice(idweb=f"26-{number}", objet="Caméras-piétons", published=today()) for number in range(25)]
+    async with LoopbackBoamp(records) as boamp:
+        config = tmp_path / "config.toml"
+        config.write_text(
+            f'[http]\ncontact = "desk@example.org"\n[sources.boamp]\nbase_url = "{boamp.url}"\npace = "0s"\n',
+            encoding="utf-8",
+        )
+        async with App.open(load(config, source_defaults()), SystemClock()) as app:
+            monkeypatch.setattr(app.indexer._wanted, "set", lambda: woken.append(app.indexer._gives_way()))
+            await app.poll("boamp")
+    assert set(woken[:-1]) == {True}
+    assert not woken[-1]
 
 
 async def indexed(database: Database) -> int:

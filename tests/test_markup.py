@@ -54,7 +54,7 @@ def without_escapes(text: str) -> str:
     return re.sub(r"\\([^0-9A-Za-z\s])", r"\1", text)
 
 
-@settings(max_examples=800)
+@settings(max_examples=300)
 @given(HOSTILE, LIMITS, st.booleans())
 @example(text="@every\u200bone", limit=60, newlines=False)
 @example(text="http:\u00ad//evil.example", limit=60, newlines=False)
@@ -73,7 +73,7 @@ def test_nothing_that_discord_acts_on_survives_cleaning(text: str, limit: int, n
     assert (len(shown) - len(shown.rstrip("\\"))) % 2 == 0
 
 
-@settings(max_examples=400)
+@settings(max_examples=150)
 @given(HOSTILE, st.one_of(st.none(), LIMITS), st.booleans())
 def test_plain_and_inert_texts_do_not_change_when_done_again(text: str, limit: int | None, newlines: bool) -> None:  # noqa: FBT001  # drawn by Hypothesis
     for shown_by in (plain, inert):
@@ -203,7 +203,7 @@ def test_only_an_address_that_leads_where_it_says_is_linked(url: str | None, saf
     assert safe_url(url) == safe
 
 
-@settings(max_examples=400)
+@settings(max_examples=150)
 @given(st.one_of(HOSTILE.map("https://ville.example/".__add__), HOSTILE.map("https://".__add__), st.text()))
 def test_no_address_breaks_out_of_a_markdown_link(url: str) -> None:
     safe = safe_url(url)

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from bot.cards.announcement import AnnouncementContent, Change, Event, ShownHit, announcement_card, fallback_card
+from bot.cards._beside import CompanionNotice, TwinNotice
+from bot.cards._particulars import PARTICULAR, Particular
+from bot.cards.announcement import (
+    AnnouncementContent,
+    Change,
+    Event,
+    ShownHit,
+    announcement_card,
+    fallback_card,
+    party_of,
+)
 from bot.cards.card import (
     LOG_FACT,
     MUTE,
@@ -30,17 +40,20 @@ __all__ = [
     "LOG_FACT",
     "MUTE",
     "NOT_THIS",
+    "PARTICULAR",
     "Accent",
     "AnnouncementContent",
     "Button",
     "Card",
     "CardKind",
     "Change",
+    "CompanionNotice",
     "Event",
     "FactContent",
     "Field",
     "Line",
     "OperationsKind",
+    "Particular",
     "Rendered",
     "RenderedField",
     "ShownHit",
@@ -48,6 +61,7 @@ __all__ = [
     "StormContent",
     "Style",
     "TipContent",
+    "TwinNotice",
     "announcement_card",
     "card_from_json",
     "card_sha256",
@@ -60,6 +74,7 @@ __all__ = [
     "fallback_card",
     "hidden_tip_card",
     "operations_card",
+    "party_of",
     "render",
     "storm_card",
     "storm_fallback_card",

@@ -274,7 +274,7 @@ def _title(texts: Texts, title: str, source_id: str, room: Room) -> str:
 
 
 def _label(labels: Mapping[str, str], source: str) -> str:
-    return plain(labels.get(source, source), LABEL_UNITS)
+    return plain(labels.get(source, source.rpartition(":")[2]), LABEL_UNITS)
 
 
 def _date_near(texts: Texts, moment: date | datetime, now: datetime | None) -> str:

@@ -35,7 +35,7 @@ def source_lines(texts: Texts, news: DigestNews, labels: Mapping[str, str], room
 
 def _trouble(texts: Texts, source: SourceNews, labels: Mapping[str, str], now: datetime) -> str:
     parts = [texts("card-digest-source-trouble", source=_label(source, labels), trouble=_words(texts, source, now))]
-    if source.trouble is SourceTrouble.SILENT and source.read_at is not None:
+    if source.trouble in {SourceTrouble.SILENT, SourceTrouble.DEGRADED} and source.read_at is not None:
         parts.append(_read(texts, source.read_at, now))
     if source.notices:
         parts.append(texts.plural("card-digest-notices", source.notices))
@@ -48,6 +48,9 @@ def _words(texts: Texts, source: SourceNews, now: datetime) -> str:
         return texts("card-digest-source-waiting")
     if source.trouble is SourceTrouble.FAILING:
         return texts("card-digest-source-failing-since", since=since) if since else texts("card-digest-source-failing")
+    if source.trouble is SourceTrouble.DEGRADED:
+        degraded = texts("card-digest-source-degraded")
+        return texts("card-digest-source-degraded-since", since=since) if since else degraded
     return texts("card-digest-source-silent-since", since=since) if since else texts("card-digest-source-silent")
 
 
@@ -64,4 +67,4 @@ def _read(texts: Texts, moment: datetime, now: datetime) -> str:
 
 
 def _label(source: SourceNews, labels: Mapping[str, str]) -> str:
-    return plain(labels.get(source.source, source.source), LABEL_UNITS)
+    return plain(labels.get(source.source, source.source.rpartition(":")[2]), LABEL_UNITS)

@@ -10,6 +10,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from bot.cards._beside import CompanionNotice, TwinNotice, companion_fields, entry_name, twin_lines
+from bot.cards._particulars import PARTICULAR, Particular, particular_lines
 from bot.cards.card import LOG_FACT, MUTE, NOT_THIS, Accent, Button, Card, CardKind, Field, Line, Span, Style
 from bot.cards.embed import render
 from bot.locales import Texts
@@ -43,8 +45,10 @@ class Place(StrEnum):
     TITLE = "title"
     TEXT = "text"
     BUYER = "buyer"
+    CLIENT = "client"
     SUPPLIERS = "suppliers"
     WINNERS = "winners"
+    ORGANISATIONS = "organisations"
     PEOPLE = "people"
     IDENTIFIERS = "identifiers"
     CPV = "cpv"
@@ -57,8 +61,10 @@ class Label(StrEnum):
     TITLE = "title"
     TEXT = "text"
     BUYER = "buyer"
+    CLIENT = "client"
     SUPPLIERS = "suppliers"
     WINNERS = "winners"
+    ORGANISATIONS = "organisations"
     PEOPLE = "people"
     IDENTIFIERS = "identifiers"
     AMOUNT = "amount"
@@ -72,7 +78,8 @@ class Label(StrEnum):
 class Change:
     """Name a field of a notice that differs between two revisions, with its JSON values (DESIGN.md section 7).
 
-    An amount may be followed by a space and its currency; without one it is in the notice's.
+    An amount may be followed by a space and its currency; without one it is in the notice's. The field of a particular
+    is its code behind `PARTICULAR`.
     """
 
     field: str
@@ -82,12 +89,16 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class ShownHit:
-    """Hold a hit with the name and kind of its watch item as a card shows them, and by what it was dismissed."""
+    """Hold a hit with the name and kind of its watch item as a card shows them, and by what it was dismissed.
+
+    `beside` is the further notice in which it stands, where that is not the one that the card is about.
+    """
 
     item: str
     kind: ItemKind
     hit: Hit
     dismissed: Dismissal | None = None
+    beside: TwinNotice | CompanionNotice | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +107,8 @@ class AnnouncementContent:
 
     `hits` are those that this channel is told of, best first, those that were dismissed since last; none for a
     procedure that was announced before. `changes` are those since the revision that was announced. `follows` is the
-    code of the procedure's earlier announcement.
+    code of the procedure's earlier announcement. `twins` are the same notice in other sources, `companions` the entries
+    that accompany it, those first that brought an item of their own.
     """
 
     notice: Notice
@@ -106,6 +118,8 @@ class AnnouncementContent:
     hits: tuple[ShownHit, ...] = ()
     changes: tuple[Change, ...] = ()
     follows: str | None = None
+    twins: tuple[TwinNotice, ...] = ()
+    companions: tuple[CompanionNotice, ...] = ()
 
     @property
     def is_written_off(self) -> bool:
@@ -125,6 +139,7 @@ _ACCENTS = {
     Event.AWARD: Accent.AWARD,
     Event.CANCELLATION: Accent.TROUBLE,
 }
+_REGISTERS = frozenset({NoticeKind.REGISTRATION, NoticeKind.REGISTER_CHANGE})
 _ELEMENT = re.compile(r"(?P<name>[a-z_]+)(?:\[(?P<index>\d+)\])?")
 
 
@@ -142,7 +157,11 @@ def announcement_card(texts: Texts, content: AnnouncementContent, now: datetime)
             url=content.notice.url,
             accent=Accent.NEUTRAL if content.is_written_off else _ACCENTS[event],
             body=tuple(_body(texts, content, now)),
-            fields=(*_change_fields(texts, content), *_hit_fields(texts, content, shown)),
+            fields=(
+                *_change_fields(texts, content),
+                *companion_fields(texts, content.companions, content.notice.url),
+                *_hit_fields(texts, content, shown),
+            ),
             footer=_footer(texts, content),
             buttons=(
                 Button(LOG_FACT, texts("button-log-fact"), content.code),
@@ -155,6 +174,20 @@ def announcement_card(texts: Texts, content: AnnouncementContent, now: datetime)
     return card
 
 
+def party_of(kind: NoticeKind | None, field: str) -> str:
+    """Return what a field of a notice of a kind is called: who buys and sells there is a client and an organisation.
+
+    That is a member of `Label` and of `Place`; a field that is no party is called by its name.
+    """
+    if field == Label.BUYER and kind in _REGISTERS:
+        return Label.CLIENT
+    if field == Label.SUPPLIERS and kind is NoticeKind.AWARD:
+        return Label.WINNERS
+    if field == Label.SUPPLIERS and kind in {*_REGISTERS, NoticeKind.COMPANY, NoticeKind.APPOINTMENT}:
+        return Label.ORGANISATIONS
+    return field
+
+
 def fallback_card(texts: Texts, content: AnnouncementContent) -> Card:
     """Return the short card for a notice whose full one Discord refused: title, link, reference."""
     url = safe_url(content.notice.url)
@@ -165,7 +198,7 @@ def fallback_card(texts: Texts, content: AnnouncementContent) -> Card:
     return Card(
         kind=CardKind.FALLBACK,
         title=_title(texts, content, _event(content), _SHORT_TITLE_UNITS),
-        body=(*_written_off(texts, content), *body),
+        body=(*_written_off(texts, content), *body, *twin_lines(texts, content.twins)),
         footer=_footer(texts, content),
     )
 
@@ -194,20 +227,22 @@ def _written_off(texts: Texts, content: AnnouncementContent) -> Iterator[Line]:
 def _body(texts: Texts, content: AnnouncementContent, now: datetime) -> Iterator[Line]:
     yield from _written_off(texts, content)
     notice = content.notice
-    kind = texts.word("kind", notice.kind) if notice.kind else ""
+    kind = _kind(texts, content)
     url = safe_url(notice.url)
     what = " · ".join(part for part in (kind, host_of(url) if url else "") if part)
     if what:
         yield (Span(what, Style.QUIET),)
+    yield from twin_lines(texts, content.twins)
     if content.follows:
         yield (Span(texts("card-follows", code=content.follows), Style.STRONG),)
         if not content.hits:
-            yield (Span(texts("card-follows-why"), Style.QUIET),)
+            yield (Span(texts("card-follows-why-notice" if content.changes else "card-follows-why"), Style.QUIET),)
     told = {change.field for change in content.changes}  # a field below says what they were and are
     if notice.buyer and plain(notice.buyer) and Label.BUYER not in told:
-        yield _labelled(texts, Label.BUYER, plain(notice.buyer, _NAME_UNITS))
+        yield _labelled(texts, party_of(notice.kind, Label.BUYER), plain(notice.buyer, _NAME_UNITS))
     if notice.suppliers and Label.SUPPLIERS not in told:
-        yield _labelled(texts, _suppliers(notice), _names(texts, notice.suppliers), n=len(notice.suppliers))
+        suppliers = _names(texts, notice.suppliers)
+        yield _labelled(texts, party_of(notice.kind, Label.SUPPLIERS), suppliers, n=len(notice.suppliers))
     if notice.people:
         yield _labelled(texts, Label.PEOPLE, _names(texts, notice.people), n=len(notice.people))
     if notice.amount is not None and Label.AMOUNT not in told:
@@ -219,16 +254,24 @@ def _body(texts: Texts, content: AnnouncementContent, now: datetime) -> Iterator
         yield _labelled(texts, Label.DEADLINE, texts("card-deadline", when=notice.deadline, days=days))
 
 
-def _labelled(texts: Texts, label: Label, value: str, n: int = 1) -> Line:
+def _kind(texts: Texts, content: AnnouncementContent) -> str:
+    """Return what a notice is, in words; of an entry of a register, what happened to it."""
+    kind = content.notice.kind
+    if kind is NoticeKind.REGISTRATION:
+        changed = {change.field: change.after for change in content.changes}
+        if changed.get(f"{PARTICULAR}{Particular.REMOVED}") is not None:
+            return texts("card-unregistered")
+        if content.event is Event.REVISED:
+            kind = NoticeKind.REGISTER_CHANGE
+    return texts.word("kind", kind) if kind else ""
+
+
+def _labelled(texts: Texts, label: str, value: str, n: int = 1) -> Line:
     return (Span(_heading(texts, texts.word("notice-field", label, n=n)), Style.STRONG), Span(value))
 
 
 def _heading(texts: Texts, words: str) -> str:
     return texts("card-label", label=words)
-
-
-def _suppliers(notice: Notice) -> Label:
-    return Label.WINNERS if notice.kind is NoticeKind.AWARD else Label.SUPPLIERS
 
 
 def _names(texts: Texts, names: tuple[str, ...]) -> str:
@@ -239,13 +282,26 @@ def _names(texts: Texts, names: tuple[str, ...]) -> str:
 
 def _change_fields(texts: Texts, content: AnnouncementContent) -> Iterator[Field]:
     if content.changes:
-        lines = tuple(_change(texts, content.notice, change) for change in content.changes)
-        yield Field(texts("card-changes"), lines)
+        yield Field(texts("card-changes"), tuple(_change_lines(texts, content.notice, content.changes)))
+
+
+def _change_lines(texts: Texts, notice: Notice, changes: tuple[Change, ...]) -> Iterator[Line]:
+    """Yield what changed: the fields of the notice, then what its register alone tells."""
+    fields = [change for change in changes if not change.field.startswith(PARTICULAR)]
+    for change in fields:
+        yield _change(texts, notice, change)
+    particulars = {
+        change.field.removeprefix(PARTICULAR): (change.before, change.after)
+        for change in changes
+        if change not in fields
+    }
+    is_renamed = any(change.field == Label.SUPPLIERS for change in fields)
+    yield from particular_lines(texts, notice, particulars, is_renamed=is_renamed)
 
 
 def _change(texts: Texts, notice: Notice, change: Change) -> Line:
     before, after = (_changed_value(texts, notice, change.field, value) for value in (change.before, change.after))
-    label = _suppliers(notice) if change.field == Label.SUPPLIERS else change.field
+    label = party_of(notice.kind, change.field)
     n = len(change.after) if isinstance(change.after, list) else 1
     heading = _heading(texts, texts.word("notice-field", label, n=n))
     return (Span(heading, Style.STRONG), Span(texts("card-change", before=before, after=after)))
@@ -288,6 +344,8 @@ def _item_label(texts: Texts, told: ShownHit) -> str:
 
 def _hit_lines(texts: Texts, notice: Notice, told: ShownHit) -> Iterator[Line]:
     hit = told.hit
+    if told.beside is not None:
+        yield (Span(texts("card-hit-beside", entry=entry_name(texts, told.beside)), Style.QUIET),)
     matched = plain(hit.matched, _MATCHED_UNITS)
     snippet = plain(hit.snippet, _SNIPPET_UNITS)
     where = Span(_heading(texts, _place(texts, notice, hit.field)), Style.PLAIN)
@@ -319,8 +377,7 @@ def _place(texts: Texts, notice: Notice, field: str) -> str:
     element = _ELEMENT.fullmatch(field)
     if element is None:
         return plain(field, _LABEL_UNITS)
-    name = _suppliers(notice) if element["name"] == Label.SUPPLIERS else element["name"]
-    return texts.word("place", name, n=int(element["index"] or 0) + 1)
+    return texts.word("place", party_of(notice.kind, element["name"]), n=int(element["index"] or 0) + 1)
 
 
 def _marked(text: str, words: str) -> Iterator[Span]:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from bot.cards.card import Accent, Card, CardKind, Field, Line, Span, Style
+from bot.cards.polled import read_in_words
 from bot.errors import SourceError
 from bot.locales import Texts
 from bot.markup import plain
@@ -16,6 +17,8 @@ from bot.models import parse_moment
 _VALUE_UNITS = 120
 _MESSAGE_UNITS = 400
 _SHOWN_FIELDS = 10
+_BAR_CELLS = 20
+_DONE, _TO_DO = "\N{BLACK SQUARE}", "\N{WHITE SQUARE}"
 
 
 class OperationsKind(StrEnum):
@@ -24,11 +27,13 @@ class OperationsKind(StrEnum):
     SOURCE_FAILING = "source_failing"
     SOURCE_RECOVERED = "source_recovered"
     SOURCE_SILENT = "source_silent"
+    SOURCE_DEGRADED = "source_degraded"
     CHANNEL_DELETED = "channel_deleted"
     CHANNEL_FORBIDDEN = "channel_forbidden"
     CARD_REFUSED = "card_refused"
     ROW_SET_ASIDE = "row_set_aside"
     CHECK_REPORT = "check_report"
+    BACKFILL = "backfill"
 
 
 class AsideReason(StrEnum):
@@ -38,7 +43,14 @@ class AsideReason(StrEnum):
     REFUSED = "refused"
 
 
-_ACCENTS = {OperationsKind.SOURCE_RECOVERED: Accent.RECOVERY, OperationsKind.CHECK_REPORT: Accent.NEUTRAL}
+_ACCENTS = {
+    OperationsKind.SOURCE_RECOVERED: Accent.RECOVERY,
+    OperationsKind.CHECK_REPORT: Accent.NEUTRAL,
+    OperationsKind.BACKFILL: Accent.NEUTRAL,
+}
+
+
+_WITH_ERROR = {OperationsKind.SOURCE_FAILING, OperationsKind.CHECK_REPORT, OperationsKind.BACKFILL}
 
 
 def operations_card(
@@ -47,11 +59,12 @@ def operations_card(
     """Return the card of an operations message; `code` is its own, shown in the footer.
 
     `values` are as JSON keeps them, moments in ISO 8601. Needed: source_failing `source, since, failures, error` ·
-    source_recovered `source, since` · source_silent `source, since` · channel_deleted, channel_forbidden `channel` (an
-    id) · card_refused `channel, code` · row_set_aside `channel, code, reason` · check_report `source, read, new,
-    changed, losses, unknown_fields, error`. `since` and `error` (a `SourceError.kept`) may be None; others are ignored,
-    a missing one raises KeyError. With `label` the source is called by that name. DESIGN.md section 3.7, reliability.md
-    1.4.
+    source_recovered `source, since` · source_silent `source, since` · source_degraded `source, losses, read, usual`
+    (the last three None where the poll that told it had nothing to judge by) · channel_deleted, channel_forbidden
+    `channel` (an id) · card_refused `channel, code` · row_set_aside `channel, code, reason` · check_report `source,
+    read, new, changed, losses, unknown_fields, error` · backfill `since, until, reached, days, days_read, notices, new,
+    is_done, error`. `since` and `error` (a `SourceError.kept`) may be None; others are ignored, a missing one raises
+    KeyError. With `label` the source is called by that name. DESIGN.md section 3.7, reliability.md 1.4.
     """
     named = {name: plain(value, _VALUE_UNITS) for name, value in values.items() if isinstance(value, str)}
     if "label" in named:
@@ -74,6 +87,9 @@ def operations_card(
 def _sentences(texts: Texts, kind: OperationsKind, values: Mapping[str, Any], now: datetime) -> Iterator[str]:
     if kind is OperationsKind.CHECK_REPORT:
         yield from _counts(texts, values)
+    elif kind is OperationsKind.BACKFILL:
+        yield from _progress(texts, values)
+        return
     elif values.get("since"):
         since = parse_moment(values["since"])
         if kind is OperationsKind.SOURCE_FAILING:
@@ -82,15 +98,34 @@ def _sentences(texts: Texts, kind: OperationsKind, values: Mapping[str, Any], no
             yield texts("operations-silent-since", since=since)
         elif kind is OperationsKind.SOURCE_RECOVERED and isinstance(since, datetime):
             yield texts("operations-recovered-after", duration=texts.duration(now - since))
+    if kind is OperationsKind.SOURCE_DEGRADED and values["losses"] is not None:
+        counts = {"read": texts.number(values["read"]), "usual": texts.number(values["usual"])}
+        yield texts.plural("operations-degraded", values["losses"], **counts)
     yield texts.word("operations-next", kind, code=values.get("code"))
+
+
+def _progress(texts: Texts, values: Mapping[str, Any]) -> Iterator[str]:
+    """Yield how far the reading of a history is, what it brought, and what to do where it stopped."""
+    since, reached = parse_moment(values["since"]), parse_moment(values["reached"])
+    done = round(_BAR_CELLS * values["days_read"] / max(values["days"], 1))
+    bar = _DONE * done + _TO_DO * (_BAR_CELLS - done)
+    if values["is_done"]:
+        yield texts("operations-backfill-done", bar=bar, since=since)
+    else:
+        yield texts("operations-backfill-so-far", bar=bar, since=since, reached=reached)
+    new = texts.plural("notices-new", values["new"])
+    yield texts.plural("operations-backfill-notices", values["notices"], new=new)
+    if values["error"] is not None:
+        yield texts("operations-next-backfill-stopped", since=since)
+    else:
+        yield texts("operations-next-backfill")
 
 
 def _counts(texts: Texts, values: Mapping[str, Any]) -> Iterator[str]:
     """Yield what a check read; nothing when the source could not be read."""
     if values["error"] is not None:
         return
-    new, changed = texts.number(values["new"]), texts.number(values["changed"])
-    yield texts.plural("operations-check-read", values["read"], new=new, changed=changed)
+    yield read_in_words(texts, values["read"], values["new"], values["changed"])
     if values["losses"]:
         yield texts.plural("operations-check-losses", values["losses"])
     elif not values["unknown_fields"]:
@@ -98,7 +133,7 @@ def _counts(texts: Texts, values: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _fields(texts: Texts, kind: OperationsKind, values: Mapping[str, Any]) -> Iterator[Field]:
-    if kind in {OperationsKind.SOURCE_FAILING, OperationsKind.CHECK_REPORT} and values["error"] is not None:
+    if kind in _WITH_ERROR and values["error"] is not None:
         error = SourceError.from_kept(values["error"])
         yield _field(texts("operations-source-said"), texts.source_error(error))
     if kind is OperationsKind.CHECK_REPORT and values["unknown_fields"]:

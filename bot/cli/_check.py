@@ -6,7 +6,7 @@ import asyncio
 import os
 import sys
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -15,13 +15,15 @@ from zoneinfo import ZoneInfo
 from bot import clock
 from bot.cli._settings import ConfigOption, chosen_path, settings_of
 from bot.cli._terminal import Status, busy, command, fault_sentence, machine_fault, put, terminal_texts
-from bot.errors import ConfigError, DatabaseRefusedError, SourceError, UserError
+from bot.errors import ConfigError, DatabaseRefusedError, SourceError, SourceFault, UserError
 
 if TYPE_CHECKING:
     from bot.client import CommandsFinding, GuildFinding, Inspection
-    from bot.config import Secret, Settings
+    from bot.config import Secret, Settings, SourceSettings
+    from bot.sources import Progress
 
 GREEN, YELLOW, RED = 32, 33, 31
+SEVERAL = 2
 
 
 class Mark(Enum):
@@ -30,6 +32,14 @@ class Mark(Enum):
     OK = GREEN
     NOTE = YELLOW
     TODO = RED
+
+
+@dataclass(slots=True)
+class Holdings:
+    """Hold what the database says is used: channels by server, and the numbers that sources are asked for."""
+
+    channels: dict[int, list[int]] = field(default_factory=dict)
+    watched: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,21 +86,22 @@ async def _lines(config: ConfigOption) -> AsyncIterator[Line]:
             yield Line(Mark.TODO, what, fault_sentence(texts, fault))
         return
     yield Line(Mark.OK, what, str(chosen_path(config)))
-    channels: dict[int, list[int]] = {}
-    for line in await _database_lines(settings, channels):
+    used = Holdings()
+    for line in await _database_lines(settings, used):
         yield line
-    for line in await _discord_lines(settings, channels):
+    for line in await _discord_lines(settings, used.channels):
         yield line
-    async for line in _source_lines(settings):
+    for line in await _source_lines(settings, used.watched):
         yield line
 
 
-async def _database_lines(settings: Settings, channels: dict[int, list[int]]) -> list[Line]:
-    """Check the database; fill `channels` with those that it says are used, by server."""
+async def _database_lines(settings: Settings, used: Holdings) -> list[Line]:
+    """Check the database; fill `used` with what it says is used."""
     import sqlite3  # noqa: PLC0415  # help needs none of it
 
     from bot.cli._status import readable_size  # noqa: PLC0415
-    from bot.storage import inspection  # noqa: PLC0415
+    from bot.storage import inspection, watchlist  # noqa: PLC0415
+    from bot.watchlist.numbers import watched_numbers  # noqa: PLC0415
 
     texts = terminal_texts()
     what = texts("cli-check-database")
@@ -104,7 +115,8 @@ async def _database_lines(settings: Settings, channels: dict[int, list[int]]) ->
         holder = await asyncio.to_thread(inspection.holder, path)
         if not found.pending:
             async with inspection.looking(path) as connection:
-                channels.update(await inspection.used_channels(connection))
+                used.channels = await inspection.used_channels(connection)
+                used.watched = watched_numbers(await watchlist.watched_identifiers(connection))
     except DatabaseRefusedError as error:
         return [Line(Mark.TODO, what, texts.error(error))]
     except (sqlite3.OperationalError, PermissionError) as error:
@@ -192,31 +204,65 @@ def _guild_lines(guild: GuildFinding, invitation: str) -> Iterator[Line]:
             yield Line(Mark.OK, what, texts("cli-check-channel-fine"))
 
 
-async def _source_lines(settings: Settings) -> AsyncIterator[Line]:
-    """Ask each enabled source for the first page of today, and read it."""
-    from bot.app import version  # noqa: PLC0415  # help needs none of it
-    from bot.sources import PoliteClient, Timeouts, Window, sources  # noqa: PLC0415
-
+async def _source_lines(settings: Settings, watched: frozenset[str]) -> list[Line]:
+    """Ask each enabled source for the first page of today, and read it; tell once where none can be reached."""
     texts = terminal_texts()
     enabled = {name: chosen for name, chosen in settings.sources.items() if chosen.enabled}
     if not enabled:
-        yield Line(Mark.NOTE, texts("cli-check-sources"), texts("cli-check-no-source"))
+        return [Line(Mark.NOTE, texts("cli-check-sources"), texts("cli-check-no-source"))]
+    lines: dict[str, Line] = {}
+    unreached: dict[str, SourceError] = {}
     for name, chosen in enabled.items():
-        source = sources()[name](chosen.base_url)
-        what = texts("cli-check-source", source=name)
-        today = clock.system().now().astimezone(ZoneInfo(source.zone)).date()
-        client = PoliteClient(
-            settings.http.contact or "", version=version(), pace=chosen.pace, timeouts=Timeouts(10, 15, 20)
-        )
-        read = 0
         try:
-            async with client:
-                content = await anext(source.fetch(Window(today, today + timedelta(days=1)), client), None)
-            if content is not None:
-                parsed = await asyncio.to_thread(source.parse, content)
-                read = parsed.total if parsed.total is not None else len(parsed.notices)
+            lines[name] = await _answered(settings, name, chosen, watched)
         except SourceError as error:
-            reason = texts.source_error(error)
-            yield Line(Mark.TODO, what, texts("cli-check-source-failed", reason=reason, address=chosen.base_url))
-            continue
-        yield Line(Mark.OK, what, texts.plural("cli-check-source-read", read))
+            lines[name] = Line(Mark.TODO, texts("cli-check-source", source=name), _failure(error, name, chosen))
+            if error.fault is SourceFault.UNREACHABLE:
+                unreached[name] = error
+    asked = [line for line in lines.values() if line.mark is not Mark.NOTE]
+    if len(unreached) < max(len(asked), SEVERAL):
+        return list(lines.values())
+    for name in unreached:
+        lines[name] = replace(lines[name], said=texts("cli-check-unreached", address=enabled[name].base_url))
+    reason = next(iter(unreached.values())).values["reason"]
+    cut_off = Line(Mark.TODO, texts("cli-check-connection"), texts("cli-check-connection-failed", reason=reason))
+    return [*lines.values(), cut_off]
+
+
+async def _answered(settings: Settings, name: str, chosen: SourceSettings, watched: frozenset[str]) -> Line:
+    """Return how a source that was asked turned out; raises SourceError where it cannot be read."""
+    from bot.app import source_of, version  # noqa: PLC0415  # help needs none of it
+    from bot.sources import Asked, PoliteClient, Timeouts, Window, probed  # noqa: PLC0415
+
+    texts = terminal_texts()
+    what = texts("cli-check-source", source=name)
+    source = source_of(name, chosen, os.environ)
+    now = clock.system().now()
+    today = now.astimezone(ZoneInfo(source.zone)).date()
+    answers: list[Progress] = []
+    client = PoliteClient(
+        settings.http.contact or "",
+        version=version(),
+        pace=chosen.pace,
+        timeouts=Timeouts(10, 15, 20),
+        on_progress=answers.append,
+    )
+    async with client:
+        asked = Asked(Window(today, today + timedelta(days=1)), now, watched=watched)
+        read = await probed(source, asked, client)
+    if source.by_identifier and not answers:
+        return Line(Mark.NOTE, what, texts("cli-check-source-not-asked"))
+    # What is read whole, or as it stands, does not say what is of today.
+    if source.by_identifier or source.is_register or source.step is None:
+        return Line(Mark.OK, what, texts("cli-check-source-answers"))
+    return Line(Mark.OK, what, texts.plural("cli-check-source-read", read))
+
+
+def _failure(error: SourceError, name: str, chosen: SourceSettings) -> str:
+    """Return why a source cannot be read and what to look at, the words of the system in brackets at the end."""
+    texts = terminal_texts()
+    key = "url" if ":" in name else "base_url"
+    if error.fault is SourceFault.UNREACHABLE:
+        reason = error.values["reason"]
+        return texts("cli-check-source-unreachable", key=key, address=chosen.base_url, reason=reason)
+    return texts("cli-check-source-failed", reason=texts.source_error(error), key=key, address=chosen.base_url)

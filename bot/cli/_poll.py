@@ -3,28 +3,35 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import logging
+import os
 import sys
-from collections.abc import Callable, Collection, Iterable, Mapping
+import tempfile
+from collections.abc import Callable, Collection, Iterable
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
 from bot import clock
 from bot.cli._settings import ConfigOption, settings_of
-from bot.cli._terminal import Status, busy, command, opened, put, say, terminal_texts
+from bot.cli._source_names import no_source
+from bot.cli._terminal import Status, bar, busy, command, opened, put, say, terminal_texts
 from bot.errors import SourceError, UserError
 
 if TYPE_CHECKING:
-    from bot.config import Settings
+    from bot.config import Settings, SourceSettings
+    from bot.locales import Texts
     from bot.models import Notice
-    from bot.pipeline import PollReport
-    from bot.sources import Loss, Parsed, PoliteClient, Source
+    from bot.pipeline import Pipeline, PollReport
+    from bot.sources import Loss, PoliteClient, Progress, Source
+    from bot.storage.database import Database
 
 TITLE_CHARS = 120
+MEGABYTE = 1_000_000
 
 
 @command
@@ -46,6 +53,9 @@ def poll(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Read and print, write nothing; the source need not be enabled.")
     ] = False,
+    accepts_smaller: Annotated[
+        bool, typer.Option("--accept-smaller", help="Read a register once though it lost many of its entries.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print each notice as one JSON object a line.")] = False,
 ) -> Status:
     """Poll a source once into the database; with --from, read a saved answer, which needs neither database nor network.
@@ -53,73 +63,127 @@ def poll(
     With --json prints what is new or changed, or with --dry-run and --from all that was read: one JSON object a line.
     What was done is said on standard error.
     """
-    kind = _source(source)
+    if accepts_smaller and (dry_run or payload is not None):
+        raise UserError("cli-poll-smaller-live")
     if payload is not None:
         if since is not None:
             raise UserError("cli-poll-since-from")
-        return _read_saved(kind, payload, lenient=lenient, as_json=as_json)
+        return _read_saved(_reader(source), payload, lenient=lenient, as_json=as_json)
     if lenient and not dry_run:
         raise UserError("cli-poll-lenient-live")
     first_day = _day(since)
     settings = settings_of(config)
+    reader, chosen = _configured(settings, source)
+    if accepts_smaller and not reader.is_register:
+        raise UserError("cli-poll-smaller-register", source=reader.name)
     if dry_run:
-        return asyncio.run(_try(settings, kind, first_day, lenient=lenient, as_json=as_json))
-    return asyncio.run(_poll(settings, kind, first_day, as_json=as_json))
+        return asyncio.run(_try(settings, reader, chosen, first_day, lenient=lenient, as_json=as_json))
+    return asyncio.run(_poll(settings, reader, chosen, first_day, accepts_smaller=accepts_smaller, as_json=as_json))
 
 
-def _read_saved(source: type[Source], payload: Path, *, lenient: bool, as_json: bool) -> Status:
-    """Print what a saved answer says."""
+def _read_saved(source: Source, payload: Path, *, lenient: bool, as_json: bool) -> Status:
+    """Print what a saved answer says, part by part where it is a register."""
+    from bot.sources import parts_of  # noqa: PLC0415  # help needs none of it
+
     texts = terminal_texts()
-    reader = source()
-    with busy(texts("cli-poll-progress", source=source.name)), opened(payload) as stream:
-        content = stream.read(reader.max_bytes + 1)
-        if len(content) > reader.max_bytes:
-            raise SourceError(texts("cli-payload-too-large", limit=reader.max_bytes))
-        parsed = reader.parse(content, lenient=lenient)
-    write = _writer(as_json=as_json)
-    for notice in parsed.notices:
-        write(notice)
-    _tell_losses(parsed.losses)
-    _tell_unknown_fields(parsed.unknown_fields)
-    say(texts.plural("cli-poll-read", len(parsed.notices), source=source.name))
+    line_of = _writer(as_json=as_json)
+    losses: list[Loss] = []
+    unknown: set[str] = set()
+    read = 0
+    with busy(texts("cli-poll-progress", source=source.name)) as show, opened(payload) as stream:
+        for parsed in parts_of(source, _capped(stream, source, texts), lenient=lenient):
+            for notice in parsed.notices:
+                put(line_of(notice))
+            read += len(parsed.notices)
+            losses += parsed.losses
+            unknown |= parsed.unknown_fields
+            show(texts("cli-poll-so-far", source=source.name, notices=texts.plural("cli-poll-notices", read)))
+    _tell_losses(losses)
+    _tell_unknown_fields(unknown)
+    say(texts.plural("cli-poll-read", read, source=source.name))
     return Status.DONE
 
 
-async def _try(settings: Settings, source: type[Source], since: date | None, *, lenient: bool, as_json: bool) -> Status:
+def _capped(stream: BinaryIO, source: Source, texts: Texts) -> BinaryIO:
+    """Return a saved answer that is no longer than the source's own may be; raises SourceError for a longer one."""
+    if source.is_register:
+        return stream
+    content = stream.read(source.max_bytes + 1)
+    if len(content) > source.max_bytes:
+        raise SourceError(texts("cli-payload-too-large", limit=source.max_bytes))
+    return io.BytesIO(content)
+
+
+async def _try(  # one keyword per option of the command
+    settings: Settings,
+    source: Source,
+    chosen: SourceSettings,
+    since: date | None,
+    *,
+    lenient: bool,
+    as_json: bool,
+) -> Status:
     """Print what a source now publishes, and keep none of it."""
-    from bot.sources import Window  # noqa: PLC0415  # help needs none of it
+    from bot.sources import Asked, Window, parts_of, payloads_of  # noqa: PLC0415  # help needs none of it
 
     texts = terminal_texts()
-    reader = source(settings.sources[source.name].base_url)
-    window = Window(since) if since is not None else reader.window(None, clock.system().now())
-    write = _writer(as_json=as_json)
+    now = clock.system().now()
+    window = Window(since) if since is not None else source.window(None, now)
+    asked = Asked(window, now, watched=await _watched(settings, source))
+    line_of = _writer(as_json=as_json)
     seen: set[str] = set()
     losses: dict[tuple[str, str], Loss] = {}
     unknown: set[str] = set()
-    with busy(texts("cli-poll-progress", source=source.name)) as show:
-        async with _client(settings, source.name) as client:
+    with (
+        busy(texts("cli-poll-progress", source=source.name)) as show,
+        tempfile.TemporaryFile("w+", encoding="utf-8", errors="backslashreplace") as kept,
+    ):
+        async with _client(settings, source, chosen) as client:
             # Nothing is printed before all is read: a window that breaks off is not the window.
-            pages: list[Parsed] = []
-            async for content in reader.fetch(window, client):
-                pages.append(await asyncio.to_thread(reader.parse, content, lenient=lenient))
-                seen.update(notice.id for notice in pages[-1].notices)
-                show(texts("cli-poll-so-far", source=source.name, notices=texts.plural("cli-poll-notices", len(seen))))
-    for parsed in pages:
-        for notice in parsed.notices:
-            if notice.id in seen:
-                seen.remove(notice.id)
-                write(notice)
-        losses |= {(loss.notice, loss.field): loss for loss in parsed.losses}
-        unknown |= parsed.unknown_fields
-    read = len({notice.id for parsed in pages for notice in parsed.notices})
+            async for payload in payloads_of(source, asked, client):
+                if payload.is_unchanged:
+                    continue
+                with payload.opened() as stream:
+                    parts = parts_of(source, stream, lenient=lenient)
+                    while (parsed := await asyncio.to_thread(next, parts, None)) is not None:
+                        for notice in parsed.notices:
+                            if notice.id not in seen:
+                                seen.add(notice.id)
+                                kept.write(f"{line_of(notice)}\n")
+                        losses |= {(loss.notice, loss.field): loss for loss in parsed.losses}
+                        unknown |= parsed.unknown_fields
+                        notices = texts.plural("cli-poll-notices", len(seen))
+                        show(texts("cli-poll-so-far", source=source.name, notices=notices))
+        kept.seek(0)
+        for line in kept:
+            put(line.removesuffix("\n"))
     _tell_losses(losses.values())
     _tell_unknown_fields(unknown)
-    say(texts.plural("cli-poll-dry", read, source=source.name, since=window.since))
+    say(texts.plural("cli-poll-dry", len(seen), source=source.name, since=window.since))
     return Status.DONE
 
 
-async def _poll(settings: Settings, source: type[Source], since: date | None, *, as_json: bool) -> Status:
-    """Poll a source into the database, tell what came of it, and print what is new there."""
+async def _watched(settings: Settings, source: Source) -> frozenset[str]:
+    """Return the identifiers that the newsrooms watch, for a source that is read by them; none without a database."""
+    from bot.storage import inspection, watchlist  # noqa: PLC0415  # help needs none of it
+    from bot.watchlist.numbers import watched_numbers  # noqa: PLC0415
+
+    if not source.by_identifier or not settings.storage.database.is_file():
+        return frozenset()
+    async with inspection.looking(settings.storage.database) as connection:
+        return watched_numbers(await watchlist.watched_identifiers(connection))
+
+
+async def _poll(  # one keyword per option of the command
+    settings: Settings,
+    source: Source,
+    chosen: SourceSettings,
+    since: date | None,
+    *,
+    accepts_smaller: bool,
+    as_json: bool,
+) -> Status:
+    """Poll a source into the database, then read its history since a day; tell what came of it, print what is new."""
     from bot.pipeline import Pipeline  # noqa: PLC0415  # help needs none of it
     from bot.storage import inspection  # noqa: PLC0415
     from bot.storage import sources as states  # noqa: PLC0415
@@ -129,9 +193,10 @@ async def _poll(settings: Settings, source: type[Source], since: date | None, *,
     # A failed poll is told below, in words; without a handler Python would print the log's warning as well.
     logging.getLogger("bot.pipeline").addHandler(logging.NullHandler())
     texts = terminal_texts()
-    chosen = settings.sources[source.name]
     if not chosen.enabled:
         raise UserError("cli-poll-disabled", source=source.name)
+    if since is not None and source.step is None:
+        raise UserError("backfill-no-history", source=source.label)
     now = clock.system()
     database = await Database.open(settings.storage.database, now)
     try:
@@ -141,30 +206,63 @@ async def _poll(settings: Settings, source: type[Source], since: date | None, *,
         if state.not_before is not None and state.not_before > now.now():
             say(texts("cli-poll-asked-to-wait", source=source.name, until=state.not_before))
             return Status.BAD_DATA
-        with busy(texts("cli-poll-progress", source=source.name)) as show:
-            async with _client(settings, source.name, show) as client:
-                pipeline = Pipeline(database, Watchlist(database), now)
-                report = await pipeline.poll(source(chosen.base_url), client, since)
-        if as_json:
+        pipeline = Pipeline(database, Watchlist(database), now)
+        try:
+            with busy(texts("cli-poll-progress", source=source.name)) as show:
+                async with _client(settings, source, chosen, show) as client:
+                    report = await pipeline.poll(source, client, accepts_smaller=accepts_smaller)
             async with database.read() as connection:
-                async for notice in inspection.revisions_after(connection, mark):
-                    _put_json(notice)
-        async with database.read() as connection:
-            unknown = (await states.find(connection, source.name)).unknown_fields
+                unknown = (await states.find(connection, source.name)).unknown_fields
+            status = _tell_report(report, unknown)
+            # The first poll that is stored fixes the day up to which there is history to read.
+            if status is Status.DONE and since is not None:
+                status = await _read_history(database, pipeline, settings, source, chosen, since)
+        finally:
+            if as_json:
+                async with database.read() as connection:
+                    async for notice in inspection.revisions_after(connection, mark):
+                        put(_in_json(notice))
     finally:
         await database.close()
-    return _tell_report(report, unknown)
+    return status
+
+
+async def _read_history(  # what a poll has, and the day
+    database: Database, pipeline: Pipeline, settings: Settings, source: Source, chosen: SourceSettings, since: date
+) -> Status:
+    """Read a source's history since a day in silence, with a bar; return whether it was read whole."""
+    from bot.pipeline.backfill import Backfiller  # noqa: PLC0415  # help needs none of it
+
+    texts = terminal_texts()
+    backfiller = Backfiller(database, pipeline, clock.system())
+    begun = await backfiller.begin(source, since)
+    if begun is None:
+        return Status.DONE
+    done = begun
+    with bar(texts("cli-poll-history", source=source.name), begun.days) as advance:
+        async with _client(settings, source, chosen) as client:
+            async for done in backfiller.run(source, client, begun):  # the last one counts
+                advance(done.days_read, texts.plural("cli-poll-notices", done.notices))
+    if done.error is not None:
+        await backfiller.give_up(done)
+        reason = texts.source_error(SourceError.from_kept(done.error))
+        say(texts("cli-poll-history-failed", source=source.name, reached=done.reached, reason=reason))
+        return Status.BAD_DATA
+    new = texts.plural("notices-new", done.new)
+    say(texts.plural("cli-poll-history-read", done.notices, new=new, since=done.since))
+    return Status.DONE
 
 
 def _tell_report(report: PollReport, unknown: tuple[str, ...]) -> Status:
+    from bot.cards.polled import read_in_words  # noqa: PLC0415  # help needs none of it
+
     texts = terminal_texts()
     if report.error is not None:
         reason = texts.source_error(SourceError.from_kept(report.error))
         say(texts("cli-poll-failed", source=report.source, reason=reason))
         return Status.BAD_DATA
     tally = report.tally
-    counts = {"new": texts.number(tally.new), "changed": texts.number(tally.changed)}
-    say(texts.plural("operations-check-read", tally.read, **counts))
+    say(read_in_words(texts, tally.read, tally.new, tally.changed))
     if tally.losses:
         say(texts.plural("operations-check-losses", tally.losses))
     _tell_unknown_fields(unknown)
@@ -175,30 +273,28 @@ def _tell_report(report: PollReport, unknown: tuple[str, ...]) -> Status:
     return Status.DONE
 
 
-def _client(settings: Settings, name: str, show: Callable[[str], None] | None = None) -> PoliteClient:
+def _client(
+    settings: Settings, source: Source, chosen: SourceSettings, show: Callable[[str], None] | None = None
+) -> PoliteClient:
     """Return the polite client of a source, which tells `show` how many answers it has had."""
-    from bot.app import version  # noqa: PLC0415  # help needs none of it
-    from bot.sources import Answer, PoliteClient  # noqa: PLC0415
+    from bot.app import client_of  # noqa: PLC0415  # help needs none of it
 
     texts = terminal_texts()
     if settings.http.contact is None:
         raise UserError("cli-poll-no-contact")
 
-    class TellingClient(PoliteClient):
-        """Tell how many answers have come."""
+    def tell(progress: Progress) -> None:
+        if show is not None:
+            told = texts.plural("cli-poll-answers", progress.answers)
+            if progress.received is not None:
+                received = texts.number(progress.received // MEGABYTE)
+                told = texts("cli-poll-received-so-far", received=received)
+                if progress.expected:
+                    expected = texts.number(progress.expected // MEGABYTE)
+                    told = texts("cli-poll-received", received=received, expected=expected)
+            show(texts("cli-poll-so-far", source=source.name, notices=told))
 
-        answers = 0
-
-        async def get(self, url: str, params: Mapping[str, str] | None = None, *, max_bytes: int) -> Answer:
-            """Read an address, and count."""
-            answer = await super().get(url, params, max_bytes=max_bytes)
-            self.answers += 1
-            if show is not None:
-                answers = texts.plural("cli-poll-answers", self.answers)
-                show(texts("cli-poll-so-far", source=name, notices=answers))
-            return answer
-
-    return TellingClient(settings.http.contact, version=version(), pace=settings.sources[name].pace)
+    return client_of(source, settings, chosen, on_progress=tell)
 
 
 def _day(typed: str | None) -> date | None:
@@ -221,13 +317,25 @@ def _day(typed: str | None) -> date | None:
     return day
 
 
-def _source(name: str) -> type[Source]:
-    from bot.sources import sources  # noqa: PLC0415  # help needs none of it
+def _reader(name: str) -> Source:
+    """Return a source to read a saved answer with, needing no configuration; a family stands for its members."""
+    from bot.sources import kind_of, sources  # noqa: PLC0415  # help needs none of it
 
-    known = sources()
-    if name not in known:
-        raise UserError("cli-unknown-source", name=name, known=", ".join(known))
-    return known[name]
+    family = next((kind for kind in sources().values() if name in {kind.name, kind.table}), None)
+    kind = family or kind_of(name)
+    if kind is None:
+        raise no_source(name, sources())
+    return kind(member=name.partition(":")[2] or None)
+
+
+def _configured(settings: Settings, name: str) -> tuple[Source, SourceSettings]:
+    """Return a source as the configuration wants it; raises UserError where neither it nor a table knows it."""
+    from bot.app import source_of  # noqa: PLC0415  # help needs none of it
+
+    chosen = settings.sources.get(name)
+    if chosen is None:
+        raise no_source(name, settings.sources)
+    return source_of(name, chosen, os.environ), chosen
 
 
 def _tell_losses(losses: Iterable[Loss]) -> None:
@@ -244,19 +352,19 @@ def _tell_unknown_fields(fields: Collection[str]) -> None:
         say(terminal_texts()("cli-poll-unknown-fields", fields=", ".join(sorted(fields))))
 
 
-def _writer(*, as_json: bool) -> Callable[[Notice], None]:
-    """Return what prints a notice: JSON when asked for and wherever standard output is no terminal, else words."""
-    return _put_json if as_json or not sys.stdout.isatty() else _put_words
+def _writer(*, as_json: bool) -> Callable[[Notice], str]:
+    """Return what writes a notice: JSON when asked for and wherever standard output is no terminal, else words."""
+    return _in_json if as_json or not sys.stdout.isatty() else _in_words
 
 
-def _put_json(notice: Notice) -> None:
-    put(json.dumps(notice.to_json(), ensure_ascii=False))
+def _in_json(notice: Notice) -> str:
+    return json.dumps(notice.to_json(), ensure_ascii=False)
 
 
-def _put_words(notice: Notice) -> None:
+def _in_words(notice: Notice) -> str:
     from bot.markup import plain  # noqa: PLC0415  # help needs none of it
 
     texts = terminal_texts()
     when = texts.when(notice.published) if notice.published else ""
     kind = texts.word("kind", notice.kind) if notice.kind else ""
-    put(" · ".join(part for part in (when, kind, plain(notice.id), plain(notice.title, TITLE_CHARS)) if part))
+    return " · ".join(part for part in (when, kind, plain(notice.id), plain(notice.title, TITLE_CHARS)) if part)

@@ -7,6 +7,7 @@ import logging
 import os
 import re
 import signal
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+SWITCH_INTERVAL_S: Final = 0.002
 LINE: Final = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 # The token of an interaction or a webhook stands in its address, and whoever has it can speak in its place.
 _ADDRESS_TOKEN: Final = re.compile(r"((?:webhooks|interactions)/\d+/)[\w.%-]+")
@@ -49,6 +51,8 @@ def run(
         say(terminal_texts()("cli-run-no-token"))
         return Status.USED_WRONGLY
     set_up_log(secret)
+    # Registers are parsed beside the loop: it gets the interpreter back sooner than after Python's usual 5 ms.
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
     return asyncio.run(_serve(settings, secret))
 
 

@@ -7,7 +7,7 @@ import dataclasses
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -20,10 +20,11 @@ from bot.errors import SourceError, UserError
 
 if TYPE_CHECKING:
     from bot.config import Settings
-    from bot.models import Digest, SourceState
+    from bot.models import Backfill, Digest, SourceState
     from bot.pipeline.health import Health
     from bot.storage.database import Connection
     from bot.storage.inspection import Holdings, LastDigest, Outbox, ParkedChannel
+    from bot.storage.polls import Usual
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,17 @@ class DigestOverview:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceOverview:
+    """Hold what is told of a source: its state and health, what is usual there, and its history being read."""
+
+    state: SourceState
+    health: Health
+    usual: Usual
+    quiet_limit: timedelta
+    history: Backfill | None
+
+
+@dataclass(frozen=True, slots=True)
 class Overview:
     """Hold what `vigie status` tells: `holder` is who works on the database, None when no bot runs."""
 
@@ -53,7 +65,7 @@ class Overview:
     holdings: Holdings
     outbox: Outbox
     parked: list[ParkedChannel]
-    sources: list[tuple[SourceState, Health]]
+    sources: list[SourceOverview]
     digests: DigestOverview
 
 
@@ -76,8 +88,8 @@ def status(
 
 async def _look(settings: Settings) -> Overview:
     from bot.pipeline.health import health_of  # noqa: PLC0415  # help needs none of it
-    from bot.sources import sources  # noqa: PLC0415
-    from bot.storage import inspection  # noqa: PLC0415
+    from bot.sources import kind_of  # noqa: PLC0415
+    from bot.storage import backfills, inspection, polls  # noqa: PLC0415
     from bot.storage import sources as states  # noqa: PLC0415
 
     path = settings.storage.database
@@ -88,16 +100,17 @@ async def _look(settings: Settings) -> Overview:
         raise UserError("cli-database-behind", path=str(path))
     holder = await asyncio.to_thread(inspection.holder, path)
     now = clock.system().now()
-    known = sources()
     async with inspection.looking(path) as connection:
         every = {state.source: state for state in await states.every(connection)}
         shown = []
-        for name, source in known.items():
-            is_enabled = settings.sources[name].enabled
+        for name, chosen in settings.sources.items():
+            is_enabled, source = chosen.enabled, kind_of(name)
             state = every.get(name) or await states.find(connection, name)
-            if is_enabled or name in every:
+            if source is not None and (is_enabled or name in every):
                 health = health_of(state, quiet_limit=source.quiet_limit, is_enabled=is_enabled, now=now)
-                shown.append((state, health))
+                usual = await polls.usual(connection, name)
+                history = await backfills.find_open(connection, name)
+                shown.append(SourceOverview(state, health, usual, source.quiet_limit, history))
         return Overview(
             database=path,
             size_bytes=found.size_bytes,
@@ -141,8 +154,8 @@ def _lines(overview: Overview, now: datetime) -> Iterator[str]:
     yield texts("cli-status-holds", counts=" · ".join(counts))
     yield ""
     yield texts("cli-status-sources")
-    for state, health in overview.sources:
-        yield from (f"  {line}" for line in _source_lines(state, health))
+    for source in overview.sources:
+        yield from (f"  {line}" for line in _source_lines(source))
     yield ""
     yield texts("cli-status-outbox")
     yield from (f"  {line}" for line in _outbox_lines(overview, now))
@@ -151,10 +164,11 @@ def _lines(overview: Overview, now: datetime) -> Iterator[str]:
     yield from (f"  {line}" for line in _digest_lines(overview.digests))
 
 
-def _source_lines(state: SourceState, health: Health) -> Iterator[str]:
-    from bot.pipeline.health import Health  # noqa: PLC0415  # help needs none of it
+def _source_lines(source: SourceOverview) -> Iterator[str]:
+    from bot.cards.polled import read_in_words, usual_in_words  # noqa: PLC0415  # help needs none of it
+    from bot.pipeline.health import Health  # noqa: PLC0415
 
-    texts = terminal_texts()
+    texts, state, health = terminal_texts(), source.state, source.health
     yield texts("cli-status-source", source=state.source, health=texts.word("health", health))
     if state.failures and state.failing_since is not None:
         yield "  " + texts.plural("operations-failing-since", state.failures, since=state.failing_since)
@@ -163,10 +177,20 @@ def _source_lines(state: SourceState, health: Health) -> Iterator[str]:
         yield "  " + texts("cli-status-paused", until=state.not_before)
     if state.succeeded_at is not None:
         yield "  " + texts("cli-status-answered", when=state.succeeded_at)
-        new, changed = texts.number(state.notices_new), texts.number(state.notices_changed)
-        yield "  " + texts.plural("operations-check-read", state.notices_read, new=new, changed=changed)
+        yield "  " + read_in_words(texts, state.notices_read, state.notices_new, state.notices_changed)
         if state.losses:
             yield "  " + texts.plural("operations-check-losses", state.losses)
+        if source.usual.polls:
+            yield "  " + usual_in_words(texts, source.usual.polls, source.usual.read, source.usual.new)
+        if state.new_at is not None:
+            silence = texts.duration(source.quiet_limit)
+            yield "  " + texts("cli-status-new", when=state.new_at, silence=silence)
+    if source.history is not None:
+        since, reached = source.history.since, source.history.reached
+        yield "  " + texts("cli-status-history", since=since, reached=reached)
+        if source.history.error is not None:
+            reason = texts.source_error(SourceError.from_kept(source.history.error))
+            yield "  " + texts("source-history-stopped", error=reason)
     if state.unknown_fields:
         yield "  " + texts("cli-poll-unknown-fields", fields=", ".join(state.unknown_fields))
 
@@ -211,11 +235,14 @@ def _digest_lines(told: DigestOverview) -> Iterator[str]:
 def _to_json(overview: Overview) -> dict[str, Any]:
     sources = [
         {
-            "health": health,
-            **dataclasses.asdict(state),
-            "error": str(SourceError.from_kept(state.error)) if state.error is not None else None,
+            "health": source.health,
+            **dataclasses.asdict(source.state),
+            "error": str(SourceError.from_kept(source.state.error)) if source.state.error is not None else None,
+            "usual": dataclasses.asdict(source.usual),
+            "quiet_limit_s": source.quiet_limit.total_seconds(),
+            "history": _history(source.history) if source.history is not None else None,
         }
-        for state, health in overview.sources
+        for source in overview.sources
     ]
     parked = [_with_text_ids(dataclasses.asdict(channel)) for channel in overview.parked]
     last, coming = overview.digests.last, overview.digests.coming
@@ -245,6 +272,12 @@ def _to_json(overview: Overview) -> dict[str, Any]:
     }
     plain: dict[str, Any] = json.loads(json.dumps(whole, default=_iso))
     return plain
+
+
+def _history(history: Backfill) -> dict[str, Any]:
+    days = {name: getattr(history, name).isoformat() for name in ("since", "until", "reached")}
+    stopped = str(SourceError.from_kept(history.error)) if history.error is not None else None
+    return {**days, "notices": history.notices, "new": history.new, "error": stopped}
 
 
 def _with_text_ids(row: dict[str, Any]) -> dict[str, Any]:

@@ -186,6 +186,27 @@ def busy(label: str) -> Iterator[Callable[[str], None]]:
         yield lambda words: status.update(Text(words))
 
 
+@contextmanager
+def bar(label: str, total: int) -> Iterator[Callable[[int, str], None]]:
+    """Show a bar on standard error, where that is a terminal; told how much of `total` is done, and what came of it."""
+    if not sys.stderr.isatty():
+        yield lambda _done, _words: None
+        return
+    from rich.console import Console  # noqa: PLC0415  # only a terminal needs it
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
+
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %"),
+        TextColumn("{task.fields[words]}", markup=False),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        task = progress.add_task(label, total=total, words="")
+        yield lambda done, words: progress.update(task, completed=done, words=words)
+
+
 def emphasised(text: str) -> str:
     """Return a text as it stands out on standard output: bold on a terminal, in brackets elsewhere."""
     return f"\x1b[1m{text}\x1b[0m" if sys.stdout.isatty() else f"[{text}]"

@@ -12,12 +12,14 @@ from bot.cards import (
     AnnouncementContent,
     Card,
     Change,
+    CompanionNotice,
     Event,
     FactContent,
     OperationsKind,
     ShownHit,
     StormContent,
     TipContent,
+    TwinNotice,
     announcement_card,
     digest_card,
     digest_fallback_card,
@@ -36,7 +38,20 @@ from bot.composing.digest import part_of
 from bot.locales import Language, Texts
 from bot.models import Announcement, AnnouncementKind, Fact, Newsroom, ThingKind, Tip
 from bot.sources import label_of, sources
-from bot.storage import about, announcements, digest_hits, digests, dossiers, facts, hits, newsrooms, notices, tips
+from bot.storage import (
+    about,
+    announcements,
+    companions,
+    digest_hits,
+    digests,
+    dossiers,
+    facts,
+    hits,
+    newsrooms,
+    notices,
+    tips,
+    twins,
+)
 from bot.storage.database import Connection
 
 
@@ -82,7 +97,7 @@ async def compose(connection: Connection, announcement: Announcement, now: datet
 
 
 def labels() -> dict[str, str]:
-    """Return the names by which people know the sources."""
+    """Return the names by which people know the sources; the members of families are known by their own."""
     return {name: label_of(name) for name in sources()}
 
 
@@ -133,21 +148,35 @@ def _operations(texts: Texts, announcement: Announcement, now: datetime) -> Comp
 async def _notice(connection: Connection, texts: Texts, announcement: Announcement, now: datetime) -> Composed:
     """Make the card of a notice at the revision that is due."""
     revision = announcement.due_revision
+    beside = await _beside(connection, announcement)
     content = AnnouncementContent(
         notice=(notice := await notices.get(connection, announcement.notice_id or 0, revision)),
         event=Event.REVISED if announcement.details.get("changes") else Event.NEW,
         code=announcement.code,
         source_label=label_of(notice.source),
         hits=tuple(
-            ShownHit(stored.item_name, stored.hit.kind, stored.hit, stored.dismissed)
+            ShownHit(stored.item_name, stored.hit.kind, stored.hit, stored.dismissed, beside.get(stored.notice_id))
             for stored in await hits.of_announcement(connection, announcement.guild_id, announcement.id, revision)
         ),
         changes=tuple(Change(**change) for change in announcement.details.get("changes", ())),
         follows=await _code_of(connection, announcement),
+        twins=tuple(one for one in beside.values() if isinstance(one, TwinNotice)),
+        companions=tuple(one for one in beside.values() if isinstance(one, CompanionNotice)),
     )
     if announcement.is_plain:
         return Composed(await asyncio.to_thread(fallback_card, texts, content), revision)
     return Composed(await asyncio.to_thread(announcement_card, texts, content, now), revision)
+
+
+async def _beside(connection: Connection, announcement: Announcement) -> dict[int, TwinNotice | CompanionNotice]:
+    """Return the further notices that a message tells of, by our rows of them: twins, and what accompanies it."""
+    beside: dict[int, TwinNotice | CompanionNotice] = {
+        twin.row: TwinNotice(label_of(twin.source), twin.source_id, twin.url)
+        for twin in await twins.others(connection, announcement.notice_id or 0)
+    }
+    for one in await companions.of_announcement(connection, announcement.guild_id, announcement.id):
+        beside[one.row] = CompanionNotice(one.source_id, one.title, one.url)
+    return beside
 
 
 async def _tip(connection: Connection, texts: Texts, announcement: Announcement) -> Composed:

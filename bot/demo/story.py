@@ -24,9 +24,9 @@ from bot.demo.log import TheLog
 from bot.demo.stage import ANNOUNCEMENTS, LOG, Stage, TerminalSender
 from bot.errors import SourceError
 from bot.locales import Texts
-from bot.loopback.boamp import LoopbackBoamp
-from bot.loopback.boamp_columns import Record
 from bot.loopback.demo_notices import LOOKALIKE, OFFICIAL, VALMARIN, VALMARIN_ALIAS, Bulletin, demo_bulletin
+from bot.loopback.publishers.boamp import LoopbackBoamp
+from bot.loopback.publishers.boamp_columns import Record
 from bot.markup import plain
 from bot.models import ItemKind, Notice, Priority, WatchItem
 from bot.pipeline import PollReport
@@ -35,7 +35,6 @@ from bot.sources import label_of
 from bot.storage import notices, watchlist
 from bot.watchlist import changes
 from bot.watchlist.entry import Typed, read_entry
-from bot.watchlist.live import TRIED
 
 SOURCE: Final = "boamp"
 REPORTER: Final = 1
@@ -193,8 +192,8 @@ class _Demo:
             self._stage.note(texts.source_error(SourceError.from_kept(report.error)))
             return
         counts = (
-            texts.plural("demo-read", report.tally.read),
-            texts.plural("demo-new", report.tally.new),
+            texts.plural("notices-read", report.tally.read),
+            texts.plural("notices-new", report.tally.new),
             texts.plural("demo-owed", report.owed),
         )
         self._stage.note(texts("demo-poll", source=label_of(SOURCE), counts=" · ".join(counts)))
@@ -202,7 +201,7 @@ class _Demo:
     async def _tell_baseline(self) -> None:
         """Say how much of what was stored in silence matches the watchlist."""
         live = await self._app.watchlist.live()
-        trial = await self._app.watchlist.try_out(live.matcher, self._app.clock.now() - TRIED, 1)
+        trial = await self._app.watchlist.try_items(list(live.items.values()), self._app.clock.now(), 1)
         self._stage.note(self._texts.plural("demo-baseline-matched", trial.matched))
 
     async def _explain(self, records: Sequence[Record]) -> None:

@@ -109,4 +109,6 @@ def _source_news(state: SourceState, notices: int, quiet_limit: timedelta, now: 
         trouble = SourceTrouble.WAITING
     elif health is Health.SILENT:
         trouble, since = SourceTrouble.SILENT, state.new_at
+    elif health is Health.DEGRADED:
+        trouble, since = SourceTrouble.DEGRADED, state.degraded_since
     return SourceNews(source=state.source, read_at=state.succeeded_at, notices=notices, trouble=trouble, since=since)

@@ -16,6 +16,8 @@ FAMILIES: dict[str, str] = {
     "priority": "bot.models:Priority",
     "place": "bot.cards.announcement:Place",
     "notice-field": "bot.cards.announcement:Label",
+    "particular": "bot.cards:Particular",
+    "particular-value": "bot.cards._particulars:Said",
     "card-prefix": "bot.cards.announcement:Event",
     "operations": "bot.cards.operations:OperationsKind",
     "operations-next": "bot.cards.operations:OperationsKind",
@@ -55,16 +57,12 @@ FAMILIES: dict[str, str] = {
 }
 """Families of texts, each with the StrEnum that it puts into words: `<family>-<member>`, read by `Texts.word`."""
 
-SOURCE_FAMILIES: tuple[str, ...] = ("source-about", "source-caveats")
-"""Families of texts with a member for each source, found by its name: what it is, and what to know of it."""
-
 COMMAND_PREFIXES: tuple[str, ...] = ("cmd-", "cmdname-", "opt-", "optname-", "choice-")
 """Ids that Discord's translator makes from the names of commands, options and choices; the command tree tests them."""
 
 __all__ = [
     "COMMAND_PREFIXES",
     "FAMILIES",
-    "SOURCE_FAMILIES",
     "Catalogue",
     "Language",
     "Texts",

@@ -78,11 +78,11 @@ def load(language: Language) -> Catalogue:
         if not message.id:
             continue
         if isinstance(message.string, tuple | list):
-            message.string = tuple(_typeset(language, form) for form in message.string)
+            message.string = tuple(typeset(language, form) for form in message.string)
             plurals.add(message.id[0])
             ids.add(message.id[0])
         else:
-            message.string = _typeset(language, str(message.string))
+            message.string = typeset(language, str(message.string))
             ids.add(str(message.id))
     compiled = io.BytesIO()
     write_mo(compiled, catalogue)
@@ -100,7 +100,8 @@ _FRENCH = (
 """No-break spaces as the Imprimerie nationale sets them."""
 
 
-def _typeset(language: Language, text: str) -> str:
+def typeset(language: Language, text: str) -> str:
+    """Return a text with the apostrophes, ellipses and no-break spaces that its language asks for."""
     parts = _CODE.split(text)  # what stands in backticks is typed by people exactly so
     for place in range(0, len(parts), 2):
         part = parts[place].replace("'", "\u2019").replace("...", "…")

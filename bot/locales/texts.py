@@ -16,10 +16,14 @@ from babel.numbers import format_currency, format_decimal
 from babel.units import format_unit
 
 from bot.errors import SourceError, UserError
-from bot.locales.catalogue import Language, load
+from bot.locales.catalogue import Language, load, typeset
 
 _PLACE = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 _LONGEST_NUMBER = 24  # digits; the decimal context of Python rounds beyond 28
+_COUNTS = frozenset(
+    {"announced", "before", "count", "expected", "found", "limit", "megabytes", "most", "offset", "times", "total"}
+)
+"""The values of a source's error that count something; others of digits alone are codes."""
 _UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
 
 
@@ -73,10 +77,15 @@ class Texts:
         """Return what an error tells the person."""
         return self(error.text, **error.values)
 
+    def typeset(self, text: str) -> str:
+        """Return a text that stands outside the catalogues, in this language, set as those in them are."""
+        return typeset(self.language, text)
+
     def source_error(self, error: SourceError) -> str:
         """Return what an error of a source tells the person, with the field and the entry where it happened."""
+        values = {name: _counted(value) if name in _COUNTS else value for name, value in error.values.items()}
         try:
-            told = self.word("source-fault", error.fault, **error.values) if error.fault else self._value(error.message)
+            told = self.word("source-fault", error.fault, **values) if error.fault else self._value(error.message)
         except KeyError:  # kept by another version, whose text had other places
             told = self._value(error.message)
         if error.field is not None and error.entry is not None:
@@ -190,6 +199,11 @@ class Texts:
 
     def _shown(self, text: str) -> str:
         return _Shown(text) if self._clean else text
+
+
+def _counted(value: str) -> Decimal | str:
+    """Return the number that a text is, to be written as numbers are; any other text as it is."""
+    return Decimal(value) if re.fullmatch(r"[0-9]+(\.[0-9]+)?", value) else value
 
 
 def _is_unwieldy(number: int | Decimal) -> bool:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.loopback.boamp_columns import Record, siren, siret
-from bot.loopback.boamp_eforms import CONTACT_EMAIL, CONTACT_PHONE, Firm, Lot
-from bot.loopback.boamp_records import (
+from bot.loopback.publishers.boamp_columns import Record
+from bot.loopback.publishers.boamp_eforms import CONTACT_EMAIL, CONTACT_PHONE, Firm, Lot
+from bot.loopback.publishers.boamp_records import (
     broken,
     corrigendum,
     divers,
@@ -21,6 +21,7 @@ from bot.loopback.boamp_records import (
     legacy_award,
     mapa_notice,
 )
+from bot.loopback.publishers.numbers import siren, siret
 
 VALMARIN = Firm("Valmarin Systèmes SAS", siren("99810047"))
 """The company that the demo watches, with its SIREN; `VALMARIN_ALIAS` is its trade name."""

@@ -34,7 +34,8 @@ class Interaction:
     """One act of a person and everything the bot answered to it.
 
     `answer` is the kind of the first answer, `original` the message it made or edits, `source` the message that was
-    clicked, `opener` the interaction that opened a submitted form. Times are seconds of the monotonic clock.
+    clicked, `opener` the interaction that opened a submitted form. Times are seconds of the monotonic clock; `took` is
+    how long the first answer took.
     """
 
     id: int
@@ -52,6 +53,7 @@ class Interaction:
     choices: list[Json] = field(default_factory=list)
     followups: list[Message] = field(default_factory=list)
     late: bool = False
+    took: float | None = None
     pulse: Pulse = field(default_factory=Pulse)
 
     @property
@@ -148,7 +150,7 @@ class Interactions:
             interaction.pulse.beat()
             raise ApiError(404, 10062)
         kind, data = self._check_callback(call, interaction)
-        interaction.answer = kind
+        interaction.answer, interaction.took = kind, took
         if kind == CHOICES:
             interaction.choices = data.get("choices") or []
         elif kind == MODAL:

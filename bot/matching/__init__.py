@@ -16,6 +16,7 @@ from bot.matching.explaining.understanding import Reading, Understanding, Warned
 from bot.matching.explaining.why_not import doubt_of, why_not
 from bot.matching.identifiers.identifier import Fault, Identifier, read_identifier
 from bot.matching.matcher import Matcher, NearMiss
+from bot.matching.sought import Needed, sought
 from bot.matching.text.document import name_fields, running_fields
 from bot.matching.text.folding import folded_words
 from bot.matching.words.inflection import forms
@@ -34,6 +35,7 @@ __all__ = [
     "Missed",
     "Names",
     "NearMiss",
+    "Needed",
     "Obstacle",
     "QueryFault",
     "Reading",
@@ -58,6 +60,7 @@ __all__ = [
     "number_spellings",
     "read_identifier",
     "running_fields",
+    "sought",
     "spellings",
     "stands",
     "understood",

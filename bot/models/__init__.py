@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.models.announcement import Announcement, AnnouncementKind, AnnouncementState, message_url
+from bot.models.backfill import Backfill
 from bot.models.digest import (
     Digest,
     DigestCounts,
@@ -42,6 +43,7 @@ __all__ = [
     "Announcement",
     "AnnouncementKind",
     "AnnouncementState",
+    "Backfill",
     "Citation",
     "CitationKind",
     "Claim",

@@ -144,18 +144,23 @@ class DigestTip:
 
 
 class SourceTrouble(StrEnum):
-    """Why a source is not to be trusted to have told everything: it never answered, fails, or brings nothing new."""
+    """Why a source is not to be trusted to have told everything.
+
+    It never answered, fails, brings nothing new, or loses far more than usual.
+    """
 
     WAITING = "waiting"
     FAILING = "failing"
     SILENT = "silent"
+    DEGRADED = "degraded"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceNews:
     """Hold when a source was read last, how many notices never seen it brought since the last digest, and its trouble.
 
-    `since` is when the trouble began: of a failing source its last answer, of a silent one its last new notice.
+    `since` is when the trouble began: of a failing source its last answer, of a silent one its last new notice, of a
+    degraded one the first poll that lost too much.
     """
 
     source: str

@@ -28,6 +28,8 @@ class Notice:
     """Hold one document that a source published, as the fields of DESIGN.md section 7.
 
     A date without a time stays a `date`; a `datetime` is aware. `procedure` ties a tender to its corrigenda and award.
+    `particulars` are pairs of a stable code and a value that comparing two revisions needs: they are no field of the
+    JSON line.
     """
 
     id: str
@@ -49,6 +51,7 @@ class Notice:
     language: str | None = None
     procedure: str | None = None
     raw_sha256: str | None = None
+    particulars: tuple[tuple[str, str], ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return the notice as the JSON object of DESIGN.md section 7: ISO dates, decimal strings, null or []."""

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceState:
-    """Hold what is known of a source's health; times are aware and in UTC."""
+    """Hold what is known of a source's health; times are aware and in UTC.
+
+    `cursor` is what the last read that was stored left for the next one. `degraded_since` says since when polls lose
+    far more than usual; `dumps` counts the full registers that were compared.
+    """
 
     source: str
     baseline_at: datetime | None = None
@@ -19,6 +25,7 @@ class SourceState:
     failures: int = 0
     failing_since: datetime | None = None
     error: str | None = None
+    degraded_since: datetime | None = None
     told: str | None = None
     told_since: datetime | None = None
     notices_read: int = 0
@@ -27,3 +34,5 @@ class SourceState:
     losses: int = 0
     losses_total: int = 0
     unknown_fields: tuple[str, ...] = ()
+    cursor: Mapping[str, Any] = field(default_factory=dict)
+    dumps: int = 0

@@ -81,6 +81,8 @@ class Held(StrEnum):
     MUTED = "muted"
     STORM = "storm"
     DISMISSED = "dismissed"
+    COMPANION = "companion"
+    PAUSED = "paused"
 
 
 class InDigest(StrEnum):

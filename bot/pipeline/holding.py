@@ -3,41 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from bot.models import Held, Hit, InDigest, Notice, Priority, Tier, WatchItem
+from bot.sources import Source
 
-USUAL_DELAY = timedelta(days=7)
-"""A notice never seen and published longer ago than this is a late arrival: it waits for the digest."""
-
-STAYING = frozenset({Held.BASELINE, Held.LATE, Held.MUTED, Held.DIGEST, Held.STORM, Held.DISMISSED})
+STAYING = frozenset(Held) - {Held.WEAK}
 """Why a hit stays held at a later revision that changes nothing material; a weak one may have become a sure one."""
 
+UNTOLD = frozenset({Held.BASELINE, Held.MUTED, Held.PAUSED, Held.COMPANION})
+"""Why a hit is owed no line in any digest: it is to stay silent, or a message of another notice tells it."""
 
-def comes_late(notice: Notice, zone: str, now: datetime) -> bool:
-    """Return whether a notice never seen was published too long ago to be announced at once."""
-    if notice.published is None:
+
+def comes_late(notice: Notice, source: Source, now: datetime) -> bool:
+    """Return whether a notice never seen was published too long ago to be announced at once: it waits for the digest.
+
+    That is longer ago than the usual delay of its source, never where it has none.
+    """
+    if notice.published is None or source.usual_delay is None:
         return False
     if isinstance(notice.published, datetime):
-        return now - notice.published > USUAL_DELAY
-    today: date = now.astimezone(ZoneInfo(zone)).date()
-    return today - notice.published > USUAL_DELAY
+        return now - notice.published > source.usual_delay
+    today: date = now.astimezone(ZoneInfo(source.zone)).date()
+    return today - notice.published > source.usual_delay
 
 
-def why_held(item: WatchItem, hit: Hit | None, now: datetime, *, is_late: bool, has_channel: bool) -> Held | None:
+def why_held(
+    item: WatchItem, hit: Hit | None, now: datetime, *, is_late: bool, has_channel: bool, is_paused: bool
+) -> Held | None:
     """Say why a hit is not announced at once, or None; `hit` is None where all its places were dismissed."""
+    if is_paused:
+        return Held.PAUSED
     if item.muted_until is not None and item.muted_until > now:
         return Held.MUTED
     if hit is None:
         return Held.DISMISSED
     if hit.tier is Tier.WEAK:
         return Held.WEAK
-    if is_late:
-        return Held.LATE
-    if item.priority is Priority.DIGEST or not has_channel:
-        return Held.DIGEST
-    return None
+    waits = item.priority is Priority.DIGEST or not has_channel
+    return Held.LATE if is_late else Held.DIGEST if waits else None
 
 
 def staying(
@@ -57,12 +62,12 @@ def staying(
 
 
 def in_digest(item: WatchItem, why: Held | None, was_held: Mapping[int, Held | None]) -> InDigest:
-    """Say whether the digest owes a hit a line: not what is to stay silent, and not what an earlier hit tells already.
+    """Say whether the digest owes a hit a line: not what is `UNTOLD`, and not what an earlier hit tells already.
 
-    `was_held` is `hits.earlier` of the notice where nothing material changed, else empty. A weak hit that became a sure
-    one is told again.
+    `was_held` is `hits.earlier` of the notice where nothing material changed, else empty, or what its twins tell. A
+    weak hit that became a sure one is told again.
     """
-    if why in {Held.BASELINE, Held.MUTED}:
+    if why in UNTOLD:
         return InDigest.NONE
     if item.id is None or item.id not in was_held:
         return InDigest.DUE

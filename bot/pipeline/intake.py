@@ -3,52 +3,87 @@
 from __future__ import annotations
 
 import asyncio
-import dataclasses
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from enum import Enum, auto
+from typing import Final
 
 from bot.cards import Change
-from bot.matching import Found, Matcher
-from bot.models import (
-    Announcement,
-    AnnouncementKind,
-    AnnouncementState,
-    Held,
-    Hit,
-    Newsroom,
-    Notice,
-    WatchItem,
+from bot.matching import Found
+from bot.models import Held, Hit, Notice
+from bot.pipeline.announcing import (
+    details_of,
+    in_order,
+    link,
+    owe,
+    place_of,
+    remake,
+    restate,
+    shows_soon,
+    told_of_twins,
 )
 from bot.pipeline.brake import Brake
-from bot.pipeline.holding import comes_late, in_digest, staying, why_held
+from bot.pipeline.companions import gathering
+from bot.pipeline.found import NO_EARLIER, Earlier, OnNotice, Rooms, hits_of
+from bot.pipeline.holding import comes_late, staying
+from bot.pipeline.registers import REMOVED
 from bot.pipeline.revision import material_changes
-from bot.pipeline.spool import Entry
-from bot.reference import AnnouncementKey
+from bot.pipeline.twins import PROCUREMENT, became, in_order_of_publication, join, rows_of
 from bot.sources import Source
-from bot.storage import announcements, dismissals, following, hits, newsrooms, notices, storms, watchlist
+from bot.storage import (
+    announcements,
+    companions,
+    dismissals,
+    following,
+    hits,
+    newsrooms,
+    notices,
+    source_pauses,
+    storms,
+    watchlist,
+)
 from bot.storage.announcements import Place
 from bot.storage.database import Connection, Database
-from bot.storage.dismissals import PassedOver
+from bot.storage.spool import Entry
 from bot.watchlist.live import LiveWatchlist, Watchlist
+
+REDUCED: Final = "reduced:"
+"""What stands before the checksum of a notice of which no whole answer was ever read."""
+
+
+class _Reading(Enum):
+    """Say what a notice that was read is to what is stored of it.
+
+    Made whole from a reduced one, or read otherwise by newer rules, it did not change.
+    """
+
+    NEW = auto()
+    SAME = auto()
+    WHOLE = auto()
+    OTHERWISE = auto()
+    CHANGED = auto()
+
+
+_FRESH: Final = frozenset({_Reading.NEW, _Reading.WHOLE, _Reading.CHANGED})
+"""What is matched against the watchlists."""
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """Count what a batch added: notices never seen, notices changed, announcements owed."""
+    """Count what a batch added: notices never seen, notices changed, announcements owed, and hits that joined those."""
 
     new: int = 0
     changed: int = 0
     owed: int = 0
+    joined: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """Hold a batch with what is known of it and its hits, all found before the write lock is taken.
 
-    `stood` are the hits on the stored revision of those notices of which nothing material changed.
+    `stood` are the hits on the stored revision of those notices of which nothing material changed, or not everywhere.
     """
 
     live: LiveWatchlist
@@ -56,25 +91,6 @@ class Prepared:
     known: Mapping[str, notices.Known]
     hits: Mapping[str, Sequence[Found]]
     stood: Mapping[str, Sequence[Hit]]
-
-
-NOTHING_DISMISSED = PassedOver()
-
-
-@dataclass(frozen=True, slots=True)
-class _Earlier:
-    """Hold what became of the hits on a notice before a revision that changes nothing material.
-
-    `was_held` is `hits.earlier`; `stays` says of which items the hits stay held as they were, `written_off` of which
-    nothing so far is told to anybody, because it was dismissed.
-    """
-
-    was_held: Mapping[int, Held | None] = field(default_factory=dict)
-    stays: Mapping[int, Held] = field(default_factory=dict)
-    written_off: Collection[int] = ()
-
-
-NO_EARLIER = _Earlier()
 
 
 class Intake:
@@ -95,13 +111,13 @@ class Intake:
         live = await self._watchlist.live()
         async with self._database.read() as connection:
             known = await notices.known(connection, self._source.name, [entry.notice.id for entry in entries])
-            fresh = [entry.notice for entry in entries if self._is_fresh(entry, known.get(entry.notice.id))]
+            fresh = [entry.notice for entry in entries if self._reading(entry, known.get(entry.notice.id)) in _FRESH]
             before = {
-                notice.id: await notices.get(connection, one.row, one.revision)
+                notice.id: await _stored(connection, one, notice)
                 for notice in fresh
                 if (one := known.get(notice.id)) is not None
             }
-        found, stood = await asyncio.to_thread(_hits_of, live.matcher, fresh, before)
+        found, stood = await asyncio.to_thread(hits_of, live.matcher, fresh, before, self._source.material)
         return Prepared(live, entries, known, found, stood)
 
     async def is_current(self, connection: Connection, prepared: Prepared) -> bool:
@@ -114,29 +130,50 @@ class Intake:
         The announcements are kept back until `announcements.release`; the storm brake has judged them so far.
         """
         taken = Taken()
-        rooms = {newsroom.guild_id: newsroom for newsroom in await newsrooms.every(connection)}
-        for entry in prepared.entries:
+        rooms = Rooms(
+            {newsroom.guild_id: newsroom for newsroom in await newsrooms.every(connection)},
+            await source_pauses.pausing(connection, self._source.name),
+        )
+        for place in in_order_of_publication([entry.notice for entry in prepared.entries]):
+            entry = prepared.entries[place]
             notice = await self._with_procedure(connection, entry.notice)
             known = prepared.known.get(notice.id)
             hits_before = prepared.stood.get(notice.id, ())
-            found = _OnNotice(prepared.live, rooms, prepared.hits.get(notice.id, ()), hits_before)
+            found = OnNotice(prepared.live, rooms, prepared.hits.get(notice.id, ()), hits_before)
+            reading = self._reading(entry, known)
             if known is None:
-                owed = await self._add(connection, notice, entry.content_sha256, found, now)
-                taken = replace(taken, new=taken.new + 1, owed=taken.owed + owed)
-            elif known.content_version != self._source.revision_hash_version:
+                content_sha256 = f"{REDUCED}{entry.content_sha256}" if entry.is_reduced else entry.content_sha256
+                is_baseline = self.is_baseline or entry.is_silent
+                told = await self._add(connection, notice, content_sha256, found, now, is_baseline=is_baseline)
+                taken = replace(
+                    taken, new=taken.new + 1, owed=taken.owed + told.owed, joined=taken.joined + told.joined
+                )
+            elif reading is _Reading.OTHERWISE:
                 version = self._source.revision_hash_version
-                await notices.rehash(connection, known.row, entry.content_sha256, version)
-            elif known.content_sha256 != entry.content_sha256:
+                await notices.reread(connection, known, notice, entry.content_sha256, version)
+                await _adopt(connection, notice)
+            elif reading in _FRESH:
                 owed = await self._revise(connection, known, notice, entry.content_sha256, found, now)
-                taken = replace(taken, changed=taken.changed + 1, owed=taken.owed + owed)
-        if taken.owed:
-            taken = replace(taken, owed=taken.owed + await self._brake.pull(connection, rooms, now))
+                changed = taken.changed + (reading is _Reading.CHANGED)
+                taken = replace(taken, changed=changed, owed=taken.owed + owed)
+        if taken.owed or taken.joined:
+            pulled = await self._brake.pull(connection, rooms.by_id, now)
+            taken = replace(taken, owed=taken.owed + pulled)
         return taken
 
-    def _is_fresh(self, entry: Entry, known: notices.Known | None) -> bool:
-        return known is None or (
-            known.content_version == self._source.revision_hash_version and known.content_sha256 != entry.content_sha256
-        )
+    def _reading(self, entry: Entry, known: notices.Known | None) -> _Reading:
+        """Say what a notice that was read is to what is stored of it."""
+        if known is None:
+            return _Reading.NEW
+        if entry.is_reduced or entry.is_silent:
+            # What the publisher left out this time is no change of the notice, nor what is read without being news.
+            return _Reading.SAME
+        if known.content_sha256.startswith(REDUCED):
+            return _Reading.WHOLE
+        is_end = entry.is_removal or known.content_sha256.startswith(REMOVED)
+        if known.content_version != self._source.revision_hash_version and not is_end:
+            return _Reading.OTHERWISE
+        return _Reading.SAME if known.content_sha256 == entry.content_sha256 else _Reading.CHANGED
 
     async def _with_procedure(self, connection: Connection, notice: Notice) -> Notice:
         """Give a notice that names its parent only by the source's id the parent's own procedure."""
@@ -147,51 +184,95 @@ class Intake:
         return replace(notice, procedure=parent) if parent else notice
 
     async def _add(
-        self, connection: Connection, notice: Notice, content_sha256: str, found: _OnNotice, now: datetime
-    ) -> int:
+        self,
+        connection: Connection,
+        notice: Notice,
+        content_sha256: str,
+        found: OnNotice,
+        now: datetime,
+        *,
+        is_baseline: bool,
+    ) -> Taken:
+        """Store a notice never seen; it joins the message of its twin or its entity, or is owed one of its own.
+
+        One of a baseline is owed none.
+        """
         row = await notices.add(
             connection,
             notice,
             content_sha256,
             self._source.revision_hash_version,
             now=now,
-            is_baseline=self.is_baseline,
+            is_baseline=is_baseline,
         )
         await _adopt(connection, notice)
-        is_late = not self.is_baseline and comes_late(notice, self._source.zone, now)
-        shown = await self._store_hits(connection, row, 1, found, now, is_late=is_late)
-        if self.is_baseline:
-            return 0
-        followed = await _followed(connection, notice.procedure, now)
+        is_late = not is_baseline and comes_late(notice, self._source, now)
+        followed = {} if is_baseline else await self._followed(connection, notice, found.rooms, now)
+        twins = await join(connection, row, notice)
+        telling = await following.telling_of(connection, row) if twins else []
+        standing = {**followed, **await following.places_of_notice(connection, row, now)} if telling else {}
+        joins = {announcement.id: place for announcement in telling if (place := place_of(announcement)) in standing}
+        # What only this one says is told by a message of its own where those that it joins were sent.
+        told = {place for place in joins.values() if not shows_soon(telling, place)}
+        gathered = await gathering(connection, self._source, notice) if found.hits and not is_baseline else {}
+        shown: dict[Place, Collection[int]] = {place: one.items for place, one in gathered.items()}
+        for announcement_id, place in joins.items():
+            items = await companions.items_shown(connection, place.guild_id, announcement_id)
+            shown[place] = {*items, *shown.get(place, ())}
+        earlier = Earlier(by_twins=await became(connection, found.guilds(), twins), shown=shown)
+        kept = await found.keep(
+            connection, row, 1, now, is_baseline=is_baseline, is_late=is_late, earlier_at=lambda _: earlier
+        )
+        for announcement_id, place in joins.items():
+            await link(connection, announcement_id, place, kept.at(place))
+        await remake(connection, telling, now)
+        if is_baseline:
+            return Taken()
+        accompanied = [place for place in gathered if kept.at(place)]
+        for place in accompanied:
+            await link(connection, gathered[place].announcement, place, kept.at(place))
+            await companions.add(connection, place.guild_id, gathered[place].announcement, row)
         owed = 0
-        for place in _in_order({*shown, *followed}):
-            announcement = await self._owe(
-                connection,
-                place,
-                row,
-                notice,
-                follows=followed.get(place),
-                hit_rows=shown.get(place, {}).values(),
-                now=now,
-            )
+        own = {*kept.news, *followed} - {*joins.values(), *accompanied}
+        for place in in_order(own | (told & kept.news.keys())):
+            follows = standing.get(place, followed.get(place))
+            announcement = await owe(connection, place, row, notice, follows=follows, hit_rows=kept.at(place), now=now)
             if announcement is not None:
-                first = followed.get(place, announcement)
+                first = follows or announcement
                 owed += 1 + await self._owe_siblings(connection, place, row, notice, first, now)
-        return owed
+        return Taken(owed=owed, joined=len(accompanied))
 
     async def _owe_siblings(
         self, connection: Connection, place: Place, row: int, notice: Notice, first: int, now: datetime
     ) -> int:
-        """Let the notices of a procedure that this very poll read before its first announced one follow it there."""
-        if notice.procedure is None:
+        """Let the notices of a procedure that this very poll read before its first announced one follow it there.
+
+        Not those of which a message there, that of their twin, tells already.
+        """
+        if notice.procedure is None or notice.kind not in PROCUREMENT:
             return 0
-        read_before = await notices.of_procedure(connection, notice.procedure, since=self._started, before_row=row)
-        owed = [
-            await self._owe(connection, place, sibling.row, sibling.notice, follows=first, hit_rows=(), now=now)
-            for sibling in read_before
-            if not await storms.tells_of(connection, place, self._source.name, sibling.row)
-        ]
-        return sum(1 for announcement in owed if announcement is not None)
+        owed = 0
+        for sibling in await notices.of_procedure(connection, notice.procedure, since=self._started, before_row=row):
+            if sibling.notice.kind not in PROCUREMENT or await storms.tells_of(
+                connection, place, self._source.name, sibling.row
+            ):
+                continue
+            if all(place_of(told) != place for told in await following.telling_of(connection, sibling.row)):
+                announcement = await owe(
+                    connection, place, sibling.row, sibling.notice, follows=first, hit_rows=(), now=now
+                )
+                owed += announcement is not None
+        return owed
+
+    async def _followed(self, connection: Connection, notice: Notice, rooms: Rooms, now: datetime) -> dict[Place, int]:
+        """Return where what comes of the procedure of a notice is announced, item or not: that of a tender alone.
+
+        Not where the source is held back.
+        """
+        if self.is_baseline or notice.procedure is None or notice.kind not in PROCUREMENT:
+            return {}
+        places = await following.places_of_procedure(connection, notice.procedure, now)
+        return {place: first for place, first in places.items() if place.guild_id not in rooms.paused}
 
     async def _revise(
         self,
@@ -199,188 +280,90 @@ class Intake:
         known: notices.Known,
         notice: Notice,
         content_sha256: str,
-        found: _OnNotice,
+        found: OnNotice,
         now: datetime,
     ) -> int:
-        """Store the next revision: earlier messages come to show it, and what is material is announced again."""
-        before = await notices.get(connection, known.row, known.revision)
+        """Store the next revision: earlier messages come to show it, and what is material is announced again.
+
+        A change that a twin of the notice told in a place is told there no second time. What a first whole answer adds
+        to a reduced one is no change.
+        """
+        row = known.row
+        before = await notices.get(connection, row, known.revision)
         after = replace(notice, revision=known.revision + 1)
-        changes = material_changes(before, after)
-        earlier = await announcements.of_notice(connection, known.row)
-        first = {_place(announcement): announcement.id for announcement in reversed(earlier)}
-        by_notice = await following.places_of_notice(connection, known.row, now)
-        by_procedure = await _followed(connection, after.procedure, now)
-        followed = {place: row for place, row in first.items() if place in by_notice or place in by_procedure}
-        was_held: dict[int, Held | None] = {}
-        written_off: set[int] = set()
-        for guild_id in found.guilds():
-            was_held |= await hits.earlier(connection, guild_id, known.row)
-            written_off |= await dismissals.written_off(connection, guild_id, known.row)
-        await notices.revise(connection, known.row, after, content_sha256, self._source.revision_hash_version, now=now)
+        is_whole_now = known.content_sha256.startswith(REDUCED)
+        changes = () if is_whole_now else material_changes(before, after, self._source.material)
+        telling = await following.telling_of(connection, row)
+        own = [announcement for announcement in telling if announcement.notice_id == row]
+        twins = await rows_of(connection, row, after)
+        by_twins = await told_of_twins(connection, telling, twins)
+
+        def news_at(place: Place | None) -> Sequence[Change]:
+            return by_twins.news(place, changes, after)
+
+        earlier = await self._earlier(connection, row, found, twins)
+        first = {place_of(announcement): announcement.id for announcement in reversed(telling)}
+        standing = {
+            **await following.places_of_notice(connection, row, now),
+            **await self._followed(connection, after, found.rooms, now),
+        }
+        followed = {place: told for place, told in first.items() if place in standing}
+        await notices.revise(connection, row, after, content_sha256, self._source.revision_hash_version, now=now)
         await _adopt(connection, after)
-        shown = await self._store_hits(
+        kept = await found.keep(
             connection,
-            known.row,
+            row,
             after.revision,
-            found,
             now,
-            earlier=NO_EARLIER
-            if changes
-            else _Earlier(was_held, staying(was_held, found.stood, written_off), written_off),
+            is_baseline=self.is_baseline or (is_whole_now and known.is_baseline),
+            earlier_at=lambda place: NO_EARLIER if news_at(place) else earlier,
         )
-        for announcement in earlier:
-            place = _place(announcement)
-            if announcement.state is AnnouncementState.PENDING and announcement.details.get("changes"):
-                base = await notices.get(connection, known.row, announcement.revision - 1)
-                await announcements.restate(connection, announcement.id, _details(material_changes(base, after)))
-            for hit_row in shown.get(place, {}).values():
-                await announcements.link(connection, place.guild_id, announcement.id, hit_row)
+        for announcement in telling:
+            await link(connection, announcement.id, place_of(announcement), kept.at(place_of(announcement)))
+        for announcement in own:
+            await restate(connection, announcement, after, self._source.material, telling=telling, of_twins=by_twins)
             await announcements.owe_edit(connection, announcement.id, after.revision, now)
-        announced = {item for item, held in was_held.items() if held is None} - written_off
-        again = {place for place, found_here in shown.items() if found_here.keys() - announced}
-        if changes:
-            again |= followed.keys()
+        await remake(connection, (announcement for announcement in telling if announcement.notice_id != row), now)
+        if self.is_baseline:
+            return 0
+        announced = {item for item, held in earlier.was_held.items() if held is None} - {*earlier.written_off}
+        again = {place for place, found_here in kept.news.items() if found_here.keys() - announced}
+        again |= {place for place in followed if news_at(place) and place.guild_id not in found.rooms.paused}
         owed = [
-            await self._owe(
+            await owe(
                 connection,
                 place,
-                known.row,
+                row,
                 after,
                 follows=followed.get(place),
-                hit_rows=shown.get(place, {}).values(),
-                changes=changes,
+                hit_rows=kept.at(place),
                 now=now,
+                details=details_of(news_at(place), after.revision if is_whole_now else None),
             )
-            for place in _in_order(again)
-            if not _shows_soon(earlier, place)
+            for place in in_order(again)
+            if not shows_soon(own, place)
         ]
         return sum(1 for announcement in owed if announcement is not None)
 
-    async def _store_hits(
-        self,
-        connection: Connection,
-        row: int,
-        revision: int,
-        found: _OnNotice,
-        now: datetime,
-        *,
-        is_late: bool = False,
-        earlier: _Earlier = NO_EARLIER,
-    ) -> dict[Place, dict[int, int]]:
-        """Store every hit; return those to announce, by place: our ids of the hits by item."""
-        shown: defaultdict[Place, dict[int, int]] = defaultdict(dict)
-        dismissed = await found.dismissed(connection, row)
-        for item, one in found.pairs():
-            place = found.place_of(item)
-            over = dismissed.get(item.id or 0, NOTHING_DISMISSED)
-            left = None if over.is_series else one.without(over.organisations)
-            held = why_held(item, left, now, is_late=is_late, has_channel=place is not None)
-            if self.is_baseline:
-                held = Held.BASELINE
-            elif held is None and item.id is not None:
-                held = earlier.stays.get(item.id)
-            is_new = left is not None and item.id in earlier.written_off
-            hit_row = await hits.add(
-                connection,
-                item.guild_id,
-                one.hit,
-                notice_row=row,
-                revision=revision,
-                held=held,
-                in_digest=in_digest(item, held, {} if is_new else earlier.was_held),
-                now=now,
-                standings=one.standings,
-            )
-            if held is None and place is not None and item.id is not None:
-                shown[place][item.id] = hit_row
-        return dict(shown)
-
-    async def _owe(
-        self,
-        connection: Connection,
-        place: Place,
-        row: int,
-        notice: Notice,
-        *,
-        follows: int | None,
-        hit_rows: Iterable[int],
-        changes: Sequence[Change] = (),
-        now: datetime,
-    ) -> int | None:
-        """Owe a place an announcement of a notice that shows these hits; return its id, None when it was owed already.
-
-        It is kept back until the poll ends.
-        """
-        key = AnnouncementKey(
-            guild_id=place.guild_id,
-            channel_id=place.channel_id,
-            kind=AnnouncementKind.NOTICE,
-            subject=f"{notice.source}:{notice.id}",
-            revision=notice.revision,
-        )
-        announcement = await announcements.owe(
-            connection,
-            key,
-            now=now,
-            thing_id=row,
-            follows=follows,
-            details=_details(changes),
-            polled=self._source.name,
-        )
-        if announcement is not None:
-            for hit_row in hit_rows:
-                await announcements.link(connection, place.guild_id, announcement, hit_row)
-        return announcement
+    async def _earlier(self, connection: Connection, row: int, found: OnNotice, twins: Sequence[int]) -> Earlier:
+        """Return what became of the hits on a notice, and on its twins, before its next revision."""
+        was_held: dict[int, Held | None] = {}
+        written_off: set[int] = set()
+        for guild_id in found.guilds():
+            was_held |= await hits.earlier(connection, guild_id, row)
+            written_off |= await dismissals.written_off(connection, guild_id, row)
+        by_twins = await became(connection, found.guilds(), twins)
+        was_held |= dict.fromkeys(by_twins.announced)
+        return Earlier(was_held, staying(was_held, found.stood, written_off), written_off, by_twins)
 
 
-@dataclass(frozen=True, slots=True)
-class _OnNotice:
-    """Hold the hits on one notice with the items and newsrooms they belong to, and those on its stored revision."""
+async def _stored(connection: Connection, known: notices.Known, read: Notice) -> Notice:
+    """Return the stored revision of a notice that was read again; a text that is stored no longer was like the new one.
 
-    live: LiveWatchlist
-    rooms: Mapping[int, Newsroom]
-    hits: Sequence[Found]
-    stood: Sequence[Hit]
-
-    def pairs(self) -> list[tuple[WatchItem, Found]]:
-        return [(self.live.items[one.hit.item], one) for one in self.hits if one.hit.item is not None]
-
-    def guilds(self) -> set[int]:
-        return {item.guild_id for item, _ in self.pairs()}
-
-    async def dismissed(self, connection: Connection, row: int) -> dict[int, PassedOver]:
-        """Return what was dismissed for the items that hit, on this notice, by item."""
-        over: dict[int, PassedOver] = {}
-        for guild_id in self.guilds():
-            items = [item.id for item, _ in self.pairs() if item.guild_id == guild_id and item.id is not None]
-            over |= await dismissals.passed_over(connection, guild_id, items, row)
-        return over
-
-    def place_of(self, item: WatchItem) -> Place | None:
-        channel = item.channel_id or self.rooms[item.guild_id].announcements_channel
-        return Place(item.guild_id, channel) if channel else None
-
-
-def _hits_of(
-    matcher: Matcher, fresh: Iterable[Notice], before: Mapping[str, Notice]
-) -> tuple[dict[str, Sequence[Found]], dict[str, Sequence[Hit]]]:
-    """Return the hits on notices, and those on their stored revision where nothing material changed."""
-    found: dict[str, Sequence[Found]] = {}
-    stood: dict[str, Sequence[Hit]] = {}
-    for notice in fresh:
-        found[notice.id] = matcher.find_apart(notice)
-        stored = before.get(notice.id)
-        if stored is not None and not material_changes(stored, notice):
-            stood[notice.id] = matcher.find(stored)
-    return found, stood
-
-
-def _in_order(places: Iterable[Place]) -> list[Place]:
-    return sorted(places, key=lambda place: (place.guild_id, place.channel_id))
-
-
-async def _followed(connection: Connection, procedure: str | None, now: datetime) -> dict[Place, int]:
-    return await following.places_of_procedure(connection, procedure, now) if procedure else {}
+    Otherwise a correction years later would find in it what nobody watched then.
+    """
+    stored = await notices.get(connection, known.row, known.revision)
+    return replace(stored, text=read.text) if known.is_text_dropped else stored
 
 
 async def _adopt(connection: Connection, notice: Notice) -> None:
@@ -388,18 +371,3 @@ async def _adopt(connection: Connection, notice: Notice) -> None:
     orphan = f"{notice.source}:{notice.id}"
     if notice.procedure and notice.procedure != orphan:
         await notices.adopt(connection, orphan, notice.procedure)
-
-
-def _place(announcement: Announcement) -> Place:
-    return Place(announcement.guild_id, announcement.channel_id)
-
-
-def _details(changes: Sequence[Change]) -> dict[str, Any]:
-    return {"changes": [dataclasses.asdict(change) for change in changes]}
-
-
-def _shows_soon(earlier: Sequence[Announcement], place: Place) -> bool:
-    """Return whether a message not yet sent there will show the newest revision anyway."""
-    return any(
-        announcement.state is AnnouncementState.PENDING and _place(announcement) == place for announcement in earlier
-    )

@@ -10,12 +10,13 @@ from urllib.parse import quote
 
 from bot.errors import SourceError, SourceFault
 from bot.models import Notice, NoticeKind
-from bot.sources import _boamp_donnees, _json
+from bot.sources import _boamp_donnees
 from bot.sources._base import Loss
-from bot.sources._body import Body, Party, Withheld
-from bot.sources._identifiers import identifiers
+from bot.sources._body import Body, Withheld
+from bot.sources._entry import record_sha256
+from bot.sources._parts import believable, name_key, names, numbers, tender_hash, text_of
 from bot.sources._personal import without_contacts
-from bot.sources._tree import lines_of, one_line
+from bot.sources._tree import one_line
 
 MANDATORY_COLUMNS = frozenset(
     {"idweb", "objet", "nature", "nomacheteur", "dateparution", "datelimitereponse", "donnees"}
@@ -76,8 +77,6 @@ KINDS = {
     "ANNULATION": NoticeKind.CANCELLATION,
 }
 
-FIRST_YEAR = 1990
-YEARS_AHEAD = 10
 ID_CHARS = 60
 
 _DEFENCE = "Défense et sécurité : directive 2009/81/CE"
@@ -85,7 +84,6 @@ _WITHHELD = {"win-cho": "Titulaire non publié"}
 _WITHHELD_VALUE = "Montant non publié"
 _MOMENT = re.compile(r"\d{4,}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?")
 _ID = re.compile(r"[^\s\x00-\x1f\x7f]+")
-_NOT_A_LETTER = re.compile(r"[\W_]+")
 
 
 class Reading:
@@ -108,12 +106,12 @@ class Reading:
         self._lot_titles = body.lot_titles
         title = self._one_line("objet", is_mandatory=True)
         buyer = self._one_line("nomacheteur") or next((party.name for party in body.buyers if party.name), None)
-        numbers, doubtful = _numbers([*body.buyers, *body.winners])
-        text = _text(self._lines(body, buyer, doubtful), title or body.title or "")
+        identified, doubtful = numbers([*body.buyers, *body.winners])
+        text = text_of(self._lines(body, buyer, doubtful), title or body.title or "")
         kind = self._kind(body)
         deadline = self._deadline(published)
         if deadline is None and kind is not NoticeKind.CANCELLATION:
-            deadline = _believable(body.deadline, published)
+            deadline = believable(body.deadline, published)
         return Notice(
             id=self.entry,
             source=source,
@@ -121,8 +119,8 @@ class Reading:
             title=without_contacts(title or body.title or ""),
             text=text,
             buyer=without_contacts(buyer) if buyer else None,
-            suppliers=_names([*self._texts("titulaire"), *(party.name or "" for party in body.winners)]),
-            identifiers=numbers,
+            suppliers=names([*self._texts("titulaire"), *(party.name or "" for party in body.winners)]),
+            identifiers=identified,
             amount=body.amount,
             currency=body.currency,
             cpv=body.cpv,
@@ -131,25 +129,12 @@ class Reading:
             url=self._url(),
             language=language,
             procedure=self._procedure(source, body),
-            raw_sha256=self._sha256(),
+            raw_sha256=record_sha256(self.record, self.entry),
         )
 
     def revision_hash(self, notice: Notice, version: int) -> str:
         """Return the SHA-256 of what makes a revision when it changes; what the publisher does not order is sorted."""
-        return _json.sha256(
-            [
-                version,
-                notice.kind,
-                notice.title,
-                notice.buyer,
-                sorted(notice.suppliers),
-                notice.deadline.isoformat() if notice.deadline else None,
-                format(notice.amount.normalize(), "f") if notice.amount is not None else None,
-                notice.currency,
-                sorted(notice.cpv),
-                sorted(self._lot_titles),
-            ]
-        )
+        return tender_hash(version, notice, [sorted(self._lot_titles)])
 
     def _required(self) -> frozenset[str]:
         if self.lenient:
@@ -224,7 +209,7 @@ class Reading:
             return None  # A slip of the keyboard (7017-07-24, 31 June): known to happen, and no deadline.
         if isinstance(moment, datetime) and moment.tzinfo is None:
             moment = moment.replace(tzinfo=UTC)
-        return _believable(moment, published)
+        return believable(moment, published)
 
     def _body(self) -> Body:
         if "donnees" not in self.record:
@@ -247,7 +232,7 @@ class Reading:
             yield _DEFENCE
         yield from (_withheld_line(entry) for entry in body.withheld)
         for party in body.buyers:
-            if party.name and _key(party.name) != _key(buyer or ""):
+            if party.name and name_key(party.name) != name_key(buyer or ""):
                 yield f"Acheteur : {party.name}"
         yield from (f"Identifiant non vérifié : {number}" for number in doubtful)
 
@@ -262,60 +247,7 @@ class Reading:
         parents = self._texts("annonce_lie")
         return folder or f"{source}:{body.parent or next(iter(parents), None) or self.entry}"
 
-    def _sha256(self) -> str:
-        try:
-            return _json.sha256(self.record)
-        except ValueError as error:
-            message = f"the record cannot be read: {error}"
-            raise SourceError(message, SourceFault.UNREADABLE_RECORD, entry=self.entry, reason=error) from None
-
-
-def _numbers(parties: list[Party]) -> tuple[tuple[str, ...], list[str]]:
-    """Return the identifiers of organisations without repeats, and the numbers that fail their check."""
-    found: dict[str, None] = {}
-    doubtful: dict[str, None] = {}
-    for party in parties:
-        for number in party.numbers:
-            valid = identifiers(number, party.country)
-            found.update(dict.fromkeys(valid))
-            if not valid and number:
-                doubtful[number] = None
-    return tuple(found), list(doubtful)
-
-
-def _names(raw: list[str]) -> tuple[str, ...]:
-    """Return names without those that differ only by case, blanks or points."""
-    names: dict[str, str] = {}
-    for name in raw:
-        if key := _key(name):
-            names.setdefault(key, without_contacts(name))
-    return tuple(names.values())
-
-
-def _key(name: str) -> str:
-    return _NOT_A_LETTER.sub("", name).casefold()
-
-
-def _text(lines: Iterable[str], title: str) -> str:
-    """Return lines as one text, without repeats, without what repeats the title, and without contacts."""
-    unique = dict.fromkeys(line for raw in lines for line in lines_of(raw) if _key(line) != _key(title))
-    return without_contacts("\n".join(unique))
-
 
 def _withheld_line(entry: Withheld) -> str:
     said = _WITHHELD.get(entry.code, _WITHHELD_VALUE)
     return f"{said} avant le {entry.until}" if entry.until else said
-
-
-def _believable(moment: date | datetime | None, published: date | None) -> date | datetime | None:
-    """Return a deadline, None where it lies before 1990 or more than ten years after the publication."""
-    if moment is None or moment.year < FIRST_YEAR:
-        return None
-    day = moment.date() if isinstance(moment, datetime) else moment
-    if published is not None and (day.year, day.month, day.day) > (
-        published.year + YEARS_AHEAD,
-        published.month,
-        published.day,
-    ):
-        return None
-    return moment

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, timezone
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from bot.models import NoticeKind
+from bot.sources._json import decimal_of
 
 AMOUNT_DIGITS = 15
 
@@ -83,10 +84,7 @@ def money(raw: str) -> Decimal | None:
     text = "".join(raw.split())
     if not _AMOUNT.fullmatch(text.removeprefix("-")):
         raise ValueError(f"{raw.strip()[:40]!r} is not an amount")
-    try:
-        amount = Decimal(text.replace(",", "."))
-    except InvalidOperation:
-        raise ValueError(f"{raw.strip()[:40]!r} is not an amount") from None
+    amount = decimal_of(text.replace(",", "."))
     if amount.adjusted() >= AMOUNT_DIGITS:
         raise ValueError(f"an amount of {amount.adjusted() + 1} digits is not believed")
     return amount if amount > 0 else None

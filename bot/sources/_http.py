@@ -4,61 +4,94 @@ from __future__ import annotations
 
 import asyncio
 import json
-import zlib
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
 from datetime import timedelta
-from email.utils import parsedate_to_datetime
-from http import HTTPStatus
-from types import TracebackType
-from typing import Self
+from pathlib import Path
+from types import MappingProxyType, TracebackType
+from typing import Any, Self, TypeVar
 
 import aiohttp
 from yarl import URL
 
 from bot import crash
 from bot.errors import SourceError, SourceFault
+from bot.sources._http_answer import Answer, Request, Validators, elsewhere, moved_to, next_link, receive
+from bot.sources._http_download import RESUMES, Download, Folder, Transfer, tidy
+
+__all__ = ["Answer", "Download", "PoliteClient", "Progress", "Timeouts", "Validators", "next_link"]
 
 MAX_REDIRECTS = 3
-MAX_PAUSE_S = 24 * 3600.0
-CHUNK_BYTES = 65_536
-PIECE_BYTES = 1_000_000
-GZIP_BITS = 31
-EXCERPT_BYTES = 4_096
-EXCERPT_CHARS = 200
 CONNECT_TIMEOUT_S = 10.0
 READ_TIMEOUT_S = 30.0
 TOTAL_TIMEOUT_S = 120.0
+DOWNLOAD_TIMEOUT_S = 6 * 3600.0
+FIRST_WAIT_S = 2.0
+MEGABYTE = 1_000_000
 
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_PAUSING = frozenset({HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
+NO_HEADERS: Mapping[str, str] = MappingProxyType({})
+NO_PAUSES: Mapping[int, timedelta] = MappingProxyType({})
 
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """Hold an answer with status 200: its decoded body, its content type and the address that gave it."""
-
-    status: int
-    body: bytes
-    content_type: str
-    url: str
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """Hold how long to wait, in seconds: for the connection, for the next bytes, and for an answer as a whole."""
+    """Hold how long to wait, in seconds: for the connection, for the next bytes, and for an answer as a whole.
+
+    A download has its own `download` for the whole; `wait` is the first wait before it is gone on with, each one after
+    that is twice as long.
+    """
 
     connect: float = CONNECT_TIMEOUT_S
     read: float = READ_TIMEOUT_S
     total: float = TOTAL_TIMEOUT_S
+    download: float = DOWNLOAD_TIMEOUT_S
+    wait: float = FIRST_WAIT_S
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Hold how far a client has come: the answers it had, and of a download the bytes so far and in all.
+
+    Both are None outside a download, `expected` also where the publisher does not say.
+    """
+
+    answers: int
+    received: int | None = None
+    expected: int | None = None
+
+
+class Turns:
+    """Let one request at a time go to a host; shared by the clients that may ask the same one."""
+
+    def __init__(self) -> None:
+        self._locks: dict[str, asyncio.Lock] = {}
+        self._last_start: dict[str, float] = {}
+
+    @asynccontextmanager
+    async def taken(self, host: str, pace_s: float) -> AsyncIterator[None]:
+        """Wait for a host's turn, and at least so many seconds since the last one began; hold it for the block."""
+        loop = asyncio.get_running_loop()
+        async with self._locks.setdefault(host, asyncio.Lock()):
+            earliest = self._last_start.get(host, loop.time() - pace_s) + pace_s
+            if (wait_s := earliest - loop.time()) > 0:
+                await asyncio.sleep(wait_s)
+            self._last_start[host] = loop.time()
+            yield
 
 
 class PoliteClient:
     """Read addresses that the operator's configuration trusts, one request at a time per host.
 
     An async context manager. `contact` goes into the user agent, `pace` is the least time between the starts of two
-    requests to one host. Redirects stay on the origin that was asked (DESIGN.md section 5, `base_url`); no proxy or
-    credential is taken from the environment.
+    requests to one host. `pause_on` says how long a status (403 of a publisher whose rate limit answers so) asks us to
+    wait where it comes without Retry-After. `folder` is this client's own, where what came of a broken download is kept
+    for the next one; without it, or while another client has it, nothing outlives the client. `turns` are shared with
+    clients that may ask the same hosts. `on_progress` is called after every answer, and within a download about every
+    megabyte. Redirects stay on the origin that was asked (DESIGN.md section 5, `base_url`); no proxy or credential is
+    taken from the environment. No error tells a query or a header.
     """
 
     def __init__(
@@ -68,21 +101,29 @@ class PoliteClient:
         version: str,
         pace: timedelta = timedelta(),
         timeouts: Timeouts | None = None,
+        pause_on: Mapping[int, timedelta] = NO_PAUSES,
+        folder: Path | None = None,
+        turns: Turns | None = None,
+        on_progress: Callable[[Progress], None] | None = None,
     ) -> None:
         reach = " ".join("".join(character for character in contact if character.isprintable()).split())
         self.user_agent = f"Vigie/{version} (+{reach})" if reach else f"Vigie/{version}"
         self._pace_s = pace.total_seconds()
         self._timeouts = timeouts or Timeouts()
+        self._pause_on = pause_on
+        self._folder = folder
+        self._on_progress = on_progress
+        self._answers = 0
         self._session: aiohttp.ClientSession | None = None
-        self._turns: dict[str, asyncio.Lock] = {}
-        self._last_start: dict[str, float] = {}
+        self._own: Folder | None = None
+        self._claiming = asyncio.Lock()
+        self._transfers: set[str] = set()
+        self._saved: dict[str, Download] = {}
+        self._turns = turns or Turns()
 
     async def __aenter__(self) -> Self:
         self._session = aiohttp.ClientSession(
             headers={"User-Agent": self.user_agent, "Accept-Encoding": "gzip"},
-            timeout=aiohttp.ClientTimeout(
-                total=self._timeouts.total, sock_connect=self._timeouts.connect, sock_read=self._timeouts.read
-            ),
             cookie_jar=aiohttp.DummyCookieJar(),
             trust_env=False,
             auto_decompress=False,
@@ -95,28 +136,142 @@ class PoliteClient:
         if self._session is not None:
             await self._session.close()
             self._session = None
+        saved, self._saved = list(self._saved.values()), {}
+        own, self._own = self._own, None
+        for download in saved:
+            await asyncio.to_thread(download.remove)
+        if own is not None:
+            await asyncio.to_thread(own.release)
 
-    async def get(self, url: str, params: Mapping[str, str] | None = None, *, max_bytes: int) -> Answer:
+    async def get(
+        self,
+        url: str,
+        params: Mapping[str, str] | None = None,
+        *,
+        max_bytes: int,
+        headers: Mapping[str, str] = NO_HEADERS,
+        validators: Validators | None = None,
+        accept: str = "*/*",
+    ) -> Answer:
         """Return the answer with status 200 to a GET, its body decoded and no longer than `max_bytes`.
 
-        Raises SourceError for anything else: another status (with the pause that the publisher asks for, in seconds),
-        a body that is cut or too long, a redirect that leaves the origin, a network error, a timeout.
+        With `validators` of an earlier answer only a newer version is asked for: `is_unchanged` says that there is
+        none. Raises SourceError for anything else: another status (with the pause that the publisher asks for, in
+        seconds), a body that is cut or too long, a redirect that leaves the origin, a network error, a timeout.
         """
-        origin = URL(url).origin()
+        request = self._request(url, params, {"Accept": accept, **headers}, validators)
+        return await self._answer(request, max_bytes)
+
+    async def post_json(
+        self, url: str, body: Any, *, max_bytes: int, headers: Mapping[str, str] = NO_HEADERS
+    ) -> Answer:
+        """Return the answer with status 200 to a POST of `body` as JSON; raises SourceError as `get` does."""
+        said = {"Accept": "application/json", "Content-Type": "application/json", **headers}
+        request = self._request(url, None, said, None)
+        return await self._answer(replace(request, body=json.dumps(body).encode()), max_bytes)
+
+    async def download(
+        self,
+        url: str,
+        params: Mapping[str, str] | None = None,
+        *,
+        max_bytes: int,
+        headers: Mapping[str, str] = NO_HEADERS,
+        validators: Validators | None = None,
+        accept: str = "*/*",
+    ) -> Download:
+        """Save what an address holds in a file, decoded and no longer than `max_bytes`, whatever time it takes.
+
+        A transfer that breaks off is gone on with from there (RFC 9110, 14), up to `RESUMES` times with growing waits,
+        and from what an earlier call left in the client's folder, as long as the publisher says that it is the same
+        version; else from the beginning. `validators` as for `get`. Raises SourceError as `get` does.
+        """
+        request = self._request(url, params, {"Accept": accept, **headers}, validators)
+        async with self._claiming:
+            if self._own is None:
+                self._own = await asyncio.to_thread(Folder.of, self._folder, request.host)
+        transfer = Transfer(self._own.path, str(request.target), max_bytes, self._told)
+        if transfer.key in self._transfers:
+            raise RuntimeError("this address is being downloaded already")
+        self._transfers.add(transfer.key)
+        try:
+            await transfer.on_disk(request.host, tidy, transfer.folder, {*self._transfers, *self._saved})
+            await transfer.on_disk(request.host, transfer.load)
+            if not await self._transfer(transfer, request):
+                return Download(transfer.path, request.sent, is_unchanged=True)
+            download = await asyncio.to_thread(transfer.finish, request.host)
+        finally:
+            self._transfers.discard(transfer.key)
+        self._saved[transfer.key] = download
+        return download
+
+    async def _transfer(self, transfer: Transfer, request: Request) -> bool:
+        """Ask for a file until all of it came; returns whether there is one (False: nothing newer)."""
+        try:
+            async with asyncio.timeout(self._timeouts.download):
+                return await self._persist(transfer, request)
+        except TimeoutError:
+            raise _timeout(request.host) from None
+
+    async def _persist(self, transfer: Transfer, request: Request) -> bool:
+        for failures in range(1, RESUMES + 2):
+            asked = replace(request, headers={**request.headers, **transfer.conditions()})
+            try:
+                return await self._follow(asked, transfer.receive, total=None)
+            except SourceError as error:
+                if not transfer.is_broken_off(error):
+                    raise
+                if failures > RESUMES:
+                    raise (self._broken_off(transfer, request.host, failures) or error) from None
+                await asyncio.sleep(self._timeouts.wait * 2 ** (failures - 1))
+        raise RuntimeError("unreachable")
+
+    def _broken_off(self, transfer: Transfer, host: str, times: int) -> SourceError | None:
+        """Return what to tell of a download that the next call goes on with, None where it cannot."""
+        if self._own is None or not self._own.is_kept or not transfer.can_go_on:
+            return None
+        megabytes = round(transfer.size / MEGABYTE, 1)
+        return SourceError(
+            f"the download from {host} broke off {times} times, the last time at {megabytes} MB, and is gone on with",
+            SourceFault.BROKE_OFF,
+            host=host,
+            times=times,
+            megabytes=megabytes,
+        )
+
+    def _request(
+        self,
+        url: str,
+        params: Mapping[str, str] | None,
+        headers: Mapping[str, str],
+        validators: Validators | None,
+    ) -> Request:
+        sent = validators or Validators()
         target = URL(url).update_query(params or {})
+        return Request(target, {**headers, **sent.conditions()}, sent=sent, pause_on=self._pause_on)
+
+    async def _answer(self, request: Request, max_bytes: int) -> Answer:
+        async def whole(response: aiohttp.ClientResponse, asked: Request) -> Answer:
+            return await receive(response, asked, max_bytes)
+
+        return await self._follow(request, whole, total=self._timeouts.total)
+
+    async def _follow(
+        self,
+        request: Request,
+        take: Callable[[aiohttp.ClientResponse, Request], Awaitable[T]],
+        *,
+        total: float | None,
+    ) -> T:
+        """Return what `take` makes of the answer, redirects within the origin followed."""
+        origin = request.target.origin()
         for _ in range(MAX_REDIRECTS + 1):
-            answer = await self._request(target, max_bytes)
-            if isinstance(answer, Answer):
-                return answer
-            if not answer.host or answer.origin() != origin:
-                aim = f"{answer.scheme}://{answer.host or ''}"
-                raise SourceError(
-                    f"{origin.host} redirects to another origin ({aim}), which is not followed",
-                    SourceFault.REDIRECT_ELSEWHERE,
-                    host=origin.host,
-                    aim=aim,
-                )
-            target = answer
+            came = await self._exchange(request, take, total)
+            if not isinstance(came, _Moved):
+                return came
+            if not came.target.host or came.target.origin() != origin:
+                raise elsewhere(origin, came.target)
+            request = replace(request, target=came.target)
         raise SourceError(
             f"{origin.host} redirects more than {MAX_REDIRECTS} times",
             SourceFault.REDIRECTS,
@@ -124,20 +279,33 @@ class PoliteClient:
             most=MAX_REDIRECTS,
         )
 
-    async def _request(self, target: URL, max_bytes: int) -> Answer | URL:
+    async def _exchange(
+        self,
+        request: Request,
+        take: Callable[[aiohttp.ClientResponse, Request], Awaitable[T]],
+        total: float | None,
+    ) -> T | _Moved:
         if self._session is None:
             raise RuntimeError("PoliteClient is used outside `async with`")
-        host = target.host or ""
-        async with self._turns.setdefault(f"{host}:{target.port}", asyncio.Lock()):
-            await self._wait_for_turn(f"{host}:{target.port}")
+        timeout = aiohttp.ClientTimeout(total=total, sock_connect=self._timeouts.connect, sock_read=self._timeouts.read)
+        host, origin = request.host, f"{request.host}:{request.target.port}"
+        async with self._turns.taken(origin, self._pace_s):
             crash.point("source.get: before")
             try:
-                async with self._session.get(target, allow_redirects=False) as response:
-                    answer = await _receive(response, max_bytes)
+                async with self._session.request(
+                    request.method,
+                    request.target,
+                    headers=request.headers,
+                    data=request.body,
+                    allow_redirects=False,
+                    timeout=timeout,
+                ) as response:
+                    target = moved_to(response, request)
+                    came = _Moved(target) if target is not None else await take(response, request)
             except TimeoutError:
-                raise SourceError(f"{host} did not answer in time", SourceFault.TIMEOUT, host=host) from None
+                raise _timeout(host) from None
             except aiohttp.ClientPayloadError as error:
-                reason = _reason(error)
+                reason = request.reason(error)
                 raise SourceError(
                     f"the answer of {host} is cut off or cannot be decoded ({reason})",
                     SourceFault.CUT_OFF,
@@ -145,114 +313,29 @@ class PoliteClient:
                     reason=reason,
                 ) from None
             except (aiohttp.ClientError, OSError) as error:
-                reason = _reason(error)
+                reason = request.reason(error)
                 raise SourceError(
                     f"{host} cannot be reached ({reason})", SourceFault.UNREACHABLE, host=host, reason=reason
                 ) from None
             except ValueError as error:
-                reason = _reason(error)
+                reason = request.reason(error)
                 raise SourceError(
                     f"the answer of {host} breaks HTTP ({reason})", SourceFault.NO_HTTP, host=host, reason=reason
                 ) from None
             crash.point("source.get: after")
-            return answer
+            self._answers += 1
+            self._told()
+            return came
 
-    async def _wait_for_turn(self, host: str) -> None:
-        loop = asyncio.get_running_loop()
-        earliest = self._last_start.get(host, loop.time() - self._pace_s) + self._pace_s
-        if (wait_s := earliest - loop.time()) > 0:
-            await asyncio.sleep(wait_s)
-        self._last_start[host] = loop.time()
-
-
-async def _receive(response: aiohttp.ClientResponse, max_bytes: int) -> Answer | URL:
-    host = response.url.host
-    if response.status in _REDIRECTS and "Location" in response.headers:
-        return response.url.join(URL(response.headers["Location"]))
-    if response.status != HTTPStatus.OK:
-        said, pause_s = await _excerpt(response), _pause_s(response)
-        fault = SourceFault.STATUS_SAID if said else SourceFault.STATUS
-        raise SourceError(
-            f"{host} answered with status {response.status}" + (f": {said}" if said else ""),
-            SourceFault.ASKS_TO_WAIT if pause_s else fault,
-            pause_s=pause_s,
-            host=host,
-            status=response.status,
-            said=said,
-        )
-    body = bytearray()
-    async for piece in _decoded(response):
-        body += piece
-        if len(body) > max_bytes:
-            message = f"the answer of {host} is longer than {max_bytes} bytes"
-            raise SourceError(message, SourceFault.TOO_LARGE, host=host, limit=max_bytes)
-    return Answer(response.status, bytes(body), response.content_type, str(response.url))
+    def _told(self, received: int | None = None, expected: int | None = None) -> None:
+        if self._on_progress is not None:
+            self._on_progress(Progress(self._answers, received, expected))
 
 
-async def _decoded(response: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
-    """Yield the decoded body in pieces of at most a megabyte; raises SourceError where it is cut or not gzip.
-
-    Decoded here, because aiohttp takes a gzip body that ends too early for a whole one.
-    """
-    host = response.url.host
-    coding = response.headers.get("Content-Encoding", "identity").strip().lower()
-    if coding not in {"identity", "", "gzip", "x-gzip"}:
-        message = f"the answer of {host} is encoded as {coding[:20]}, which was not asked for"
-        raise SourceError(message, SourceFault.CODING, host=host, coding=coding[:20])
-    if coding in {"identity", ""}:
-        async for chunk in response.content.iter_chunked(CHUNK_BYTES):
-            yield chunk
-        return
-    member = zlib.decompressobj(GZIP_BITS)
-    async for chunk in response.content.iter_chunked(CHUNK_BYTES):
-        rest = chunk
-        while rest:
-            if member.eof:
-                member = zlib.decompressobj(GZIP_BITS)
-            try:
-                yield member.decompress(rest, PIECE_BYTES)
-            except zlib.error:
-                message = f"the answer of {host} cannot be decoded as gzip"
-                raise SourceError(message, SourceFault.NO_GZIP, host=host) from None
-            rest = member.unconsumed_tail or member.unused_data
-            await asyncio.sleep(0)
-    if not member.eof:
-        message = f"the answer of {host} is cut off inside its gzip body"
-        raise SourceError(message, SourceFault.CUT_GZIP, host=host)
+@dataclass(frozen=True, slots=True)
+class _Moved:
+    target: URL
 
 
-async def _excerpt(response: aiohttp.ClientResponse) -> str:
-    """Return the publisher's own message out of a JSON error, shortened, or nothing."""
-    try:
-        start = b""
-        async for piece in _decoded(response):
-            start += piece
-            if len(start) > EXCERPT_BYTES:
-                return ""
-        said = json.loads(start)
-    except (aiohttp.ClientError, SourceError, TimeoutError, ValueError, RecursionError):
-        return ""
-    message = said.get("message") if isinstance(said, dict) else None
-    return " ".join(message.split())[:EXCERPT_CHARS] if isinstance(message, str) else ""
-
-
-def _pause_s(response: aiohttp.ClientResponse) -> float | None:
-    """Return the pause that Retry-After asks for, at most a day; a date counts from the answer's own Date."""
-    asked = response.headers.get("Retry-After", "").strip()
-    if not asked or response.status not in _PAUSING:
-        return None
-    if asked.isdecimal():
-        pause_s = float(asked[:10])
-    else:
-        try:
-            until = parsedate_to_datetime(asked)
-            sent = parsedate_to_datetime(response.headers.get("Date", ""))
-            pause_s = (until - sent).total_seconds()
-        except (TypeError, ValueError, OverflowError):
-            return None
-    # A slip or a hostile value must not silence a source for good.
-    return min(max(pause_s, 0.0), MAX_PAUSE_S)
-
-
-def _reason(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}"[:EXCERPT_CHARS] if str(error) else type(error).__name__
+def _timeout(host: str) -> SourceError:
+    return SourceError(f"{host} did not answer in time", SourceFault.TIMEOUT, host=host)

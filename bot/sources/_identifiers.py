@@ -14,7 +14,12 @@ _OTHER_VAT_STATES = frozenset(
 )
 _VAT_BODY = re.compile(r"[0-9A-Z+*]{8,12}")
 _LEI = re.compile(r"[0-9A-Z]{18}[0-9]{2}")
-_RNA = re.compile(r"W[0-9A-Z][0-9]{8}")
+_RNA = re.compile(r"W[0-9][0-9A-Z][0-9]{7}")
+_UK_COMPANY = re.compile(r"(?!0{8})[0-9]{8}|[A-Z]{2}[0-9]{6}|[A-Z]{2}[0-9]{5}[A-Z]|R(?!0{7})[0-9]{7}")
+_CHECKED_REGISTERS = frozenset({"LEI", "XI-LEI", "SIREN", "SIRET", "VAT", "VATIN"})
+_REGISTER = re.compile(r"[A-Z]{2}-[A-Z0-9]{2,12}")
+_REGISTERED = re.compile(r"[0-9A-Z][0-9A-Z./\-]{1,39}")
+_FLOAT_TAIL = re.compile(r"\.0+$")
 
 
 def identifiers(value: str, country: str | None = None) -> tuple[str, ...]:
@@ -32,6 +37,23 @@ def identifiers(value: str, country: str | None = None) -> tuple[str, ...]:
     if number.startswith("FR") and len(number) == len("FR") + 11:
         return _french_vat(number)
     return _foreign(number)
+
+
+def registered(scheme: str, number: str) -> tuple[str, ...]:
+    """Return a number under the code of its register (org-id.guide: GB-COH) as `identifiers` does; () when it fails.
+
+    `gb-coh` has eight signs, filled up with zeros; numbers of French registers, VAT numbers and LEI are checked; those
+    of any other register stand under its code in lower case, and need a digit to be believed.
+    """
+    code = scheme.strip().upper()
+    if code in _CHECKED_REGISTERS or code.startswith("FR-") or code.endswith("-VAT"):
+        return identifiers(number)
+    value = _FLOAT_TAIL.sub("", "".join(number.split()).upper())
+    if code == "GB-COH":
+        value = value.zfill(8) if value.isdigit() else value
+        return (f"gb-coh:{value}",) if _UK_COMPANY.fullmatch(value) else ()
+    believed = _REGISTER.fullmatch(code) and _REGISTERED.fullmatch(value) and any(map(str.isdigit, value))
+    return (f"{code.lower()}:{value}",) if believed else ()
 
 
 def _french_vat(number: str) -> tuple[str, ...]:

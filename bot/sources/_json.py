@@ -10,6 +10,8 @@ from typing import Any, NoReturn
 from bot.errors import SourceError, SourceFault
 
 INTEGER_DIGITS = 100
+MOST_ADJUSTED = 100
+"""What is beyond ten to this power, or nearer to zero, is no number of a register: written out it has as many signs."""
 
 
 def load(payload: bytes) -> Any:
@@ -35,16 +37,21 @@ def load(payload: bytes) -> Any:
 
 
 def loads(text: str) -> Any:
-    """Read JSON text; fractions become Decimal, and so do integers of more than 100 digits.
+    """Read JSON text; fractions become Decimal.
 
     Raises ValueError for broken or too deep JSON, NaN, Infinity, a number beyond all measure and a repeated key.
     """
     try:
-        return json.loads(
-            text, parse_float=_decimal, parse_int=_integer, parse_constant=_refuse_constant, object_pairs_hook=_unique
-        )
+        return decoder().decode(text)
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
+
+
+def decoder() -> json.JSONDecoder:
+    """Return a decoder that reads as strictly as `loads`; what is nested too deeply is a RecursionError."""
+    return json.JSONDecoder(
+        parse_float=decimal_of, parse_int=_integer, parse_constant=_refuse_constant, object_pairs_hook=_unique
+    )
 
 
 def sha256(value: Any) -> str:
@@ -59,16 +66,20 @@ def sha256(value: Any) -> str:
     return hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
-def _decimal(text: str) -> Decimal:
+def decimal_of(text: str) -> Decimal:
+    """Return the number that a text writes, ValueError where it is none or beyond all measure (1e100000000)."""
     try:
-        return Decimal(text)
+        number = Decimal(text)
     except InvalidOperation:
         raise ValueError(f"the number {text[:40]} cannot be represented") from None
+    if not number.is_finite() or abs(number.adjusted()) > MOST_ADJUSTED:
+        raise ValueError(f"the number {text[:40]} is beyond all measure")
+    return number
 
 
 def _integer(text: str) -> int | Decimal:
     # int() takes quadratic time on long digits and refuses more than 4300 of them.
-    return int(text) if len(text) <= INTEGER_DIGITS else Decimal(text)
+    return int(text) if len(text) <= INTEGER_DIGITS else decimal_of(text)
 
 
 def _refuse_constant(name: str) -> NoReturn:

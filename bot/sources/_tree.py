@@ -15,7 +15,7 @@ _KINDS = {dict: "an element", list: "a list", bool: "true or false", str: "text"
 
 def one_line(text: str) -> str:
     """Return a text on one line, without repeated spaces and characters that cannot be stored."""
-    return " ".join(_UNSTORABLE.sub(" ", text).split())
+    return " ".join((text if text.isprintable() else _UNSTORABLE.sub(" ", text)).split())
 
 
 def lines_of(text: str) -> list[str]:

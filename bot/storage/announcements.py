@@ -137,12 +137,6 @@ async def by_code(connection: Connection, guild_id: int, code: str) -> Announcem
     return read_row(row) if row else None
 
 
-async def of_notice(connection: Connection, notice_row: int) -> list[Announcement]:
-    """Return every announcement of a notice, in all newsrooms, oldest first."""
-    rows = await connection.all(f"SELECT {COLUMNS} FROM announcement WHERE notice_id = ? ORDER BY id", notice_row)
-    return [read_row(row) for row in rows]
-
-
 async def owe_edit(connection: Connection, announcement_id: int, revision: int, now: datetime) -> None:
     """Note that an announcement must come to show a later revision of its notice; tries are those of its edit then."""
     await connection.run(

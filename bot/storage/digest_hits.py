@@ -15,7 +15,7 @@ from bot.storage.database import Connection
 
 _COLUMNS: Final = f"""
     hit.id, hit.guild_id, hit.item_id, hit.revision, hit.tier, hit.rule, hit.matched, hit.held, hit.notice_id,
-    hit.organisations, {PASSED_OVER} AS passed_over,
+    coalesce(notice.same_as, notice.id) AS leader, hit.organisations, {PASSED_OVER} AS passed_over,
     watch_item.name, watch_item.kind AS item_kind, watch_item.ref, notice.source, notice.source_id,
     notice_revision.kind, notice_revision.title, notice_revision.buyer, notice_revision.url, notice_revision.published,
     (SELECT shows.channel_id || '/' || shows.message_id
@@ -81,7 +81,8 @@ async def waiting(connection: Connection, digest: Digest) -> int:
     row = await connection.one(
         f"""
         SELECT count(*) FROM (
-            SELECT 1 {_FROM} WHERE hit.guild_id = ?1 AND {condition} GROUP BY hit.notice_id, hit.item_id)
+            SELECT 1 {_FROM} WHERE hit.guild_id = ?1 AND {condition}
+            GROUP BY coalesce(notice.same_as, notice.id), hit.item_id)
         """,
         *values,
     )
@@ -179,22 +180,26 @@ def _asked(digest: Digest, upto: int) -> tuple[str, list[object]]:
 
 
 def _lines(rows: Iterable[sqlite3.Row]) -> list[DigestHit]:
-    """Make one line of all hits of an item on a notice."""
+    """Make one line of all hits of an item on a notice and on its twins."""
 
     def what(row: sqlite3.Row) -> tuple[int, int]:
-        return row["item_id"], row["notice_id"]
+        return row["item_id"], row["leader"]
 
-    ordered = sorted(rows, key=lambda row: (*what(row), row["revision"]))
+    ordered = sorted(rows, key=lambda row: (*what(row), row["notice_id"], row["revision"]))
     return [_line(list(same)) for _, same in groupby(ordered, what)]
 
 
-def _line(rows: list[sqlite3.Row]) -> DigestHit:
+def _line(same: list[sqlite3.Row]) -> DigestHit:
+    """Make a line of the notice that was announced, else of the one that was stored first; `same` tells the twins."""
+    notices = [list(rows) for _, rows in groupby(same, lambda row: row["notice_id"])]
+    announced = (rows for rows in notices if any(one["held"] is None for one in rows))
+    rows = next(announced, notices[0])
     row = rows[-1]
     place = place_of(row)
-    message = next((one["message"] for one in reversed(rows) if one["message"]), None)
+    message = next((one["message"] for one in [*reversed(rows), *reversed(same)] if one["message"]), None)
     is_announced = any(one["held"] is None for one in rows)
     return DigestHit(
-        rows=tuple(one["id"] for one in rows),
+        rows=tuple(one["id"] for one in same),
         item_id=row["item_id"],
         item=row["name"],
         item_kind=ItemKind(row["item_kind"]),

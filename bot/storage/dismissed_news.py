@@ -22,9 +22,10 @@ _PENDING: Final = "announcement.state IN ('pending', 'sending') AND announcement
 _IS_LATEST: Final = """
     hit.revision = (SELECT max(latest.revision)
         FROM announcement_hit AS linked JOIN hit AS latest ON latest.id = linked.hit_id
-        WHERE linked.announcement_id = announcement_hit.announcement_id AND latest.item_id = hit.item_id)
+        WHERE linked.announcement_id = announcement_hit.announcement_id AND latest.item_id = hit.item_id
+            AND latest.notice_id = hit.notice_id)
 """
-"""Whether a hit is the one that its announcement shows of its item."""
+"""Whether a hit is the latest that its announcement shows of its item on its notice."""
 
 _LISTED: Final = "(SELECT value FROM json_each(?))"
 
@@ -109,6 +110,7 @@ async def _forget(connection: Connection, guild_id: int, announcement_ids: Itera
     )
     for change in (
         f"DELETE FROM announcement_hit WHERE +guild_id = ? AND announcement_id IN {_LISTED}",
+        f"DELETE FROM announcement_companion WHERE guild_id = ? AND announcement_id IN {_LISTED}",
         f"UPDATE announcement SET follows = NULL WHERE guild_id = ? AND follows IN {_LISTED}",
         f"DELETE FROM announcement WHERE guild_id = ? AND id IN {_LISTED}",
     ):

@@ -11,6 +11,7 @@ from bot.models import Announcement, message_url
 from bot.storage._values import to_moment
 from bot.storage.announcements import COLUMNS, read_row
 from bot.storage.database import Connection
+from bot.storage.twins import OF_GROUP
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,24 +85,29 @@ async def rows_named(connection: Connection, source_id: str, sources: Iterable[s
 
 
 async def tellings(connection: Connection, guild_id: int, notice_row: int) -> list[Telling]:
-    """Return every message of a newsroom that told of a notice or is to, oldest first."""
+    """Return every message of a newsroom that told of a notice or is to, oldest first.
+
+    That is also one of its twins, and one that it accompanies.
+    """
     rows = await connection.all(
         f"""
         WITH told AS (
             SELECT announcement_hit.announcement_id AS id, hit.item_id AS item
             FROM hit CROSS JOIN announcement_hit
                 ON announcement_hit.guild_id = hit.guild_id AND announcement_hit.hit_id = hit.id
-            WHERE hit.notice_id = ?2 AND +hit.guild_id = ?1
+            WHERE hit.notice_id = ?1 AND +hit.guild_id = ?2
         )
         SELECT {COLUMNS}, (SELECT group_concat(DISTINCT item) FROM told WHERE told.id = announcement.id) AS items
         FROM announcement
-        WHERE +guild_id = ?1 AND id IN (
-            SELECT id FROM told UNION SELECT id FROM announcement WHERE notice_id = ?2 AND guild_id = ?1
+        WHERE +guild_id = ?2 AND id IN (
+            SELECT id FROM told
+            UNION SELECT id FROM announcement WHERE guild_id = ?2 AND notice_id IN ({OF_GROUP})
+            UNION SELECT announcement_id FROM announcement_companion WHERE guild_id = ?2 AND notice_id = ?1
         )
         ORDER BY id
         """,
-        guild_id,
         notice_row,
+        guild_id,
     )
     return [
         Telling(read_row(row), tuple(sorted(map(int, (row["items"] or "").split(",")))) if row["items"] else ())

@@ -96,7 +96,7 @@ class HitFilter:
 
 @dataclass(frozen=True, slots=True)
 class ItemRecord:
-    """Count what a watch item has brought: announced at once, held, and when last."""
+    """Count what a watch item has brought: announced at once, by a message of its own or not, held, and when last."""
 
     announced: int
     held: int
@@ -146,18 +146,24 @@ async def add(  # noqa: PLR0913  # a hit is that wide
     return int(rows[0]["id"])
 
 
-async def earlier(connection: Connection, guild_id: int, notice_row: int) -> dict[int, Held | None]:
+async def earlier(
+    connection: Connection, guild_id: int, notice_row: int, *, before: int | None = None
+) -> dict[int, Held | None]:
     """Return the newsroom's items that hit a notice, with why the last sure hit of each was held; None once announced.
 
-    It is weak for an item whose hits were all weak.
+    It is weak for an item whose hits were all weak. Only revisions `before` that one count, where it is given.
     """
+    # The sign keeps SQLite to the index of the notice: a newsroom has had many hits.
     rows = await connection.all(
         """
         SELECT item_id, held, max(held IS NULL) OVER (PARTITION BY item_id) AS is_announced
-        FROM hit WHERE guild_id = ? AND notice_id = ? ORDER BY held IS 'weak' DESC, revision
+        FROM hit WHERE +guild_id = ? AND notice_id = ? AND (? IS NULL OR revision < ?)
+        ORDER BY held IS 'weak' DESC, revision
         """,
         guild_id,
         notice_row,
+        before,
+        before,
     )
     return {row["item_id"]: None if row["is_announced"] else Held(row["held"]) for row in rows}
 
@@ -165,25 +171,30 @@ async def earlier(connection: Connection, guild_id: int, notice_row: int) -> dic
 async def of_announcement(
     connection: Connection, guild_id: int, announcement_id: int, revision: int
 ) -> list[StoredHit]:
-    """Return the hits that an announcement shows at a revision: the latest of each item, best tier first.
+    """Return the hits that an announcement shows at a revision of its notice: the best of each item, best tier first.
 
-    Those that were dismissed come last.
+    Of further notices that it tells of the latest hits count. Those that were dismissed come last.
     """
     rows = await connection.all(
         f"""
-        SELECT {_COLUMNS}, max(hit.revision) {_FROM}
+        SELECT {_COLUMNS}, max(hit.revision), hit.notice_id IS NOT shows.notice_id AS is_beside {_FROM}
         JOIN announcement_hit ON announcement_hit.hit_id = hit.id
-        WHERE announcement_hit.guild_id = ? AND announcement_hit.announcement_id = ? AND hit.revision <= ?
-        GROUP BY hit.item_id
+        JOIN announcement AS shows ON shows.id = announcement_hit.announcement_id
+        WHERE announcement_hit.guild_id = ? AND announcement_hit.announcement_id = ?
+            AND (hit.revision <= ? OR hit.notice_id <> shows.notice_id)
+        GROUP BY hit.item_id, hit.notice_id
         """,
         guild_id,
         announcement_id,
         revision,
     )
-    return sorted(
-        map(_hit, rows),
-        key=lambda stored: (stored.dismissed is not None, stored.hit.tier.rank, stored.item_name, stored.row),
-    )
+    best: dict[int | None, StoredHit] = {}
+    for _, stored in sorted(
+        ((bool(row["is_beside"]), _hit(row)) for row in rows),
+        key=lambda one: (one[1].dismissed is not None, one[1].hit.tier.rank, one[0], one[1].row),
+    ):
+        best.setdefault(stored.hit.item, stored)
+    return sorted(best.values(), key=_best_first)
 
 
 async def find(connection: Connection, guild_id: int, row: int) -> StoredHit | None:
@@ -238,10 +249,7 @@ async def of_notice(connection: Connection, guild_id: int, notice_row: int) -> l
         guild_id,
         notice_row,
     )
-    return sorted(
-        map(_hit, rows),
-        key=lambda stored: (stored.dismissed is not None, stored.hit.tier.rank, stored.item_name, stored.row),
-    )
+    return sorted(map(_hit, rows), key=_best_first)
 
 
 async def listed(
@@ -296,7 +304,8 @@ async def record(
     """Return how many hits an item had, found from `since` on and before `until` where they are given."""
     row = await connection.one(
         """
-        SELECT count(*) FILTER (WHERE held IS NULL) AS announced, count(held) AS held, max(found_at) AS last_at
+        SELECT count(*) FILTER (WHERE held IS NULL OR held = 'companion') AS announced,
+            count(*) FILTER (WHERE held <> 'companion') AS held, max(found_at) AS last_at
         FROM hit WHERE guild_id = ? AND item_id = ? AND found_at >= ? AND found_at < ?
         """,
         guild_id,
@@ -307,6 +316,10 @@ async def record(
     if row is None:
         return ItemRecord(0, 0, None)
     return ItemRecord(row["announced"], row["held"], to_moment(row["last_at"]))
+
+
+def _best_first(stored: StoredHit) -> tuple[object, ...]:
+    return stored.dismissed is not None, stored.hit.tier.rank, stored.item_name, stored.row
 
 
 def _asked(guild_id: int, wanted: HitFilter) -> tuple[str, list[object]]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from bot.models import NOTICE_FIELDS, Notice
 from bot.storage._values import to_text
@@ -15,19 +16,24 @@ from bot.storage.database import Connection
 _LISTS = ("suppliers", "people", "identifiers", "cpv")
 _SAID = tuple(name for name in NOTICE_FIELDS if name not in {"source", "id", "revision"})
 _COLUMNS = "notice.source, notice.source_id AS id, notice_revision.revision, " + ", ".join(
-    f"notice_revision.{name}" for name in _SAID
+    f"notice_revision.{name}" for name in (*_SAID, "particulars")
 )
 _FROM = "FROM notice_revision JOIN notice ON notice.id = notice_revision.notice_id"
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Hold what is needed to tell whether a notice read again has changed; `row` is our id of it."""
+    """Hold what is needed to tell whether a notice read again has changed; `row` is our id of it.
+
+    `is_text_dropped` says that its text is stored no longer, `is_baseline` that it was first seen in silence.
+    """
 
     row: int
     revision: int
     content_sha256: str
     content_version: int
+    is_text_dropped: bool = False
+    is_baseline: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +48,21 @@ async def known(connection: Connection, source: str, ids: Iterable[str]) -> dict
     """Return those of a source's ids that were ever seen."""
     rows = await connection.all(
         """
-        SELECT id, source_id, revision, content_sha256, content_version FROM notice
+        SELECT id, source_id, revision, content_sha256, content_version, text_dropped_at, is_baseline FROM notice
         WHERE source = ? AND source_id IN (SELECT value FROM json_each(?))
         """,
         source,
         json.dumps(list(ids)),
     )
     return {
-        row["source_id"]: Known(row["id"], row["revision"], row["content_sha256"], row["content_version"])
+        row["source_id"]: Known(
+            row["id"],
+            row["revision"],
+            row["content_sha256"],
+            row["content_version"],
+            is_text_dropped=row["text_dropped_at"] is not None,
+            is_baseline=bool(row["is_baseline"]),
+        )
         for row in rows
     }
 
@@ -89,7 +102,8 @@ async def revise(
     """Store the next revision of a notice; `notice.revision` is its number."""
     await connection.run(
         """
-        UPDATE notice SET revision = ?, content_sha256 = ?, content_version = ?, procedure = ?, is_indexed = 0
+        UPDATE notice SET revision = ?, content_sha256 = ?, content_version = ?, procedure = ?, is_indexed = 0,
+            text_dropped_at = NULL
         WHERE id = ?
         """,
         notice.revision,
@@ -101,11 +115,35 @@ async def revise(
     await _add_revision(connection, row, notice.revision, notice, now)
 
 
-async def rehash(connection: Connection, row: int, content_sha256: str, content_version: int) -> None:
-    """Store a checksum made by newer rules: the notice itself is as it was."""
+async def reread(
+    connection: Connection, known: Known, notice: Notice, content_sha256: str, content_version: int
+) -> None:
+    """Store what newer rules make of a notice in the place of its latest revision: the next one is compared with it.
+
+    A text that was dropped stays so.
+    """
+    stored = await get(connection, known.row, known.revision)
+    as_read = replace(notice, revision=known.revision, text="" if known.is_text_dropped else notice.text)
+    is_other = as_read != stored
     await connection.run(
-        "UPDATE notice SET content_sha256 = ?, content_version = ? WHERE id = ?", content_sha256, content_version, row
+        """
+        UPDATE notice SET content_sha256 = ?, content_version = ?, procedure = ?, is_indexed = is_indexed AND NOT ?
+        WHERE id = ?
+        """,
+        content_sha256,
+        content_version,
+        notice.procedure,
+        is_other,
+        known.row,
     )
+    if is_other:
+        names = ", ".join(f"{name} = ?" for name in (*_SAID, "particulars"))
+        await connection.run(
+            f"UPDATE notice_revision SET {names} WHERE notice_id = ? AND revision = ?",
+            *_values(as_read),
+            known.row,
+            known.revision,
+        )
 
 
 async def get(connection: Connection, row: int, revision: int) -> Notice:
@@ -142,11 +180,12 @@ async def adopt(connection: Connection, orphan: str, procedure: str) -> None:
 
 
 async def of_procedure(connection: Connection, procedure: str, *, since: datetime, before_row: int) -> list[Stored]:
-    """Return the notices of a procedure that were first seen since a moment and stored before one of them."""
+    """Return the notices of a procedure that were first seen since a moment, not in silence, and before one of them."""
     rows = await connection.all(
         f"""
         SELECT notice.id AS row, {_COLUMNS} {_FROM} AND notice_revision.revision = notice.revision
-        WHERE notice.procedure = ? AND notice.seen_at >= ? AND notice.id < ? ORDER BY notice.id
+        WHERE notice.procedure = ? AND notice.seen_at >= ? AND notice.id < ? AND NOT notice.is_baseline
+        ORDER BY notice.id
         """,
         procedure,
         to_text(since),
@@ -176,20 +215,28 @@ async def count(connection: Connection) -> int:
 
 
 async def _add_revision(connection: Connection, row: int, revision: int, notice: Notice, now: datetime) -> None:
-    line = notice.to_json()
-    values = [json.dumps(line[name], ensure_ascii=False) if name in _LISTS else line[name] for name in _SAID]
     await connection.run(
         f"""
-        INSERT INTO notice_revision (notice_id, revision, seen_at, {", ".join(_SAID)})
-        VALUES (?, ?, ?, {", ".join("?" for _ in _SAID)})
+        INSERT INTO notice_revision (notice_id, revision, seen_at, {", ".join(_SAID)}, particulars)
+        VALUES (?, ?, ?, {", ".join("?" for _ in _SAID)}, ?)
         """,
         row,
         revision,
         to_text(now),
-        *values,
+        *_values(notice),
     )
+
+
+def _values(notice: Notice) -> list[Any]:
+    """Return what a revision says as it is stored: the fields of `_SAID`, and the particulars."""
+    line = notice.to_json()
+    said = [json.dumps(line[name], ensure_ascii=False) if name in _LISTS else line[name] for name in _SAID]
+    return [*said, json.dumps(notice.particulars, ensure_ascii=False)]
 
 
 def _notice(row: sqlite3.Row) -> Notice:
     line = {name: json.loads(row[name]) if name in _LISTS else row[name] for name in NOTICE_FIELDS}
-    return Notice.from_json(line)
+    particulars = row["particulars"]
+    # Most have none, and need no parser.
+    pairs = () if particulars == "[]" else tuple((code, value) for code, value in json.loads(particulars))
+    return replace(Notice.from_json(line), particulars=pairs) if pairs else Notice.from_json(line)

@@ -1,8 +1,9 @@
-"""What is known of each source: when it answered, what it gave, what went wrong."""
+"""What is known of each source: when it answered, what it gave, what went wrong, where its next read goes on."""
 
 from __future__ import annotations
 
 import dataclasses
+import json
 import sqlite3
 from datetime import datetime
 
@@ -43,9 +44,12 @@ def _stored(name: str, value: object) -> object:
         return to_text(value)
     if name == "unknown_fields":
         return to_list(value)  # type: ignore[arg-type]  # the one tuple of this state
+    if name == "cursor":
+        return json.dumps(value, ensure_ascii=False)
     return value
 
 
 def _state(row: sqlite3.Row) -> SourceState:
     values = {name: to_moment(row[name]) if name in _MOMENTS else row[name] for name in _FIELDS}
-    return SourceState(**{**values, "unknown_fields": from_list(row["unknown_fields"])})
+    values |= {"unknown_fields": from_list(row["unknown_fields"]), "cursor": json.loads(row["cursor"])}
+    return SourceState(**values)

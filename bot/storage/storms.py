@@ -97,7 +97,7 @@ async def fold(connection: Connection, place: Place, source: str, storm: int) ->
     )
     await connection.run(
         f"""
-        UPDATE hit SET held = 'storm' WHERE guild_id = ? AND digest <> 'none' AND id IN (
+        UPDATE hit SET held = 'storm' WHERE guild_id = ? AND (digest <> 'none' OR held = 'companion') AND id IN (
             SELECT hit_id FROM announcement_hit WHERE announcement_id IN {_LISTED})
         """,
         place.guild_id,
@@ -105,6 +105,11 @@ async def fold(connection: Connection, place: Place, source: str, storm: int) ->
     )
     await connection.run(
         f"DELETE FROM announcement_hit WHERE +guild_id = ? AND announcement_id IN {_LISTED}", place.guild_id, taken_back
+    )
+    await connection.run(
+        f"DELETE FROM announcement_companion WHERE guild_id = ? AND announcement_id IN {_LISTED}",
+        place.guild_id,
+        taken_back,
     )
     # What another source's poll owes may continue one of these, and have been sent since.
     await connection.run(

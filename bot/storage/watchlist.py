@@ -48,6 +48,17 @@ async def changed_since(connection: Connection, version: int) -> tuple[int, list
     return await version_of(connection), await _items(rows)
 
 
+async def watched_identifiers(connection: Connection) -> frozenset[str]:
+    """Return the numbers that the live items of all newsrooms carry, as they were typed."""
+    rows = await connection.all(
+        """
+        SELECT DISTINCT number.value FROM watch_item, json_each(watch_item.identifiers) AS number
+        WHERE watch_item.removed_at IS NULL
+        """
+    )
+    return frozenset(row["value"] for row in rows)
+
+
 async def version_of(connection: Connection) -> int:
     """Return the number that moves with every change of any watchlist."""
     row = await connection.one("SELECT watchlist_version FROM installation")

@@ -11,10 +11,11 @@ from bot.errors import UserError
 from bot.markup import plain
 from bot.matching import Matcher, NearMiss
 from bot.models import Announcement, Hit, Notice, WatchItem
-from bot.storage import announcements, explained, hits, notices
+from bot.storage import announcements, explained, hits, notices, twins
 from bot.storage.database import Database
 from bot.storage.explained import SeenNotice, Telling
 from bot.storage.hits import StoredHit
+from bot.storage.twins import Twin
 from bot.watchlist.live import Watchlist
 from bot.watchlist.missing import ItemMissed, Known, missed_by
 
@@ -32,6 +33,7 @@ class Explanation:
     """
 
     seen: SeenNotice
+    twins: tuple[Twin, ...]
     notice: Notice
     hits: tuple[StoredHit, ...]
     tellings: tuple[Telling, ...]
@@ -88,12 +90,14 @@ async def explain(database: Database, watchlist: Watchlist, guild_id: int, row: 
         notice = await notices.get(connection, row, seen.revision)
         stored = await hits.of_notice(connection, guild_id, row)
         tellings = await explained.tellings(connection, guild_id, row)
+        same = await twins.others(connection, row)
     live = await watchlist.live()
     own = {item_id: item for item_id, item in live.items.items() if item.guild_id == guild_id}
     judged = await asyncio.to_thread(_judge, live.matcher, own, notice, language, watchlist.known)
     known = {one.hit.item for one in stored}
     return Explanation(
         seen=seen,
+        twins=tuple(same),
         notice=notice,
         hits=tuple(stored),
         tellings=tuple(tellings),

@@ -11,6 +11,7 @@ from bot.markup import plain
 from bot.matching import Fault, Identifier, read_identifier
 
 _SHOWN_UNITS: Final = 120
+_SIREN_DIGITS: Final = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,31 @@ def wrong_numbers(identifiers: Iterable[str], known: Collection[str] = ()) -> li
     return [
         number for number in map(read_identifier, identifiers) if number.valid is False and number.typed not in known
     ]
+
+
+def sirens(identifiers: Iterable[str]) -> set[str]:
+    """Return the SIRENs that typed numbers hold: those themselves, and those of SIRETs and French VAT numbers."""
+    found = set()
+    for typed in identifiers:
+        identifier = read_identifier(typed)
+        digits = "".join(sign for sign in identifier.value if sign.isdigit())
+        match identifier.scheme:
+            case "siret":
+                found.add(digits[:_SIREN_DIGITS])
+            case "vat_fr":
+                found.add(digits[-_SIREN_DIGITS:])
+            case "siren":
+                found.add(digits)
+    return found
+
+
+def watched_numbers(identifiers: Iterable[str]) -> frozenset[str]:
+    """Return typed numbers as sources ask for them, `scheme:value`, with the SIREN where one of them holds it."""
+    typed = list(identifiers)
+    named = (read_identifier(number) for number in typed)
+    return frozenset(
+        [*(f"{one.scheme}:{one.value}" for one in named if one.scheme), *(f"siren:{siren}" for siren in sirens(typed))]
+    )
 
 
 def put_right(identifiers: Iterable[str], known: Collection[str] = ()) -> list[str]:

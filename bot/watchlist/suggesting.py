@@ -32,6 +32,7 @@ from bot.models import ItemKind, Notice, WatchItem
 from bot.storage.database import Database
 from bot.storage.organisations import Printed, count_with, printed_with
 from bot.watchlist.entry import ALIASES, IDENTIFIERS
+from bot.watchlist.numbers import sirens
 
 MOST_NEIGHBOURS: Final = 3
 MOST_ALIASES: Final = 5
@@ -41,7 +42,6 @@ NOTICES: Final = 200
 COUNTERPARTS: Final = 3
 """Of how many other organisations a name must stand beside a number to be its owner's without any other sign."""
 
-_SIREN_DIGITS = 9
 _NO_DIGITS = re.compile(r"\D")
 _SAME = 1.0
 
@@ -99,7 +99,7 @@ async def suggest(database: Database, item: WatchItem, others: Sequence[WatchIte
     neighbours = await asyncio.to_thread(_neighbours, item, others, known)
     if item.kind is not ItemKind.COMPANY:
         return Suggestions(tuple(neighbours))
-    roots = _roots(item.identifiers)
+    roots = sirens(item.identifiers)
     name, brand = await asyncio.to_thread(lambda: (_spelled(item), _brand(item, known)))
     by_number: list[Printed] = []
     by_name: list[Printed] = []
@@ -156,9 +156,9 @@ class _Known:
 def _neighbours(item: WatchItem, others: Sequence[WatchItem], known: _Known) -> list[Neighbour]:
     """Return the items that resemble one: those of its number first, then those of nearly its name."""
     found: dict[int | None, Neighbour] = {}
-    roots = _roots(item.identifiers)
+    roots = sirens(item.identifiers)
     for other in others if roots else ():
-        shared = roots & _roots(typed for typed in other.identifiers if _may_hold(typed, roots))
+        shared = roots & sirens(typed for typed in other.identifiers if _may_hold(typed, roots))
         if shared:
             found[other.id] = Neighbour(other, Resemblance.NUMBER, min(shared))
     if item.kind is ItemKind.COMPANY:
@@ -188,22 +188,6 @@ def _may_hold(typed: str, roots: Iterable[str]) -> bool:
     return any(root in digits for root in roots)
 
 
-def _roots(identifiers: Iterable[str]) -> set[str]:
-    """Return the numbers that name an organisation: the SIREN of a SIRET or a French VAT number, others as they are."""
-    roots = set()
-    for typed in identifiers:
-        identifier = read_identifier(typed)
-        digits = "".join(sign for sign in identifier.value if sign.isdigit())
-        match identifier.scheme:
-            case "siret":
-                roots.add(digits[:_SIREN_DIGITS])
-            case "vat_fr":
-                roots.add(digits[-_SIREN_DIGITS:])
-            case "siren":
-                roots.add(digits)
-    return roots
-
-
 def _spelled(item: WatchItem) -> list[Spelling]:
     """Return the words of a company's name as full text finds them."""
     words = tuple(folded_words(understood(item).readings[0].canonical))
@@ -226,7 +210,7 @@ def _offers(
     found = _offered(aliases, MOST_ALIASES, lambda name: not (_is_found(own, name) or known.has(name)))
     numbers: dict[str, list[Printed]] = defaultdict(list)
     named = [one for one in by_name if any(likeness(item.kind, item.name, name) == _SAME for name in one.names)]
-    for root in {root for one in named for root in _roots(one.identifiers) if read_identifier(root).valid}:
+    for root in {root for one in named for root in sirens(one.identifiers) if read_identifier(root).valid}:
         for name, notices in names_of(root, named).items():
             if likeness(item.kind, item.name, name) == _SAME:
                 numbers[root] += notices
@@ -239,10 +223,10 @@ def names_of(root: str, notices: Iterable[Printed]) -> Mapping[str, list[Printed
     It is certain where a notice names one organisation and holds one number; or where at least three notices name the
     same organisation and hold the number, each beside another one that the others do not name.
     """
-    carrying = [one for one in notices if root in _roots(one.identifiers)]
+    carrying = [one for one in notices if root in sirens(one.identifiers)]
     found: dict[str, list[Printed]] = defaultdict(list)
     for one in carrying:
-        if len(one.names) == 1 and len(_roots(one.identifiers)) == 1:
+        if len(one.names) == 1 and len(sirens(one.identifiers)) == 1:
             found[one.names[0]].append(one)
     beside: dict[str, list[tuple[Printed, str]]] = defaultdict(list)
     for one in carrying:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from discord import app_commands
 from discord.ext import commands
 
+from cogs._company_offer import AddRegistered
 from cogs._dismissals import DismissalsPage
 from cogs._item_sheet import Unmute
 from cogs._mute import MuteButton, MuteFor, MuteUndo, MuteUntil, MuteWhich
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 COMPONENTS = (
     *SUGGESTED,
+    AddRegistered,
     NumbersButton,
     MuteButton,
     MuteWhich,

@@ -13,7 +13,6 @@ from bot.access import Action
 from bot.errors import UserError
 from bot.lookup import Named
 from bot.models import ItemKind, Priority
-from bot.sources import sources
 from bot.watchlist import changes
 from bot.watchlist.editing import CLEAR, Edits, wanted_item
 from bot.watchlist.entry import Typed, name_key, read_entry
@@ -113,7 +112,7 @@ class Entering(commands.Cog):
             typed,
             guild_id=visitor.guild_id,
             added_by=visitor.caller.user_id,
-            known_sources=sources().keys(),
+            known_sources=self.app.settings.sources.keys(),
         )
         into = await chosen_dossiers(self.app, visitor, dossier)
         wrong = await asyncio.to_thread(wrong_numbers, entry.identifiers)
@@ -176,7 +175,7 @@ class Entering(commands.Cog):
         )
         if edits == Edits():
             raise UserError("edit-what")
-        wanted = await wanted_item(self.app.database, chosen, edits, sources().keys())
+        wanted = await wanted_item(self.app.database, chosen, edits, self.app.settings.sources.keys())
         wrong = await asyncio.to_thread(wrong_numbers, wanted.identifiers, chosen.identifiers)
         if wrong:
             await changes.explain(self.app.database, wanted, await asyncio.to_thread(name_key, wanted))

@@ -15,7 +15,6 @@ from bot.errors import QueryError, UserError
 from bot.locales import Texts
 from bot.markup import cut, plain
 from bot.models import WatchItem
-from bot.sources import sources
 from bot.storage import dossier_items, dossiers, watchlist
 from bot.watchlist import csv_file
 from bot.watchlist.csv_file import BadLine
@@ -79,7 +78,7 @@ class Files(commands.Cog):
             user_id=visitor.caller.user_id,
             floor_id=interaction.id,
             channels=await _text_channels(interaction),
-            known_sources=sources().keys(),
+            known_sources=self.app.settings.sources.keys(),
         )
         now = self.app.clock.now()
         imported = await import_watchlist(self.app.database, content, importer, now)

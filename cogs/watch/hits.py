@@ -230,7 +230,8 @@ def _counts(texts: Texts, record: ItemRecord) -> str:
     total = record.announced + record.held
     if not total:
         return texts("hits-none")
-    announced, held = texts.number(record.announced), texts.number(record.held)
+    announced = texts.plural("hits-announced-or-due", record.announced)
+    held = texts.plural("hits-held", record.held)
     return texts.plural("hits-counted", total, announced=announced, held=held)
 
 

@@ -12,7 +12,7 @@ from bot.access import Action
 from bot.errors import UserError
 from bot.models import WatchItem
 from bot.watchlist.entry import read_query
-from bot.watchlist.live import try_text
+from bot.watchlist.trying import try_text
 from cogs._caller import Visit, visit
 from cogs._items import read_lines
 from cogs._options import chosen_item, propose_items

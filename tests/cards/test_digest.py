@@ -222,7 +222,7 @@ def test_words_that_the_title_or_the_buyer_shows_are_not_said_again() -> None:
 @pytest.mark.parametrize(
     ("kind", "shown"),
     [
-        (NoticeKind.CHANGE, "• <Rectificatif : Acquisition"),
+        (NoticeKind.CHANGE, "• <Modification : Acquisition"),
         (NoticeKind.CANCELLATION, "• <Annulé : Acquisition"),
         (NoticeKind.COMPANY, "• <Acquisition"),
         (None, "• <Acquisition"),
@@ -232,8 +232,8 @@ def test_a_title_says_what_a_notice_changes(kind: NoticeKind | None, shown: str)
     assert shown in read(make_news(hits=(make_hit(kind=kind),)))
 
 
-def test_a_source_without_a_label_is_called_by_its_name() -> None:
-    assert below(make_news(hits=(make_hit(source="feed:prefecture"),))).startswith("feed:prefecture · ")
+def test_a_member_of_a_family_is_called_by_its_own_name() -> None:
+    assert below(make_news(hits=(make_hit(source="feed:prefecture"),))).startswith("prefecture · ")
 
 
 @pytest.mark.parametrize("url", [None, "javascript:alert(1)", "https://x.example/" + "y" * 300])
@@ -322,6 +322,10 @@ def test_a_tip_of_another_year_says_which() -> None:
         (
             make_source(trouble=SourceTrouble.SILENT, notices=0, read_at=None),
             "BOAMP : répond, mais n'a encore rien publié",
+        ),
+        (
+            make_source(trouble=SourceTrouble.DEGRADED, notices=0),
+            "BOAMP : bien plus de données illisibles que d'habitude · lue à 08:02",
         ),
         (make_source(read_at=None, notices=0), "BOAMP (rien de nouveau, pas encore lue)"),
         (make_source(notices=12_345), "BOAMP (12 345 avis nouveaux, lue à 08:02)"),

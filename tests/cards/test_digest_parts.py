@@ -287,7 +287,7 @@ def hostile_news(draw: st.DrawFn) -> DigestNews:
     )
 
 
-@settings(max_examples=40)
+@settings(max_examples=10)
 @given(hostile_news())
 def test_a_hostile_digest_is_told_whole_within_limits_with_nothing_live(news: DigestNews) -> None:
     parts = digest_parts(FRENCH, news, LABELS)
@@ -300,21 +300,21 @@ def test_a_hostile_digest_is_told_whole_within_limits_with_nothing_live(news: Di
         assert card_from_json(card_to_json(card)) == card
 
 
-@settings(max_examples=30)
+@settings(max_examples=10)
 @given(hostile_news(), WORDS)
 def test_a_hostile_digest_is_told_whole_in_another_language_under_other_names(news: DigestNews, name: str) -> None:
     for part in digest_parts(FRENCH, news, LABELS):
         shown(renamed(part, (name or "é") * 120), ENGLISH)
 
 
-@settings(max_examples=20)
+@settings(max_examples=10)
 @given(hostile_news())
 def test_a_part_of_a_hostile_digest_is_its_own_only_part(news: DigestNews) -> None:
     for part in digest_parts(FRENCH, news, LABELS):
         assert digest_parts(FRENCH, part, LABELS) == [part]
 
 
-@settings(max_examples=20)
+@settings(max_examples=10)
 @given(hostile_news())
 def test_a_hostile_digest_gives_short_fallbacks_that_move_no_cursor(news: DigestNews) -> None:
     for part in digest_parts(ENGLISH, news, LABELS):

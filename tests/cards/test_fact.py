@@ -451,7 +451,7 @@ def hostile_facts(draw: st.DrawFn) -> FactContent:
     )
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(hostile_facts())
 def test_a_hostile_fact_gives_cards_within_limits_with_nothing_cut_unsaid_and_nothing_live(
     content: FactContent,

@@ -149,7 +149,7 @@ def test_the_fallback_without_a_digest_says_where_the_notices_are_once() -> None
     assert shown.count("/veille correspondances") == 1
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(
     st.builds(
         StormContent,

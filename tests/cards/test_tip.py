@@ -325,7 +325,7 @@ def hostile_tips(draw: st.DrawFn) -> TipContent:
     return TipContent(tip=tip, items=draw(names), dossiers=draw(names), changes=changes, code=CODE)
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(hostile_tips())
 def test_a_hostile_tip_gives_cards_within_limits_with_nothing_cut_unsaid_and_nothing_live(content: TipContent) -> None:
     for card in (tip_card(FRENCH, content), tip_card(FRENCH, content, is_whole=True)):

@@ -13,7 +13,7 @@ from typing import Any
 from bot.app import App, source_defaults
 from bot.client import Client
 from bot.clock import SystemClock
-from bot.config import HttpSettings, Settings, SourceSettings, StorageSettings
+from bot.config import CompanyRegisterSettings, HttpSettings, Settings, SourceSettings, StorageSettings
 from bot.loopback import Member, Message, Platform, Reply
 from bot.loopback.channels import Channel
 from bot.loopback.guilds import Guild
@@ -52,10 +52,12 @@ def settings_of(folder: Path, base_url: str | None = None) -> Settings:
             pace=timedelta(),
         )
         for name, defaults in source_defaults().items()
+        if defaults.table is None
     }
     return Settings(
         storage=StorageSettings.model_construct(database=place_empty_database(folder / "vigie.sqlite3")),
         http=HttpSettings(contact="desk@newsroom.example"),
+        company_register=CompanyRegisterSettings(enabled=False),
         sources=table,
     )
 

@@ -70,6 +70,9 @@ COMMANDS = {
     "source list": set(),
     "source show": {"source"},
     "source check": {"source"},
+    "source backfill": {"source", "since"},
+    "source pause": {"source"},
+    "source resume": {"source"},
     "help": set(),
 }
 """What DESIGN.md section 4 asks of this release, without the options of later ones."""
@@ -116,10 +119,13 @@ REQUIRED = {
     "why": {"notice"},
     "source show": {"source"},
     "source check": {"source"},
+    "source backfill": {"source", "since"},
+    "source pause": {"source"},
+    "source resume": {"source"},
 }
 NAMES_OURS = {"notice", "item", "tip", "fact", "dossier", "digest", "thing", "source", "sources", "timezone", "at"}
 """Options that name a thing of ours, or of a list that we know."""
-SHARED = {"setup", "help", "source list", "source show", "source check"}
+SHARED = {"setup", "help"} | {command for command in COMMANDS if command.startswith("source ")}
 """Commands that are about nothing that a newsroom entered."""
 WORDS = {("fact add", "source"), ("fact cite", "source"), ("fact correct", "source")}
 """What is called like a thing of ours, and is typed."""
@@ -180,6 +186,7 @@ def given(command: str, by: Member) -> dict[str, Any]:
         "name": "Taser",
         "item": "2" if command == "watch restore" else "1",
         "until": "2030-02-01",
+        "since": "2026-01-01",
         "tip": "1",
         "fact": "1",
         "text": "un mot",
@@ -480,7 +487,7 @@ async def test_a_reporter_is_refused_what_editors_do_with_what_others_entered(fu
     assert await full.entered() == before
 
 
-@pytest.mark.parametrize("command", ["setup", "source check"])
+@pytest.mark.parametrize("command", ["setup", "source check", "source backfill"])
 async def test_an_editor_is_refused_what_administrators_do(room: Room, command: str) -> None:
     reply = await room.editor.slash(command, room.desk, force=True, **given(command, room.editor))
     assert "Seule une personne qui gère le serveur" in reply.text

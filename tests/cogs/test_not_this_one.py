@@ -87,7 +87,7 @@ async def test_it_asks_in_private_what_is_meant_and_explains_both(house: House, 
     assert reply.buttons == [COPCO, SERIES]
     assert "**Atlas** se trouve ici dans un autre nom" in reply.text
     assert "partout où Atlas n\u2019apparaît que dans ce nom" in reply.text
-    assert "ses rectificatifs et ses résultats" in reply.text
+    assert "ses modifications et ses résultats" in reply.text
     assert await standing(house, room, atlas) == []
 
 

@@ -1,16 +1,19 @@
 from __future__ import annotations
 
+import asyncio
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot.loopback import Platform
-from bot.loopback.boamp import BoampFault, LoopbackBoamp
-from bot.loopback.boamp_records import mapa_notice
+from bot.loopback.publishers import PublisherFault
+from bot.loopback.publishers.boamp import LoopbackBoamp
+from bot.loopback.publishers.boamp_records import mapa_notice
 from bot.models import SourceState
 from bot.storage import sources
 from tests.cogs.house import House, Room, settings_of
@@ -89,7 +92,7 @@ async def test_a_check_without_an_operations_channel_answers_all_the_same(readin
 
 
 async def test_a_failed_check_says_what_the_source_said(reading: Reading) -> None:
-    reading.boamp.fail_next(BoampFault.ERROR)
+    reading.boamp.fail_next(PublisherFault.ERROR)
     reply = await reading.room.administrator.slash("source check", reading.room.desk, source="boamp")
     assert "n\u2019a pas pu être lue" in reply.text
     assert "a répondu avec le statut 500" in reply.text
@@ -101,9 +104,13 @@ async def test_a_failed_check_says_what_the_source_said(reading: Reading) -> Non
 
 
 async def test_a_source_that_is_being_read_is_not_read_twice(reading: Reading) -> None:
-    lock = reading.house.app.pipeline._polls["boamp"]
-    async with lock:
+    reading.boamp.fail_next(PublisherFault.HANG)
+    first = asyncio.create_task(reading.house.app.poll("boamp"))
+    await reading.boamp.wait_for_request(1)
+    try:
         reply = await reading.room.administrator.slash("source check", reading.room.desk, source="boamp")
+    finally:
+        first.cancel()
     assert "déjà en cours" in reply.text
 
 
@@ -118,7 +125,7 @@ async def test_a_check_that_takes_too_long_is_answered_before_its_token_dies(
     reading: Reading, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys.modules["cogs.source"], "ANSWER_WITHIN_S", 0.05)
-    reading.boamp.fail_next(BoampFault.HANG)
+    reading.boamp.fail_next(PublisherFault.HANG)
     reply = await reading.room.administrator.slash("source check", reading.room.desk, source="boamp")
     assert "encore en cours de lecture" in reply.text
 
@@ -144,7 +151,7 @@ async def test_show_says_what_the_source_is_in_the_language_of_the_newsroom(read
     reply = await reading.room.reporter.slash("source show", reading.room.desk, source="boamp")
     assert "Source BOAMP" in reply.text
     assert "Le Bulletin officiel des annonces des marchés publics" in reply.text
-    assert "**À savoir\u00a0:** Montants, codes CPV" in reply.text
+    assert "**À savoir\u00a0:** Les montants, les codes CPV" in reply.text
     assert "Read France" not in reply.text
 
 
@@ -202,12 +209,33 @@ async def test_the_next_poll_waits_for_a_pause_to_end(reading: Reading) -> None:
     assert await reading.house.app.next_poll("boamp") == now + timedelta(days=4)
 
 
+async def test_a_history_is_begun_after_the_first_poll(reading: Reading) -> None:
+    asked: dict[str, Any] = {"source": "boamp", "since": "2025-01-01"}
+    early = await reading.room.administrator.slash("source backfill", reading.room.desk, **asked)
+    assert "pas encore été lue" in early.text
+    await reading.room.administrator.slash("source check", reading.room.desk, source="boamp")
+    begun = await reading.room.administrator.slash("source backfill", reading.room.desk, **asked)
+    assert "commence, depuis le 1er janvier 2025" in begun.text
+
+
+async def test_another_newsroom_is_told_that_a_history_is_being_read_and_not_for_whom(reading: Reading) -> None:
+    other = await reading.house.newsroom(reading.house.guild("L\u2019Autre"))
+    await reading.room.administrator.slash("source check", reading.room.desk, source="boamp")
+    asked: dict[str, Any] = {"source": "boamp", "since": "2025-01-01"}
+    await reading.room.administrator.slash("source backfill", reading.room.desk, **asked)
+    reply = await other.administrator.slash("source backfill", other.desk, **asked)
+    assert "déjà en cours de lecture" in reply.text
+    assert "lu jusqu\u2019au 1er janvier 2025" in reply.text
+    assert "salon" not in reply.text
+    assert reading.room.guild.name not in reply.text
+
+
 async def test_closing_ends_a_check_under_way(platform: Platform, tmp_path: Path) -> None:
     async with LoopbackBoamp() as boamp:
         house = House(platform, settings_of(tmp_path, boamp.url))
         async with house.running():
             cog = house.client.get_cog("Source")
-            boamp.fail_next(BoampFault.HANG)
+            boamp.fail_next(PublisherFault.HANG)
             room = await house.newsroom(house.guild())
             asked = room.administrator.slash("source check", room.desk, source="boamp", wait_s=0.2)
             with pytest.raises(TimeoutError):

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import pytest
+
 from bot.models import ItemKind, Notice
+from bot.watchlist import trying
 from cogs._replies import leaving_room, sheet
 from tests.cogs.house import House, Room
 
@@ -67,6 +70,16 @@ async def test_without_a_text_the_stored_notices_are_tried(house: House, room: R
     reply = await room.reporter.slash("watch test", room.desk, query="drone")
     assert "1 avis sur 2 enregistrés ces 90 derniers jours" in reply.text
     assert "Achat de **drones**" in reply.text
+
+
+async def test_where_only_the_newest_notices_were_looked_through_it_is_said(
+    house: House, room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await house.publish(*(Notice(id=f"26-{n}", source="boamp", title="Achat de drones") for n in range(5)))
+    monkeypatch.setattr(trying, "SWEPT", 3)
+    reply = await room.reporter.slash("watch test", room.desk, query="re:/drones/")
+    assert "3 avis sur 5 enregistrés" in reply.text
+    assert "Seuls les 3 avis les plus récents ont été examinés" in reply.text
 
 
 async def test_without_anything_the_whole_watchlist_is_tried_item_by_item(house: House, room: Room) -> None:

@@ -354,7 +354,7 @@ async def test_show_counts_the_hits_and_says_why_some_were_held(house: House, ro
             )
     reply = await room.reporter.slash("watch show", room.desk, item=str(item.id))
     assert "3 correspondances" in reply.text
-    assert "1 annoncées, 2 retenues" in reply.text
+    assert "1 annoncée, 2 retenues" in reply.text
     for fate in ("annoncée", "première lecture", "en sourdine"):
         assert fate in reply.text
 

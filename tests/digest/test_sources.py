@@ -104,6 +104,12 @@ async def test_a_silent_source_stays_so_though_one_poll_failed_or_waits(desk: De
     assert (await told_of(desk)).trouble is SourceTrouble.SILENT
 
 
+async def test_a_source_that_loses_far_more_than_usual_is_told(desk: Desk) -> None:
+    await state(desk, degraded_since=START - HOUR)
+    news = await told_of(desk)
+    assert (news.trouble, news.since) == (SourceTrouble.DEGRADED, START - HOUR)
+
+
 async def test_sources_that_are_not_read_are_not_told(desk: Desk) -> None:
     await state(desk, "ted", failures=9, told="source_failing")
     [part] = await desk.make(await desk.schedule())

@@ -131,7 +131,9 @@ class Desk:
                 notice_row=stored.row,
                 revision=stored.revision,
                 held=held,
-                in_digest=InDigest.NONE if held in {Held.BASELINE, Held.MUTED} else InDigest.DUE,
+                in_digest=InDigest.NONE
+                if held in {Held.BASELINE, Held.MUTED, Held.PAUSED, Held.COMPANION}
+                else InDigest.DUE,
                 now=self.clock.now(),
             )
 

@@ -195,7 +195,7 @@ class Checker:
                 case AskedFor():
                     self._asked(entry, ring)
                 case HitCame():
-                    if entry.held not in {Held.BASELINE, Held.MUTED}:
+                    if entry.held not in {Held.BASELINE, Held.MUTED, Held.PAUSED, Held.COMPANION}:
                         self._untold[number] = self._of_dossiers[number] = _Hit(number, entry)
                 case _:
                     self._set(entry)

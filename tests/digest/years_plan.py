@@ -24,6 +24,9 @@ ITEMS: Final = {1: None, 2: FIRST, 3: OTHER, 4: None}
 DOSSIER: Final = (3, 4)
 """The items that the dossier gathers at first."""
 
+LEFT_OUT: Final = {Held.DISMISSED, Held.COMPANION, Held.PAUSED}
+"""Why no hit of these years is held: what a digest makes of those is tried elsewhere."""
+
 
 @dataclass(frozen=True, slots=True)
 class Notices:
@@ -232,7 +235,7 @@ def _people(days: int) -> Iterator[tuple[datetime, Event]]:
 
 
 def _notices(chance: random.Random, days: int) -> Iterator[tuple[datetime, Event]]:
-    reasons = [*[None] * 6, *(held for held in Held if held is not Held.DISMISSED)]
+    reasons = [*[None] * 6, *(held for held in Held if held not in LEFT_OUT)]
     at = BEGIN
     while (at := at + chance.expovariate(1 / 30) * HOUR) < BEGIN + days * DAY:
         items = chance.sample(list(ITEMS), chance.choice([1, 1, 1, 2]))

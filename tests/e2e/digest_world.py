@@ -12,8 +12,8 @@ from itertools import pairwise
 from bot.clock import SystemClock
 from bot.indexing import Indexer
 from bot.loopback import Channel, Message
-from bot.loopback.boamp_columns import Record
-from bot.loopback.boamp_records import fns_notice
+from bot.loopback.publishers.boamp_columns import Record
+from bot.loopback.publishers.boamp_records import fns_notice
 from bot.models import Digest, Every, Held, InDigest, ItemKind, Newsroom, Slot, WatchItem
 from bot.slots import last_due
 from bot.storage import digests, hits, newsrooms, watchlist

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from bot.clock import SystemClock
-from bot.loopback.boamp_records import corrigendum, fns_notice, mapa_award
+from bot.loopback.publishers.boamp_records import corrigendum, fns_notice, mapa_award
 from bot.models import ItemKind, Newsroom, SourceState, WatchItem
 from bot.storage import newsrooms, sources, watchlist
 from bot.storage.database import Connection, Database
@@ -40,6 +40,10 @@ OFF_PATH = {
     "delivery.retry",
     "delivery.looked",  # a channel with more talk than one look reads
     "check.report",  # what a person asked for, after the poll
+    "history.paused",  # a history that is read: nothing of it is announced
+    "retention.texts",  # what concerns nobody
+    "backfill.begin",  # what a person asked for: nothing of it is announced
+    "backfill.stopped",
 }
 
 EXPECTED = 4

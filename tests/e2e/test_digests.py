@@ -7,7 +7,7 @@ import re
 from datetime import UTC, datetime, time, timedelta
 
 from bot.loopback import Message, Reply
-from bot.loopback.boamp_records import fns_notice
+from bot.loopback.publishers.boamp_records import fns_notice
 from tests.e2e.digest_world import (
     exactly_once,
     faults_of,

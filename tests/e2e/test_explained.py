@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 
-from bot.loopback.boamp_records import CITY, mapa_notice
+from bot.loopback.publishers.boamp_records import CITY, mapa_notice
 from tests.e2e.world import PATIENCE_S, World, in_days, today, words_of
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bot.loopback.boamp_records import cancellation, corrigendum, fns_award, fns_notice, mapa_award
+from bot.loopback.publishers.boamp_records import cancellation, corrigendum, fns_award, fns_notice, mapa_award
 from tests.e2e.world import World, in_days, today, words_of
 
 VALMARIN = "VALMARIN PUBLIC SAFETY FRANCE"
@@ -73,7 +73,7 @@ async def test_a_corrigendum_and_a_cancellation_follow_their_tender_though_they_
     await running.shown(2)
     running.boamp.records.append(cancellation(of=tender, idweb="26-4", published=today()) | {"objet": "Lot 2"})
     _, second, third = await running.shown(3)
-    assert "Rectificatif" in words_of(second)
+    assert "Modification" in words_of(second)
     assert "nnul" in words_of(third)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.loopback.boamp_records import mapa_award
+from bot.loopback.publishers.boamp_records import mapa_award
 from bot.loopback.replies import text_of
 from tests.e2e.world import World, today, words_of
 

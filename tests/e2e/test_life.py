@@ -7,7 +7,7 @@ import re
 import pytest
 
 from bot.loopback import PersonCannot
-from bot.loopback.boamp_records import fns_notice
+from bot.loopback.publishers.boamp_records import fns_notice
 from tests.e2e.world import World, in_days, today, words_of, world
 
 

@@ -17,7 +17,7 @@ import pytest
 
 from bot.locales import Language, Texts
 from bot.loopback import Channel, Member, Message, Reply
-from bot.loopback.boamp_records import fns_notice
+from bot.loopback.publishers.boamp_records import fns_notice
 from tests.command_line import vigie_beside
 from tests.e2e.log_world import OtherNewsroom, Strangers, other_newsroom, restart
 from tests.e2e.world import PARIS, World, in_days, today, words_of

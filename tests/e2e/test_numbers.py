@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.loopback.boamp_records import fns_award
+from bot.loopback.publishers.boamp_records import fns_award
 from tests.e2e.world import World, today, words_of
 
 WRONG, RIGHT = "552 081 318", "552 081 317"

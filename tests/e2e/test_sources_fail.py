@@ -6,24 +6,16 @@ import asyncio
 
 import pytest
 
-from bot.loopback.boamp import BoampFault
-from bot.loopback.boamp_records import fns_notice
+from bot.loopback.publishers import PublisherFault
+from bot.loopback.publishers.boamp_records import fns_notice
 from tests.e2e.world import World, in_days, today, words_of
 
-FAULTS = (
-    BoampFault.ERROR,
-    BoampFault.CUT,
-    BoampFault.CUT_JSON,
-    BoampFault.EMPTY,
-    BoampFault.NO_RECORDS,
-    BoampFault.HTML,
-    BoampFault.RENAMED,
-    BoampFault.CHARSET,
-)
+FAULTS = (PublisherFault.ERROR, PublisherFault.CUT, PublisherFault.RENAMED)
+"""One of each kind; every fault of every source is tried in `tests/sources/test_publishers.py`."""
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.value)
-async def test_a_failing_source_is_told_once_and_its_recovery_once(running: World, fault: BoampFault) -> None:
+async def test_a_failing_source_is_told_once_and_its_recovery_once(running: World, fault: PublisherFault) -> None:
     running.boamp.records.append(
         fns_notice(idweb="26-2", objet="Caméras-piétons à Orléans", published=today(), deadline=in_days(12))
     )
@@ -37,14 +29,14 @@ async def test_a_failing_source_is_told_once_and_its_recovery_once(running: Worl
 
 
 async def test_the_state_of_a_failing_source_says_what_it_answered(running: World) -> None:
-    running.boamp.fail_next(BoampFault.RENAMED, times=30)
+    running.boamp.fail_next(PublisherFault.RENAMED, times=30)
     await running.shown(1, running.operations)
     reply = await running.reporter.slash("source show", running.announcements, source="boamp")
     assert "objet" in reply.text
 
 
 async def test_commands_are_answered_while_a_source_hangs(running: World) -> None:
-    running.boamp.fail_next(BoampFault.HANG, times=1)
+    running.boamp.fail_next(PublisherFault.HANG, times=1)
     await running.polls(1)
     reply = await running.reporter.slash("watch list", running.announcements)
     assert "Valmarin" in reply.text
@@ -65,7 +57,7 @@ async def test_nothing_of_a_poll_that_breaks_on_its_second_page_is_kept(running:
 
 
 async def test_a_source_that_asks_for_a_pause_is_left_alone(running: World) -> None:
-    running.boamp.fail_next(BoampFault.TOO_MANY, times=1, retry_after="600")
+    running.boamp.fail_next(PublisherFault.TOO_MANY, times=1, retry_after="600")
     await running.polls(1)
     asked = len(running.boamp.requests)
     await asyncio.sleep(2.5)  # two periods in which nothing may happen

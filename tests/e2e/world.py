@@ -14,9 +14,9 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from bot.loopback import Channel, Guild, Member, Message, Platform, Role
-from bot.loopback.boamp import LoopbackBoamp
-from bot.loopback.boamp_records import fns_notice
 from bot.loopback.launcher import CLOCK_OFFSET_FILE
+from bot.loopback.publishers.boamp import LoopbackBoamp
+from bot.loopback.publishers.boamp_records import fns_notice
 from tests.e2e.nursery import Child, Nursery
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -108,6 +108,8 @@ language = "{language}"
 database = "vigie.sqlite3"
 [http]
 contact = "desk@example.org"
+[company_register]
+enabled = false
 [sources.boamp]
 enabled = true
 every = "{every}"

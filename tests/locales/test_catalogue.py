@@ -9,8 +9,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 import bot.locales
-from bot.locales import FAMILIES, SOURCE_FAMILIES, Language, language_of, load, terminal_language
-from bot.sources import sources
+from bot.locales import FAMILIES, Language, language_of, load, terminal_language
 
 PLACE = re.compile(r"\{([^{}]*)\}")
 
@@ -90,19 +89,6 @@ def test_every_member_of_a_family_has_its_text(family: str) -> None:
     members = {str(member) for member in getattr(import_module(module), name)}
     needed = {member if member.startswith(f"{family}-") else f"{family}-{member}" for member in members}
     assert needed - load(Language.FR).ids == set()
-
-
-@pytest.mark.parametrize("language", Language)
-@pytest.mark.parametrize("name", sources())
-@pytest.mark.parametrize("family", SOURCE_FAMILIES)
-def test_every_source_is_described_in_both_languages(family: str, name: str, language: Language) -> None:
-    assert load(language).text(f"{family}-{name}")
-
-
-@pytest.mark.parametrize("name", sources())
-def test_a_source_is_not_described_to_french_readers_in_english(name: str) -> None:
-    french, english = load(Language.FR), load(Language.EN)
-    assert all(french.text(f"{family}-{name}") != english.text(f"{family}-{name}") for family in SOURCE_FAMILIES)
 
 
 def test_french_gets_its_no_break_spaces_and_apostrophes_when_read() -> None:

@@ -22,7 +22,10 @@ TIMEOUT = SourceError("boamp.example did not answer in time", SourceFault.TIMEOU
 MISSING = SourceError("missing", SourceFault.MISSING, field="objet", entry="26-1")
 PLACES = re.compile(r"\{([a-z_]+)\}")
 ROOT = Path(bot.sources.__file__).parents[1]
-RAISING = [*sorted((ROOT / "sources").glob("*.py")), ROOT / "pipeline/poll.py", ROOT / "app.py"]
+RAISING = [
+    *(path for part in ("sources", "pipeline") for path in sorted((ROOT / part).glob("*.py"))),
+    ROOT / "errors.py",
+]
 
 
 def raised(path: Path) -> Iterator[ast.Call]:
@@ -40,6 +43,17 @@ def fault_of(call: ast.Call) -> str | None:
 def test_a_fault_is_told_in_the_language_of_the_reader() -> None:
     assert FRENCH.source_error(TIMEOUT) == "boamp.example n\u2019a pas répondu à temps"
     assert ENGLISH.source_error(TIMEOUT) == "boamp.example did not answer in time"
+
+
+def test_what_is_counted_has_its_groups_of_thousands_and_a_code_has_none() -> None:
+    shrank = SourceError("x", SourceFault.REGISTER_SHRANK, source="hatvp", found=5000, before=6829)
+    told = FRENCH.source_error(SourceError.from_kept(shrank.kept()))
+    assert "5\u202f000 des 6\u202f829" in told
+    assert "vigie poll hatvp --accept-smaller" in told
+    assert "5,000 of the 6,829 entries" in ENGLISH.source_error(shrank)
+    broke_off = SourceError("x", SourceFault.BROKE_OFF, host="h", times=4, megabytes=33.7)
+    assert "à 33,7 Mo" in FRENCH.source_error(broke_off)
+    assert "45000000" in FRENCH.source_error(SourceError("x", SourceFault.UNKNOWN_CODE, code="45000000"))
 
 
 def test_the_field_and_the_entry_are_named() -> None:

@@ -11,11 +11,12 @@ from typing import Any
 import aiohttp
 import pytest
 
-from bot.loopback import boamp_records as boamp
-from bot.loopback.boamp import RECORDS_PATH, BoampFault, LoopbackBoamp
-from bot.loopback.boamp_columns import siren, siret
-from bot.loopback.boamp_eforms import CONTACT_EMAIL, Firm
 from bot.loopback.demo_notices import VALMARIN, VALMARIN_ALIAS, demo_records
+from bot.loopback.publishers import PublisherFault
+from bot.loopback.publishers import boamp_records as boamp
+from bot.loopback.publishers.boamp import LoopbackBoamp
+from bot.loopback.publishers.boamp_eforms import CONTACT_EMAIL, Firm
+from bot.loopback.publishers.numbers import siren, siret
 
 DAY = date(2026, 11, 18)
 DEADLINE = datetime(2026, 12, 20, 11, tzinfo=UTC)
@@ -36,7 +37,9 @@ async def bulletin() -> AsyncIterator[LoopbackBoamp]:
 async def ask(bulletin: LoopbackBoamp, **params: str) -> tuple[int, Any]:
     async with (
         aiohttp.ClientSession() as session,
-        session.get(bulletin.url + RECORDS_PATH, params=params, allow_redirects=False) as answer,
+        session.get(
+            bulletin.url + "/api/explore/v2.1/catalog/datasets/boamp/records", params=params, allow_redirects=False
+        ) as answer,
     ):
         body = await answer.read()
         return answer.status, json.loads(body) if answer.content_type == "application/json" and body else body
@@ -100,22 +103,22 @@ async def test_waiting_for_a_request_that_never_comes_ends(bulletin: LoopbackBoa
 
 
 async def test_faults_come_in_the_order_planned_and_end(bulletin: LoopbackBoamp) -> None:
-    bulletin.fail_next(BoampFault.ERROR, times=2)
-    bulletin.fail_next(BoampFault.TOO_MANY, retry_after="9")
-    bulletin.fail_next(BoampFault.HTML)
+    bulletin.fail_next(PublisherFault.ERROR, times=2)
+    bulletin.fail_next(PublisherFault.TOO_MANY, retry_after="9")
+    bulletin.fail_next(PublisherFault.HTML)
 
     assert [(await ask(bulletin))[0] for _ in range(5)] == [500, 500, 429, 200, 200]
 
 
 async def test_faults_can_be_forgotten(bulletin: LoopbackBoamp) -> None:
-    bulletin.fail_next(BoampFault.ERROR)
+    bulletin.fail_next(PublisherFault.ERROR)
     bulletin.heal()
 
     assert (await ask(bulletin))[0] == 200
 
 
 async def test_a_hanging_answer_is_released_when_the_server_stops(bulletin: LoopbackBoamp) -> None:
-    bulletin.fail_next(BoampFault.HANG)
+    bulletin.fail_next(PublisherFault.HANG)
     asking = asyncio.create_task(ask(bulletin))
     await bulletin.wait_for_request(1)
     await bulletin.stop()
@@ -125,20 +128,20 @@ async def test_a_hanging_answer_is_released_when_the_server_stops(bulletin: Loop
 
 async def test_a_dripping_answer_is_the_right_one(bulletin: LoopbackBoamp) -> None:
     bulletin.records = bulletin.records[:1]
-    bulletin.fail_next(BoampFault.DRIP, delay_s=0)
+    bulletin.fail_next(PublisherFault.DRIP, delay_s=0)
 
     assert (await ask(bulletin))[1]["total_count"] == 1
 
 
 async def test_a_cut_answer_breaks_off(bulletin: LoopbackBoamp) -> None:
-    bulletin.fail_next(BoampFault.CUT)
+    bulletin.fail_next(PublisherFault.CUT)
 
     with pytest.raises(aiohttp.ClientPayloadError):
         await ask(bulletin)
 
 
 async def test_a_renamed_column_is_gone_from_every_record(bulletin: LoopbackBoamp) -> None:
-    bulletin.fail_next(BoampFault.RENAMED, column="nature")
+    bulletin.fail_next(PublisherFault.RENAMED, field="nature")
     _, page = await ask(bulletin)
 
     assert all("nature" not in record and "nature_v2" in record for record in page["results"])
@@ -146,7 +149,7 @@ async def test_a_renamed_column_is_gone_from_every_record(bulletin: LoopbackBoam
 
 async def test_a_shifted_page_repeats_the_record_before_it(bulletin: LoopbackBoamp) -> None:
     _, first = await ask(bulletin, order_by="idweb", limit="3")
-    bulletin.fail_next(BoampFault.SHIFTED)
+    bulletin.fail_next(PublisherFault.SHIFTED)
     _, second = await ask(bulletin, order_by="idweb", limit="3", offset="3")
 
     assert ids(second)[0] == ids(first)[-1]

@@ -152,7 +152,7 @@ def _compare(items: list[WatchItem], notice: Notice) -> int:
 
 
 @pytest.mark.timeout(300)  # a failing world takes its time to shrink
-@settings(max_examples=80, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(worlds())
 def test_engine_and_oracle_find_the_same_items_in_the_same_places(world: tuple[list[WatchItem], Notice]) -> None:
     _compare(*world)

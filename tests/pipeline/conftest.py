@@ -10,6 +10,7 @@ from bot.storage.database import Database
 from bot.watchlist.live import Watchlist
 from tests.empty_database import place_empty_database
 from tests.factories import PagesSource, SettableClock, add_item, add_newsroom
+from tests.pipeline.two_sources import NOBODYS, journal, read_journal
 from tests.pipeline.wire import FIRST, Wire
 
 
@@ -25,7 +26,21 @@ async def fresh(tmp_path: Path) -> AsyncIterator[Wire]:
 
 
 @pytest.fixture
+def _whole_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Store as many notices in each transaction as it may hold, however long that takes."""
+    monkeypatch.setattr("bot.pipeline.storing.FEWEST", 25)
+    monkeypatch.setattr("bot.pipeline.storing.AIM_S", 3_600.0)
+
+
+@pytest.fixture
 async def wire(fresh: Wire) -> Wire:
     """Hold a pipeline whose source had its silent first poll."""
     await fresh.poll([FIRST])
     return fresh
+
+
+@pytest.fixture
+async def both(wire: Wire) -> Wire:
+    """Hold two sources past their silent first polls."""
+    await read_journal(wire, journal(0, procedure=None, **NOBODYS))
+    return wire

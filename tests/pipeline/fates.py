@@ -33,7 +33,7 @@ class Fate:
             yield f"{self}: not announced once"
         if self.held is Held.STORM and is_news and told != (0, 1):
             yield f"{self}: not in one storm"
-        if self.held not in {None, Held.STORM} and told != (0, 0):
+        if self.held not in {None, Held.STORM, Held.COMPANION} and told != (0, 0):
             yield f"{self}: held, and told"
         if not is_news and self.storms:
             yield f"{self}: no news, and in a storm"

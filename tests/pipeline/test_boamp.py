@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.loopback.boamp import BoampFault, LoopbackBoamp
-from bot.loopback.boamp_records import corrigendum, fns_notice, mapa_award, mapa_notice
+from bot.loopback.publishers import PublisherFault
+from bot.loopback.publishers.boamp import LoopbackBoamp
+from bot.loopback.publishers.boamp_records import corrigendum, fns_notice, mapa_award, mapa_notice
 from bot.pipeline import PollReport
 from bot.sources import PoliteClient, Timeouts
 from bot.sources.boamp import Boamp
@@ -83,9 +84,10 @@ async def test_a_bulletin_that_saves_everything_again_announces_nothing(bulletin
 
 
 @pytest.mark.parametrize(
-    "fault", [BoampFault.ERROR, BoampFault.CUT_JSON, BoampFault.EMPTY, BoampFault.HTML, BoampFault.RENAMED]
+    "fault",
+    [PublisherFault.ERROR, PublisherFault.CUT_BODY, PublisherFault.EMPTY, PublisherFault.HTML, PublisherFault.RENAMED],
 )
-async def test_a_bulletin_that_fails_leaves_the_database_as_it_was(bulletin: Bulletin, fault: BoampFault) -> None:
+async def test_a_bulletin_that_fails_leaves_the_database_as_it_was(bulletin: Bulletin, fault: PublisherFault) -> None:
     bulletin.boamp.records.append(TENDER)
     before = await bulletin.wire.dump("source_state")
     bulletin.boamp.fail_next(fault, times=9)
@@ -95,7 +97,7 @@ async def test_a_bulletin_that_fails_leaves_the_database_as_it_was(bulletin: Bul
 
 
 async def test_the_pause_that_the_bulletin_asks_for_is_noted(bulletin: Bulletin) -> None:
-    bulletin.boamp.fail_next(BoampFault.TOO_MANY, retry_after="120")
+    bulletin.boamp.fail_next(PublisherFault.TOO_MANY, retry_after="120")
     await bulletin.poll()
     async with bulletin.wire.database.read() as connection:
         row = await connection.one("SELECT not_before FROM source_state WHERE source = 'boamp'")

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from bot.models import SourceState
-from bot.pipeline.health import ERROR_CHARS, HealthEvent, Tally, after_failure, after_success
+from bot.pipeline.health import ERROR_CHARS, HealthEvent, Lost, Tally, after_failure, after_success, too_much_lost
+from bot.storage.polls import UsualLosses
 from tests.factories import START
 
 QUIET = timedelta(days=2)
@@ -83,3 +84,61 @@ def test_an_answer_after_a_long_silence_is_told_as_what_it_is(
 def test_losses_add_up() -> None:
     state = after_success(CALM, Tally(losses=2), (), START, quiet_limit=QUIET).state
     assert after_success(state, Tally(losses=3), (), START, quiet_limit=QUIET).state.losses_total == 5
+
+
+USUALLY_20_OF_1000 = UsualLosses(losses=600, read=30_000, polls=30)
+
+
+@pytest.mark.parametrize(
+    ("losses", "read", "lost"),
+    [
+        (60, 1_000, None),
+        (61, 1_000, Lost(61, 1_000, 20)),
+        (30, 400, Lost(30, 400, 8)),
+        (9, 10, None),
+        (10, 10, Lost(10, 10, 0)),
+    ],
+)
+def test_a_poll_that_loses_more_than_three_times_as_much_as_usual_is_degraded_unless_that_is_little(
+    losses: int, read: int, lost: Lost | None
+) -> None:
+    assert too_much_lost(losses, read, USUALLY_20_OF_1000) == lost
+
+
+def test_two_polls_say_nothing_of_what_is_usual() -> None:
+    assert too_much_lost(500, 500, UsualLosses(losses=0, read=1_000, polls=2)) is None
+
+
+def _after(state: SourceState, *, new: int = 1, is_degraded: bool | None, days: float = 0) -> SourceState:
+    now = START + timedelta(days=days)
+    return after_success(state, Tally(new=new), (), now, quiet_limit=QUIET, is_degraded=is_degraded).state
+
+
+def test_a_degraded_source_is_so_since_the_first_poll_that_lost_too_much() -> None:
+    state = _after(_after(CALM, is_degraded=True), is_degraded=True, days=1)
+    assert (state.degraded_since, state.told, state.told_since) == (START, HealthEvent.DEGRADED, START)
+
+
+def test_an_answer_by_which_nothing_can_be_judged_leaves_it_as_it_was() -> None:
+    degraded = _after(CALM, is_degraded=True)
+    assert [_after(one, is_degraded=None).degraded_since for one in (CALM, degraded)] == [None, START]
+
+
+def test_what_is_told_is_the_worst_trouble_that_a_source_has() -> None:
+    """Degraded, then silent too, then failing, then answering as it did, then well."""
+    state, events = CALM, []
+    for outcome in (
+        lambda state: after_success(state, Tally(new=1), (), START, quiet_limit=QUIET, is_degraded=True),
+        lambda state: after_success(state, Tally(), (), START + 2 * QUIET, quiet_limit=QUIET, is_degraded=True),
+        lambda state: after_failure(state, "x", START + 3 * QUIET, quiet_limit=QUIET),
+        lambda state: after_failure(state, "x", START + 4 * QUIET, quiet_limit=QUIET),
+        lambda state: after_success(state, Tally(new=1), (), START + 4 * QUIET, quiet_limit=QUIET, is_degraded=True),
+        lambda state: after_success(state, Tally(new=1), (), START + 4 * QUIET, quiet_limit=QUIET),
+    ):
+        made = outcome(state)
+        state = made.state
+        events.append(made.event)
+    assert events == [
+        HealthEvent.DEGRADED, HealthEvent.SILENT, None, HealthEvent.FAILING, HealthEvent.DEGRADED,
+        HealthEvent.RECOVERED,
+    ]  # fmt: skip

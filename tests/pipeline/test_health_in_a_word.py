@@ -19,6 +19,8 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
         ({"succeeded_at": NOW - HOUR, "new_at": NOW - HOUR}, Health.WELL),
         ({"succeeded_at": NOW - HOUR, "new_at": NOW - 8 * DAY}, Health.SILENT),
         ({"succeeded_at": NOW - HOUR, "new_at": NOW - 7 * DAY}, Health.WELL),
+        ({"succeeded_at": NOW - HOUR, "new_at": NOW, "degraded_since": NOW}, Health.DEGRADED),
+        ({"succeeded_at": NOW - HOUR, "new_at": NOW - 8 * DAY, "degraded_since": NOW}, Health.SILENT),
         ({"succeeded_at": NOW - DAY, "failures": 1, "failing_since": NOW, "error": "404"}, Health.FAILING),
         ({"succeeded_at": NOW - HOUR, "not_before": NOW + HOUR}, Health.PAUSED),
         ({"succeeded_at": NOW - HOUR, "new_at": NOW, "not_before": NOW - HOUR}, Health.WELL),

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.models import Held, ItemKind, NoticeKind, Priority
-from bot.storage import notices
+from bot.storage import notices, source_pauses
 from bot.storage.announcements import Place
 from tests.factories import (
     CHANNEL,
@@ -55,9 +55,9 @@ async def test_a_notice_that_nobody_watches_is_stored_and_not_announced(wire: Wi
 
 async def test_a_notice_read_again_is_neither_an_error_nor_an_announcement(wire: Wire) -> None:
     await wire.poll([make_notice()])
-    before = await wire.dump("source_state")
+    before = await wire.dump("source_state", "poll_log")
     report = await wire.poll([make_notice()])
-    assert (report.tally.read, report.tally.new, await wire.dump("source_state")) == (1, 0, before)
+    assert (report.tally.read, report.tally.new, await wire.dump("source_state", "poll_log")) == (1, 0, before)
 
 
 async def test_a_notice_that_left_and_came_back_is_not_announced_again(wire: Wire) -> None:
@@ -222,6 +222,37 @@ async def test_a_weak_hit_is_held(wire: Wire) -> None:
     assert await wire.held(official) == [Held.WEAK]
 
 
+@pytest.mark.parametrize(("usual", "held"), [(4, None), (2, Held.LATE), (None, None)])
+async def test_how_late_is_too_late_is_the_sources_to_say(
+    wire: Wire, monkeypatch: pytest.MonkeyPatch, usual: int | None, held: Held | None
+) -> None:
+    monkeypatch.setattr(PagesSource, "usual_delay", timedelta(days=usual) if usual else None)
+    await wire.poll([make_notice(published=days_ago(3))])
+    assert await wire.held() == [held]
+
+
+async def test_a_newsroom_that_holds_a_source_back_is_told_nothing_of_it_then_or_later(wire: Wire) -> None:
+    await add_newsroom(wire.database, 3001, channel=4001, operations=None)
+    await add_item(wire.database, make_item(guild_id=3001))
+    await wire.poll([make_notice("26-8")])
+    async with wire.database.tx("test.pause") as connection:
+        await source_pauses.pause(connection, GUILD, "gazette", by=7, now=wire.clock.now())
+    change = make_notice("26-9", kind=NoticeKind.CHANGE, procedure="gazette:26-8", **OTHER_TITLE)
+    await wire.poll([make_notice(), change, make_notice("26-8", buyer="Métropole")])
+    async with wire.database.tx("test.resume") as connection:
+        await source_pauses.resume(connection, GUILD, "gazette")
+    await wire.poll([make_notice(title="Achat de caméras-piétons")])
+    assert (await wire.about(), await wire.held()) == (["26-8 r1"], [Held.PAUSED, Held.PAUSED, Held.PAUSED, None])
+    assert await wire.about(Place(3001, 4001)) == ["26-8 r1", "26-1 r1", "26-9 r1"]
+
+
+@pytest.mark.parametrize("kind", [NoticeKind.REGISTER_CHANGE, NoticeKind.COMPANY, NoticeKind.ARTICLE, None])
+async def test_what_is_no_procurement_follows_no_procedure(wire: Wire, kind: NoticeKind | None) -> None:
+    await wire.poll([make_notice()])
+    await wire.poll([make_notice("26-2", kind=kind, procedure="gazette:26-1", **OTHER_TITLE)])
+    assert await wire.about() == ["26-1 r1"]
+
+
 async def test_what_is_held_is_not_announced(wire: Wire) -> None:
     await wire.mute(wire.item, DAY)
     await wire.poll([make_notice()])
@@ -341,10 +372,10 @@ async def test_a_checksum_made_by_newer_rules_is_replaced_in_silence(
     wire: Wire, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await wire.poll([make_notice()])
-    before = await wire.dump("source_state", "notice")
+    before = await wire.dump("source_state", "notice", "poll_log")
     monkeypatch.setattr(PagesSource, "revision_hash_version", 2)
     report = await wire.poll([make_notice()])
-    assert (report.tally.changed, await wire.dump("source_state", "notice")) == (0, before)
+    assert (report.tally.changed, await wire.dump("source_state", "notice", "poll_log")) == (0, before)
 
 
 async def test_a_change_after_the_newer_rules_is_a_revision_again(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:

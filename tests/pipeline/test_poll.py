@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from decimal import DecimalException
 from typing import Any
 
 import pytest
 
-from bot.errors import SourceError, UserError
+from bot.errors import SourceError, SourceFault, UserError
 from bot.pipeline import poll as polling
+from bot.sources import Payload
 from bot.storage.database import Database
 from tests.factories import (
     GUILD,
@@ -130,6 +132,13 @@ async def test_a_source_that_brings_something_again_is_told(wire: Wire) -> None:
     assert await wire.told() == ["source_silent", "source_recovered"]
 
 
+async def test_a_silence_that_a_failure_hid_is_told_again(wire: Wire) -> None:
+    wire.clock.advance(timedelta(days=3))
+    for pages in ([FIRST], BROKEN, BROKEN, BROKEN, [FIRST]):
+        await wire.poll(pages)
+    assert await wire.told() == ["source_silent", "source_failing", "source_silent"]
+
+
 async def test_a_failing_source_does_not_stop_another(wire: Wire) -> None:
     for _ in range(3):
         await wire.poll(BROKEN)
@@ -167,7 +176,7 @@ async def test_a_second_poll_of_a_source_at_the_same_time_is_refused(wire: Wire)
         async def fetch(self, *_: Any) -> Any:
             inside.set()
             await go_on.wait()
-            yield page_of(FIRST)
+            yield Payload(page_of(FIRST))
 
     slow = Slow()
     first = asyncio.create_task(wire.pipeline.poll(slow, NO_CLIENT))
@@ -184,7 +193,7 @@ async def test_a_poll_that_is_cancelled_while_it_reads_stores_nothing(wire: Wire
 
     class Endless(PagesSource):
         async def fetch(self, *_: Any) -> Any:
-            yield page_of(make_notice())
+            yield Payload(page_of(make_notice()))
             inside.set()
             await asyncio.Event().wait()
 
@@ -196,6 +205,7 @@ async def test_a_poll_that_is_cancelled_while_it_reads_stores_nothing(wire: Wire
     assert (await wire.dump(), wire.pipeline.is_polling("gazette")) == (before, False)
 
 
+@pytest.mark.usefixtures("_whole_batches")
 @pytest.mark.parametrize("number", range(1, 7))
 async def test_a_poll_stopped_anywhere_is_repeated_without_losing_or_repeating(
     wire: Wire, monkeypatch: pytest.MonkeyPatch, number: int
@@ -208,6 +218,7 @@ async def test_a_poll_stopped_anywhere_is_repeated_without_losing_or_repeating(
     assert sorted(await wire.about()) == sorted(f"26-{number} r1" for number in range(1, MANY + 1))
 
 
+@pytest.mark.usefixtures("_whole_batches")
 @pytest.mark.parametrize("number", range(1, 6))
 async def test_a_first_poll_stopped_anywhere_stays_silent_when_it_is_repeated(
     fresh: Wire, monkeypatch: pytest.MonkeyPatch, number: int
@@ -242,6 +253,7 @@ async def test_a_revision_stopped_anywhere_is_announced_once(wire: Wire, monkeyp
     assert sorted(await wire.about()) == sorted(f"26-{n} r{r}" for n in range(1, MANY + 1) for r in (1, 2))
 
 
+@pytest.mark.usefixtures("_whole_batches")
 async def test_an_error_of_ours_in_a_later_batch_keeps_the_earlier_ones_and_repeats_safely(
     wire: Wire, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -284,7 +296,7 @@ async def test_the_write_lock_is_free_while_a_source_is_read(wire: Wire) -> None
     class Watching(PagesSource):
         async def fetch(self, *_: Any) -> Any:
             free.append(not _is_locked(wire.database))
-            yield page_of(FIRST)
+            yield Payload(page_of(FIRST))
 
     await wire.poll(source=Watching())
     assert free == [True]
@@ -292,3 +304,13 @@ async def test_the_write_lock_is_free_while_a_source_is_read(wire: Wire) -> None
 
 def _is_locked(database: Database) -> bool:
     return database._write_lock.locked()
+
+
+@pytest.mark.parametrize("broken", [ValueError("x"), OverflowError("x"), RecursionError("x"), DecimalException("x")])
+async def test_an_error_of_ours_in_a_source_fails_the_poll_and_tells_its_reference(
+    wire: Wire, broken: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    report = await wire.poll([make_notice("26-1")], broken)
+    error = SourceError.from_kept(report.error or "")
+    assert (error.fault, (await wire.state()).failures) == (SourceFault.OURS, 1)
+    assert f"ref {error.values['reference']}: {type(broken).__name__}" in caplog.text

@@ -68,3 +68,32 @@ def test_a_material_change_names_the_field_before_and_after(
 def test_several_changes_are_all_named() -> None:
     before, after = make_notice(buyer="A", suppliers=()), make_notice(buyer="B", suppliers=("C",))
     assert [change.field for change in material_changes(before, after)] == ["buyer", "suppliers"]
+
+
+MATERIAL = frozenset({"spend", "leader"})
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "changes"),
+    [
+        ((("spend", "0-10000"),), (("spend", "0-10000"),), ()),
+        ((("comment", "A"),), (("comment", "B"),), ()),
+        ((("leader", "A"), ("leader", "B")), (("leader", "B"), ("leader", "A")), ()),
+        (
+            (("spend", "0-10000"),),
+            (("spend", "10000-25000"),),
+            (Change("particular:spend", "0-10000", "10000-25000"),),
+        ),
+        ((), (("spend", "0-10000"),), (Change("particular:spend", None, "0-10000"),)),
+        (
+            (("leader", "A"), ("leader", "B")),
+            (("leader", "B"),),
+            (Change("particular:leader", ["A", "B"], "B"),),
+        ),
+    ],
+)
+def test_particulars_change_where_their_source_calls_them_material(
+    before: tuple[tuple[str, str], ...], after: tuple[tuple[str, str], ...], changes: tuple[Change, ...]
+) -> None:
+    said = material_changes(make_notice(particulars=before), make_notice(particulars=after), MATERIAL)
+    assert said == changes

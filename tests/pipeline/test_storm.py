@@ -244,6 +244,7 @@ async def test_a_notice_of_a_storm_is_not_announced_beside_it_when_its_procedure
     assert (subjects, await faults(braked.database)) == (["gazette:26-1", "gazette:26-9"], [])
 
 
+@pytest.mark.usefixtures("_whole_batches")
 async def test_nothing_is_sent_before_the_poll_has_ended(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
     preparing = Intake.prepare
     seen: list[tuple[int, int]] = []

@@ -16,6 +16,8 @@ from tests.factories import make_notice, place_of
 from tests.pipeline.fates import fates, faults, kept_back
 from tests.pipeline.wire import Kill, Wire, kill_at
 
+pytestmark = pytest.mark.usefixtures("_whole_batches")
+
 BATCH = 5
 COUNT = 22
 """Notices of five batches."""

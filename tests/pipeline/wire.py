@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, cast
 
 import pytest
 
-from bot.models import Announcement, Held, Notice, SourceState, WatchItem
+from bot.models import Announcement, Held, SourceState, WatchItem
 from bot.pipeline import Pipeline, PollReport
 from bot.sources import PoliteClient, Source
 from bot.storage import announcements, hits, newsrooms, sources, watchlist
@@ -18,6 +17,7 @@ from bot.storage.database import Database
 from tests.factories import (
     GUILD,
     OPERATIONS,
+    Page,
     PagesSource,
     SettableClock,
     make_notice,
@@ -58,7 +58,7 @@ class Wire:
     source: PagesSource
     item: WatchItem
 
-    async def poll(self, *pages: Sequence[Notice] | bytes | Exception, source: Source | None = None) -> PollReport:
+    async def poll(self, *pages: Page, source: Source | None = None) -> PollReport:
         """Poll half an hour later."""
         self.clock.advance(timedelta(minutes=30))
         if source is None:

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from aiohttp import web
 
 from bot.models import Notice
 from bot.sources import Parsed, PoliteClient, Timeouts
@@ -14,6 +15,8 @@ from bot.sources.boamp import Boamp
 Page = Callable[..., bytes]
 ReadOne = Callable[[dict[str, Any]], Notice]
 Read = Callable[..., Parsed]
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Serve = Callable[[Handler], Awaitable[str]]
 
 
 def _page(*records: dict[str, Any], total: int | None = None) -> bytes:
@@ -38,6 +41,25 @@ def read_one() -> ReadOne:
 @pytest.fixture
 async def client() -> AsyncIterator[PoliteClient]:
     async with PoliteClient(
-        "redaction@journal.example", version="1.2", pace=timedelta(), timeouts=Timeouts(1, 0.5, 5)
+        "redaction@journal.example", version="1.2", pace=timedelta(), timeouts=Timeouts(1, 0.5, 5, wait=0)
     ) as client:
         yield client
+
+
+@pytest.fixture
+async def serve() -> AsyncIterator[Serve]:
+    runners: list[web.AppRunner] = []
+
+    async def start(handler: Handler) -> str:
+        app = web.Application()
+        app.router.add_route("*", "/{path:.*}", handler)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        runners.append(runner)
+        host, port = runner.addresses[0][:2]
+        return f"http://{host}:{port}"
+
+    yield start
+    for runner in runners:
+        await runner.cleanup()

@@ -4,8 +4,9 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from bot.sources import Description, Window, describe, sources
+from bot.sources import Description, Window, describe, sources, told
 from bot.sources.boamp import Boamp
+from bot.sources.ted import Ted
 
 NOW = datetime(2026, 11, 18, 23, 30, tzinfo=UTC)  # 00:30 of the 19th in Paris
 
@@ -41,6 +42,14 @@ def test_a_description_joins_the_lines_of_a_heading() -> None:
     assert isinstance(said, Description)
     assert said.publisher.endswith("annonces des marchés publics.")
     assert "Publisher" not in said.summary
+
+
+def test_french_readers_are_told_the_publisher_and_the_licence_of_the_docstring_where_french_has_none() -> None:
+    english, french = told(Boamp, french=False), told(Boamp, french=True)
+
+    assert (french.publisher, french.licence) == (english.publisher, english.licence)
+    assert french.publisher
+    assert told(Ted, french=True).licence == Ted.french.licence
 
 
 def test_a_docstring_without_a_heading_is_refused_by_its_name() -> None:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from bot.errors import SourceError
-from bot.loopback.boamp import BoampFault, LoopbackBoamp
-from bot.loopback.boamp_columns import record
-from bot.sources import PoliteClient, Window
+from bot.loopback.publishers import PublisherFault
+from bot.loopback.publishers.boamp import LoopbackBoamp
+from bot.loopback.publishers.boamp_columns import record
+from bot.sources import Asked, PoliteClient, Window
 from bot.sources.boamp import Boamp
 
 TODAY = date(2026, 11, 18)
+NOW = datetime(2026, 11, 18, 12, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -39,10 +41,14 @@ def tenders(count: int, published: date = TODAY, first: int = 1000) -> list[dict
     ]
 
 
+def asked(window: Window) -> Asked:
+    return Asked(window, NOW)
+
+
 async def read(bulletin: LoopbackBoamp, client: PoliteClient, window: Window | None = None) -> list[str]:
     source = Boamp(bulletin.url)
-    pages = [page async for page in source.fetch(window or Window(TODAY - timedelta(days=3)), client)]
-    return [notice.id for page in pages for notice in source.parse(page).notices]
+    pages = [page async for page in source.fetch(asked(window or Window(TODAY - timedelta(days=3))), client)]
+    return [notice.id for page in pages for notice in source.parse(page.body).notices]
 
 
 async def test_every_page_up_to_the_announced_total_is_read_in_order(
@@ -106,8 +112,8 @@ async def test_an_open_window_with_many_notices_is_read_day_by_day_until_few_are
 
 async def test_a_page_emptier_than_announced_is_refused(bulletin: LoopbackBoamp, client: PoliteClient) -> None:
     bulletin.records = tenders(150)
-    bulletin.fail_next(BoampFault.REORDERED)
-    bulletin.fail_next(BoampFault.NO_RECORDS)
+    bulletin.fail_next(PublisherFault.REORDERED)
+    bulletin.fail_next(PublisherFault.NO_RECORDS)
 
     with pytest.raises(SourceError, match="holds 0 notices where 50 were announced"):
         await read(bulletin, client)
@@ -119,8 +125,8 @@ async def test_a_window_that_loses_a_record_while_it_is_read_is_read_again(
     bulletin.records = tenders(250)
     source = Boamp(bulletin.url)
     ids: set[str] = set()
-    async for page in source.fetch(Window(TODAY), client):
-        ids |= {notice.id for notice in source.parse(page).notices}
+    async for page in source.fetch(asked(Window(TODAY)), client):
+        ids |= {notice.id for notice in source.parse(page.body).notices}
         if len(bulletin.requests) == 1:
             bulletin.vanish("26-1005")  # 26-1100 slides to the page that was already read
 
@@ -132,7 +138,7 @@ async def test_a_window_that_never_stands_still_is_refused(bulletin: LoopbackBoa
     source = Boamp(bulletin.url)
 
     async def read_while_it_grows() -> None:
-        async for _ in source.fetch(Window(TODAY), client):
+        async for _ in source.fetch(asked(Window(TODAY)), client):
             bulletin.records += tenders(1, TODAY, 5000 + len(bulletin.records))
 
     with pytest.raises(SourceError, match="changed 3 times"):
@@ -141,8 +147,8 @@ async def test_a_window_that_never_stands_still_is_refused(bulletin: LoopbackBoa
 
 async def test_a_record_repeated_by_a_shifted_page_is_one_notice(bulletin: LoopbackBoamp, client: PoliteClient) -> None:
     bulletin.records = tenders(150)
-    bulletin.fail_next(BoampFault.REORDERED)
-    bulletin.fail_next(BoampFault.SHIFTED)
+    bulletin.fail_next(PublisherFault.REORDERED)
+    bulletin.fail_next(PublisherFault.SHIFTED)
 
     ids = await read(bulletin, client)
 
@@ -153,35 +159,35 @@ async def test_a_record_repeated_by_a_shifted_page_is_one_notice(bulletin: Loopb
 @pytest.mark.parametrize(
     ("fault", "said"),
     [
-        (BoampFault.ERROR, "status 500"),
-        (BoampFault.TOO_MANY, "status 429: Quota of requests exceeded"),
-        (BoampFault.HANG, "in time"),
-        (BoampFault.CUT, "cut off"),
-        (BoampFault.CUT_JSON, "cut off"),
-        (BoampFault.EMPTY, "empty"),
-        (BoampFault.NO_RECORDS, "0 notices where 2 were announced"),
-        (BoampFault.HTML, "HTML"),
-        (BoampFault.CHARSET, "not UTF-8"),
-        (BoampFault.REDIRECT, "another origin"),
-        (BoampFault.RENAMED, "missing"),
-        (BoampFault.ONE_ID, "share one id"),
+        (PublisherFault.ERROR, "status 500"),
+        (PublisherFault.TOO_MANY, "status 429: Quota of requests exceeded"),
+        (PublisherFault.HANG, "in time"),
+        (PublisherFault.CUT, "cut off"),
+        (PublisherFault.CUT_BODY, "cut off"),
+        (PublisherFault.EMPTY, "empty"),
+        (PublisherFault.NO_RECORDS, "0 notices where 5 were announced"),
+        (PublisherFault.HTML, "HTML"),
+        (PublisherFault.CHARSET, "not UTF-8"),
+        (PublisherFault.REDIRECT, "another origin"),
+        (PublisherFault.RENAMED, "missing"),
+        (PublisherFault.ONE_ID, "share one id"),
     ],
 )
 async def test_a_fault_of_the_publisher_is_said_plainly(
-    fault: BoampFault, said: str, bulletin: LoopbackBoamp, client: PoliteClient
+    fault: PublisherFault, said: str, bulletin: LoopbackBoamp, client: PoliteClient
 ) -> None:
-    bulletin.records = [entry | {"objet": "Réfection"} for entry in tenders(2)]
+    bulletin.records = [entry | {"objet": f"Réfection {place}"} for place, entry in enumerate(tenders(5))]
     bulletin.fail_next(fault)
 
     with pytest.raises(SourceError, match=said):
         await read(bulletin, client)
-    assert len(await read(bulletin, client)) == 2, "and it is over with the fault"
+    assert len(await read(bulletin, client)) == 5, "and it is over with the fault"
 
 
 async def test_the_pause_that_the_publisher_asks_for_is_handed_on(
     bulletin: LoopbackBoamp, client: PoliteClient
 ) -> None:
-    bulletin.fail_next(BoampFault.TOO_MANY, retry_after="90")
+    bulletin.fail_next(PublisherFault.TOO_MANY, retry_after="90")
 
     with pytest.raises(SourceError) as caught:
         await read(bulletin, client)
@@ -192,7 +198,7 @@ async def test_a_bomb_stops_at_the_cap(
     bulletin: LoopbackBoamp, client: PoliteClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Boamp, "max_bytes", 1_000_000)
-    bulletin.fail_next(BoampFault.BOMB, bomb_bytes=40_000_000)
+    bulletin.fail_next(PublisherFault.BOMB, bomb_bytes=40_000_000)
 
     with pytest.raises(SourceError, match="longer than 1000000 bytes"):
         await read(bulletin, client)
@@ -201,7 +207,7 @@ async def test_a_bomb_stops_at_the_cap(
 async def test_a_day_beyond_the_reach_of_the_interface_is_refused(
     bulletin: LoopbackBoamp, client: PoliteClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.sources.boamp.REACHABLE_RECORDS", 3)
+    monkeypatch.setattr("bot.sources._opendatasoft.REACHABLE_RECORDS", 3)
     monkeypatch.setattr("bot.sources.boamp.LONG_WINDOW_RECORDS", 3)
     bulletin.records = tenders(4)
 
@@ -210,7 +216,7 @@ async def test_a_day_beyond_the_reach_of_the_interface_is_refused(
 
 
 async def test_reading_a_window_can_be_given_up(bulletin: LoopbackBoamp, client: PoliteClient) -> None:
-    bulletin.fail_next(BoampFault.HANG)
+    bulletin.fail_next(PublisherFault.HANG)
     reading = asyncio.create_task(read(bulletin, client))
     await bulletin.wait_for_request(1)
     reading.cancel()

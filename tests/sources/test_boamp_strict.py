@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from bot.errors import SourceError
-from bot.loopback import boamp_records as boamp
-from bot.loopback.boamp_eforms import Firm
+from bot.loopback.publishers import boamp_records as boamp
+from bot.loopback.publishers.boamp_eforms import Firm
 from bot.sources import Parsed
 from bot.sources.boamp import Boamp
 
@@ -85,8 +85,10 @@ def test_an_ignored_column_may_go_missing(read: Read) -> None:
 
 
 def test_one_id_for_more_than_half_of_a_page_is_refused(read: Read) -> None:
-    with pytest.raises(SourceError, match="2 of 3 records share one id"):
-        read(tender("26-1"), tender("26-1"), tender("26-2"))
+    shared = [tender("26-1", objet=f"Toiture {place}") for place in range(3)]
+
+    with pytest.raises(SourceError, match="3 of 5 records share one id"):
+        read(*shared, tender("26-2"), tender("26-3"))
 
 
 def test_a_record_that_stands_twice_gives_one_notice(read: Read) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import gzip
 import zlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -13,28 +14,10 @@ from aiohttp import web
 
 from bot.errors import SourceError
 from bot.sources import PoliteClient, Timeouts
+from bot.sources._personal import MARK
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Serve = Callable[[Handler], Awaitable[str]]
-
-
-@pytest.fixture
-async def serve() -> AsyncIterator[Serve]:
-    runners: list[web.AppRunner] = []
-
-    async def start(handler: Handler) -> str:
-        app = web.Application()
-        app.router.add_get("/{path:.*}", handler)
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        runners.append(runner)
-        host, port = runner.addresses[0][:2]
-        return f"http://{host}:{port}"
-
-    yield start
-    for runner in runners:
-        await runner.cleanup()
 
 
 async def text(_request: web.Request) -> web.Response:
@@ -113,6 +96,18 @@ async def test_the_publishers_own_message_is_quoted_short(serve: Serve, client: 
     assert len(caught.value.message) < 300
 
 
+async def test_no_contact_and_no_control_stands_in_the_message_that_is_quoted(
+    serve: Serve, client: PoliteClient
+) -> None:
+    async def handler(_request: web.Request) -> web.Response:
+        said = "Write to odile@valmarin.example\nor\x1b[2J call 01 99 00 12 34"
+        return web.json_response({"message": said}, status=400)
+
+    with pytest.raises(SourceError) as caught:
+        await client.get(await serve(handler), max_bytes=1000)
+    assert caught.value.values["said"] == f"Write to {MARK} or [2J call {MARK}"
+
+
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 async def test_a_redirect_within_the_origin_is_followed(status: int, serve: Serve, client: PoliteClient) -> None:
     async def handler(request: web.Request) -> web.Response:
@@ -176,6 +171,22 @@ async def test_a_body_is_cut_at_the_cap_on_its_decoded_bytes(coding: str, serve:
     assert len((await client.get(url, max_bytes=2_000_000)).body) == 2_000_000
     with pytest.raises(SourceError, match="longer than 1999999 bytes"):
         await client.get(url, max_bytes=1_999_999)
+
+
+@pytest.mark.parametrize(("status", "said"), [(200, "longer than 200000 bytes"), (400, "status 400$")])
+async def test_empty_gzip_members_without_end_are_cut_at_the_cap(
+    status: int, said: str, serve: Serve, client: PoliteClient
+) -> None:
+    async def handler(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(status=status, headers={"Content-Encoding": "gzip"})
+        await response.prepare(request)
+        with suppress(ConnectionError):
+            while True:
+                await response.write(gzip.compress(b"") * 3_000)
+        return response
+
+    with pytest.raises(SourceError, match=said):
+        await client.get(await serve(handler), max_bytes=200_000)
 
 
 async def test_a_body_that_ends_too_early_is_an_error(serve: Serve, client: PoliteClient) -> None:

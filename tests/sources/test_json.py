@@ -18,8 +18,14 @@ def test_what_is_no_number_is_refused(text: str) -> None:
         _json.loads(text)
 
 
-def test_an_integer_of_5000_digits_does_no_harm() -> None:
-    assert _json.loads("9" * 5000) == Decimal("9" * 5000)
+@pytest.mark.parametrize("text", ["1e100000000", "-2.5E-100000000", "0e100000000", "9" * 5000])
+def test_a_number_that_would_fill_the_memory_when_written_out_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="beyond all measure"):
+        _json.loads(f'{{"montant": {text}}}')
+
+
+def test_a_whole_number_of_100_digits_is_read() -> None:
+    assert _json.loads("9" * 101) == Decimal("9" * 101)
 
 
 def test_a_key_that_stands_twice_is_refused_by_its_name() -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Awaitable, Callable
 from datetime import time
 from typing import Any
 
 from bot.models import Digest, DigestHit, Every, Held, ItemKind, Tier
-from bot.storage import announcements, digest_hits, digests
+from bot.storage import announcements, digest_hits, digests, hits, registers, retention
 from bot.storage.database import Connection, Database
 from tests.factories import CHANNEL, GUILD, START, add_newsroom
 
@@ -78,3 +79,28 @@ async def test_hits_that_are_told_are_found_by_their_ids(database: Database) -> 
     of_hits = [step for step in plans.steps if " hit " in step]
     assert of_hits
     assert all("id=?" in step.replace("guild_id=?", "") for step in of_hits), of_hits
+
+
+async def _steps(database: Database, ask: Callable[[Connection], Awaitable[object]]) -> list[str]:
+    async with database.read() as connection:
+        plans = Plans(connection)
+        await ask(plans)  # type: ignore[arg-type]  # it asks as a connection does
+    return plans.steps
+
+
+async def test_what_became_of_the_hits_on_a_notice_is_found_by_the_notice(database: Database) -> None:
+    steps = await _steps(database, lambda connection: hits.earlier(connection, GUILD, 1))
+    assert [step for step in steps if step.split()[:2] in (["SEARCH", "hit"], ["SCAN", "hit"])] == [
+        "SEARCH hit USING INDEX sqlite_autoindex_hit_2 (notice_id=?)"
+    ]
+
+
+async def test_old_texts_are_found_among_those_that_are_left(database: Database) -> None:
+    steps = await _steps(database, lambda connection: retention.old_unused(connection, START, retention.Place(), 25))
+    assert steps[0].startswith("SEARCH notice USING INDEX notice_text (")
+    assert [step for step in steps if step.startswith("SCAN")] == []
+
+
+async def test_what_a_register_lacked_is_found_among_what_is_missing(database: Database) -> None:
+    [step, *_] = await _steps(database, lambda connection: registers.doubted(connection, "register"))
+    assert "register_entity_missing" in step

@@ -12,8 +12,11 @@ from tests.storage.queries import STORAGE, newsroom_tables, queries
 OWN_ROW = "the delivery settles a row that it was handed, by our id"
 WORDS = "the words of a thing that the caller is storing or erasing in the same transaction, by our id"
 DELIBERATE = {
-    "announcements.of_notice": "an edited notice is edited wherever it was announced; the rows keep their newsrooms",
+    "following.places_of_procedure": "a notice is announced in every newsroom that follows its procedure, by place",
+    "following.places_of_notice": "a notice is announced in every newsroom that follows it, by place",
+    "following.telling_of": "an edited notice is edited wherever it was announced; the rows keep their newsrooms",
     "following._followed": "a notice is announced in every newsroom that follows its procedure, by place",
+    "companions.gathering": "a poll is of all newsrooms; each has its own message, by place",
     "announcements.waiting": "the delivery serves the channels of all newsrooms, by place",
     "announcements.release": "a poll is of all newsrooms, and so is its end",
     "announcements.owe_edit": OWN_ROW,
@@ -31,9 +34,15 @@ DELIBERATE = {
     "digests.newest": "a watermark is a number of rows of all newsrooms, and tells nothing of theirs",
     "digests.of_all": "the bot's own schedule goes through all newsrooms",
     "newsrooms.every": "the bot's own schedule goes through all newsrooms",
+    "retention.old_unused": "a text is kept while any newsroom has to do with its notice",
+    "retention.drop_texts": "a text is kept while any newsroom has to do with its notice",
+    "backfills.find_open": "the history of a source is read once for all newsrooms",
+    "source_pauses.pausing": "a poll is of all newsrooms; each holds back its own hits",
     "storms.crowds": "a poll is of all newsrooms; each is judged alone, by place",
     "watchlist.live": "one automaton serves all newsrooms",
     "watchlist.changed_since": "one automaton serves all newsrooms",
+    "watchlist.watched_identifiers": "a source is read for the items of all newsrooms at once",
+    "spool.Spool._absent": "a poll's temporary file has no newsroom's table",
     "watchlist._change": "the condition is its callers', and is checked there",
 }
 """The queries that are not of one newsroom, and why."""
@@ -174,7 +183,8 @@ def test_a_query_with_its_newsroom_or_of_shared_tables_passes(tmp_path: Path, sq
 
 def test_the_tables_of_newsrooms_are_known() -> None:
     assert newsroom_tables() == {
-        "newsroom", "channel", "watch_item", "hit", "announcement", "announcement_hit", "dismissal",
+        "newsroom", "channel", "watch_item", "hit", "announcement", "announcement_hit", "announcement_companion",
+        "dismissal", "source_pause", "backfill",
         "dossier", "dossier_item", "dossier_tip", "dossier_fact", "draft",
         "tip", "tip_revision", "tip_change", "tip_item", "tip_words",
         "fact", "fact_revision", "fact_change", "fact_item", "fact_words", "citation",

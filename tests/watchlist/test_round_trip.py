@@ -125,7 +125,7 @@ def company(**said: Any) -> WatchItem:
 
 WATCHLISTS = st.lists(items(), max_size=6)
 GATHERED = st.lists(st.frozensets(st.sampled_from([one.id for one in DOSSIERS]), max_size=3), max_size=6)
-SLOW = settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+SLOW = settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
 
 
 @SLOW

@@ -142,7 +142,8 @@ KINDS: tuple[Kind, ...] = (
          bare=r"(?=.*[A-Z])[0-9A-Z]{18}\d{2}", names=("lei",)),
     Kind(scheme=Scheme.RNA, body=r"W\d[0-9A-Z]\d{7}", names=("rna", "waldec"), alone=True, rule=Rule.RNA,
          bare=r"W\d[0-9A-Z]\d{7}"),
-    Kind(scheme=Scheme.UK_COMPANY, body=r"[A-Z]{2}\d{6}", names=_UK_NAMES, alone=True, rule=Rule.REGISTER_NUMBER,
+    Kind(scheme=Scheme.UK_COMPANY, body=r"[A-Z]{2}\d{6}|[A-Z]{2}\d{5}[A-Z]|R\d{7}", names=_UK_NAMES, alone=True,
+         rule=Rule.REGISTER_NUMBER,
          bare="(?:SC|NI|OC|SO|NC|FC|BR|SE|SL|LP|IP|RS|NP|CE|CS)\\d{6}"),
     Kind(scheme=Scheme.UK_COMPANY, body=r"\d{8}", names=_UK_NAMES, rule=Rule.REGISTER_NUMBER,
          labels=r"compan(?:y|ies) (?:reg\w*\W{1,2})?(?:n\w*|house)|registered (?:in|no|number)|reg\w*\W{1,2}n\w*|"

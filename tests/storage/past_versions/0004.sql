@@ -1,5 +1,5 @@
 -- What: one row of every table, as a database at migration 0004 holds them.
--- released: no
+-- released: e809151a6c245c2569c494b7fa9a6ccab34c0a249c248e20eb7e510f69f0e077
 UPDATE installation SET watchlist_version = 3;
 
 INSERT INTO newsroom (guild_id, language, timezone, announcements_channel, operations_channel, reporter_role, storm,

@@ -1,0 +1,85 @@
+"""What a message told of a notice, and the end of one that has nothing left to tell before Discord has it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+
+from bot.models import Announcement, Held
+from bot.storage._dismissed import DISMISSED_BY
+from bot.storage._values import to_text
+from bot.storage.database import Connection
+
+
+async def told_by(connection: Connection, guild_id: int, announcement_ids: Iterable[int]) -> frozenset[int]:
+    """Return the items whose hits these messages of a newsroom tell.
+
+    A message that was sent before a hit was found only comes to show it, by an edit.
+    """
+    rows = await connection.all(
+        f"""
+        SELECT DISTINCT hit.item_id FROM announcement_hit
+        CROSS JOIN announcement ON announcement.id = announcement_hit.announcement_id
+        CROSS JOIN hit ON hit.id = announcement_hit.hit_id
+        WHERE +announcement_hit.guild_id = ? AND announcement_hit.announcement_id IN (SELECT value FROM json_each(?))
+            AND hit.held IS NULL AND {DISMISSED_BY} IS NULL
+            AND (announcement.sent_at IS NULL OR hit.found_at <= announcement.sent_at)
+        """,
+        guild_id,
+        json.dumps(list(announcement_ids)),
+    )
+    return frozenset(row["item_id"] for row in rows)
+
+
+async def revision_told(connection: Connection, announcement: Announcement) -> int:
+    """Return the revision of its notice that an announcement tells: the newest, or what it was when that was sent.
+
+    What an edit showed since was told to nobody.
+    """
+    row = await connection.one(
+        """
+        SELECT max(revision) AS told FROM notice_revision
+        WHERE notice_id = ? AND (revision = ? OR ? IS NULL OR seen_at <= ?)
+        """,
+        announcement.notice_id,
+        announcement.revision,
+        sent_at := to_text(announcement.sent_at),
+        sent_at,
+    )
+    return int(row["told"]) if row else announcement.revision
+
+
+async def withdraw(connection: Connection, announcement: Announcement, was_held: Mapping[int, Held | None]) -> None:
+    """Take back a message on a revision that Discord does not have, as if nothing had changed by it.
+
+    The hits on that revision and later ones need no line of their own; those of an item that `was_held` before, as
+    `hits.earlier` says it, are held as they were.
+    """
+    guild_id, own = announcement.guild_id, announcement.id
+    rows = await connection.all(
+        """
+        SELECT hit.id, hit.item_id FROM announcement_hit CROSS JOIN hit ON hit.id = announcement_hit.hit_id
+        WHERE +announcement_hit.guild_id = ? AND announcement_hit.announcement_id = ? AND hit.notice_id = ?
+            AND hit.revision >= ? AND hit.held IS NULL AND hit.digest = 'due'
+        """,
+        guild_id,
+        own,
+        announcement.notice_id,
+        announcement.revision,
+    )
+    for row in rows:
+        await connection.run(
+            "UPDATE hit SET held = ?, digest = 'none' WHERE guild_id = ? AND id = ?",
+            was_held.get(row["item_id"]),
+            guild_id,
+            row["id"],
+        )
+    for change in (
+        "DELETE FROM announcement_hit WHERE +guild_id = ? AND announcement_id = ?",
+        "DELETE FROM announcement_companion WHERE guild_id = ? AND announcement_id = ?",
+    ):
+        await connection.run(change, guild_id, own)
+    await connection.run(
+        "UPDATE announcement SET follows = ? WHERE guild_id = ? AND follows = ?", announcement.follows, guild_id, own
+    )
+    await connection.run("DELETE FROM announcement WHERE guild_id = ? AND id = ?", guild_id, own)
