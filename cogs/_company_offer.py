@@ -6,60 +6,39 @@ The select carries the item in its custom_id and the SIREN in its value, so that
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Iterator, Sequence
-from typing import Final, Self
+from typing import Final
 
 import discord
 from discord import ui
 
 from bot.access import Action
-from bot.errors import SourceError, UserError
+from bot.errors import SourceError
 from bot.locales import Texts
 from bot.markup import cut, plain
 from bot.models import ItemKind, WatchItem
 from bot.sources import CompanyRegister, RegisteredCompany
-from bot.storage import watchlist
 from bot.watchlist.editing import Edits, edit
 from bot.watchlist.entry import ALIASES
 from bot.watchlist.numbers import sirens
-from cogs._caller import admit, app_of, visit
-from cogs._gate import Gated
+from cogs._caller import admit, app_of
 from cogs._items import NAME_UNITS, item_name
+from cogs._suggestions import ItemSelect, live_item
 
 log = logging.getLogger(__name__)
 
 OPTION_UNITS: Final = 100
 
 
-class AddRegistered(Gated[ui.Select[ui.View]], template=r"item-registered:(?P<item>\d{1,18})"):
+class AddRegistered(ItemSelect, template=r"item-registered:(?P<item>\d{1,18})"):
     """Add the number and the other names of the registered company that a person chose."""
-
-    action = Action.WATCH_EDIT
-
-    def __init__(self, select: ui.Select[ui.View], item_id: int) -> None:
-        super().__init__(select)
-        self.item_id = item_id
-
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction, item: ui.Item[ui.View], match: re.Match[str], /
-    ) -> Self:
-        """Return the select that was used."""
-        if not isinstance(item, ui.Select):
-            raise TypeError("this is a select")
-        return cls(item, int(match["item"]))
 
     async def act(self, interaction: discord.Interaction) -> None:
         """Add what the register says of the company now; its number alone where it does not answer."""
         siren = self.item.values[0]
         await interaction.response.defer()
-        visitor, app = await visit(interaction), app_of(interaction)
-        async with app.database.read() as connection:
-            item = await watchlist.find(connection, visitor.guild_id, self.item_id)
-        if item is None or item.removed_at is not None:
-            raise UserError("watch-gone")
-        await admit(interaction, Action.WATCH_EDIT, thing=item)
+        item, app = await live_item(interaction, self.item_id), app_of(interaction)
+        visitor = await admit(interaction, Action.WATCH_EDIT, thing=item)
         meant = [company for company in await _found(app.company_register, siren) if company.siren == siren]
         others = [name for company in meant for name in company.other_names]
         edited = await edit(

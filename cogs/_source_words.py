@@ -56,18 +56,9 @@ def source_lines(texts: Texts, state: SourceState, source: type[Source], known: 
     if known.paused_at is not None:
         yield texts("source-paused-here", since=known.paused_at)
     yield from _trouble_lines(texts, state, now)
-    if state.succeeded_at is not None:
-        yield texts("source-answered", when=state.succeeded_at)
-        yield read_in_words(texts, state.notices_read, state.notices_new, state.notices_changed)
-        if state.losses:
-            yield texts.plural("operations-check-losses", state.losses)
-        if state.losses_total > state.losses:
-            yield texts.plural("source-losses-total", state.losses_total)
-        if known.usual.polls:
-            yield usual_in_words(texts, known.usual.polls, known.usual.read, known.usual.new)
-        if state.new_at is not None:
-            yield texts("source-new", when=state.new_at)
-    yield texts("source-silence", duration=texts.duration(source.quiet_limit))
+    yield from _answer_lines(texts, state, known.usual)
+    if not source.by_identifier:
+        yield texts("source-silence", duration=texts.duration(source.quiet_limit))
     if state.unknown_fields:
         yield texts("source-unknown-fields", fields=_fields(texts, state.unknown_fields))
     if known.next_poll is not None:
@@ -92,6 +83,22 @@ def check_lines(texts: Texts, report: PollReport, state: SourceState, channel: i
         if state.unknown_fields:
             yield texts("source-unknown-fields", fields=_fields(texts, state.unknown_fields))
     yield texts("source-check-told", channel=channel) if channel is not None else texts("source-check-untold")
+
+
+def _answer_lines(texts: Texts, state: SourceState, usual: Usual) -> Iterator[str]:
+    """Yield what a source said last, beside what it usually says; nothing before its first answer."""
+    if state.succeeded_at is None:
+        return
+    yield texts("source-answered", when=state.succeeded_at)
+    yield read_in_words(texts, state.notices_read, state.notices_new, state.notices_changed)
+    if state.losses:
+        yield texts.plural("operations-check-losses", state.losses)
+    if state.losses_total > state.losses:
+        yield texts.plural("source-losses-total", state.losses_total)
+    if usual.polls:
+        yield usual_in_words(texts, usual.polls, usual.read, usual.new)
+    if state.has_brought_news:
+        yield texts("source-new", when=state.new_at)
 
 
 def _history_lines(texts: Texts, history: Backfill) -> Iterator[str]:

@@ -49,15 +49,15 @@ class OpenItem(Gated[ui.Button[ui.View]], template=r"item-open:(?P<item>\d{1,18}
 
     async def act(self, interaction: discord.Interaction) -> None:
         """Answer with the item as it now stands."""
-        item = await _live_item(interaction, self.item_id)
+        item = await live_item(interaction, self.item_id)
         visitor = await admit(interaction, Action.WATCH_SHOW, thing=item)
         await thinking(interaction)
         embed, view = await item_sheet(app_of(interaction), visitor, item)
         await respond(interaction, embed=embed, view=view)
 
 
-class _AddOffered(Gated[ui.Select[ui.View]], template=r"(?!)"):
-    """Add what was offered to an item; a subclass says what that is."""
+class ItemSelect(Gated[ui.Select[ui.View]], template=r"(?!)"):
+    """Be a select below an item that was just entered; a subclass says what a choice does."""
 
     action = Action.WATCH_EDIT
 
@@ -71,6 +71,10 @@ class _AddOffered(Gated[ui.Select[ui.View]], template=r"(?!)"):
     ) -> Self:
         """Return the select that was used."""
         return cls(_as_select(item), int(match["item"]))
+
+
+class _AddOffered(ItemSelect, template=r"(?!)"):
+    """Add what was offered to an item; a subclass says what that is."""
 
     async def act(self, interaction: discord.Interaction) -> None:
         """Add it, and say so; what is there already is left alone."""
@@ -176,7 +180,7 @@ def _options(offers: Sequence[Offer]) -> list[discord.SelectOption]:
 
 async def _added(interaction: discord.Interaction, item_id: int, edits: Edits) -> tuple[Visit, Edited]:
     """Edit an item as it now stands, for those who may; return who they are, and what that changed."""
-    item = await _live_item(interaction, item_id)
+    item = await live_item(interaction, item_id)
     visitor = await admit(interaction, Action.WATCH_EDIT, thing=item)
     app = app_of(interaction)
     edited = await edit(
@@ -196,7 +200,7 @@ def _values(edited: Edited, chosen: str) -> dict[str, object]:
     return {"id": after.id, "name": item_name(after), "added": plain(chosen, NAME_UNITS)}
 
 
-async def _live_item(interaction: discord.Interaction, item_id: int) -> WatchItem:
+async def live_item(interaction: discord.Interaction, item_id: int) -> WatchItem:
     """Return a live item of the newsroom; raises UserError when it is gone."""
     visitor = await visit(interaction)
     async with app_of(interaction).database.read() as connection:

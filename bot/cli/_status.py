@@ -182,7 +182,7 @@ def _source_lines(source: SourceOverview) -> Iterator[str]:
             yield "  " + texts.plural("operations-check-losses", state.losses)
         if source.usual.polls:
             yield "  " + usual_in_words(texts, source.usual.polls, source.usual.read, source.usual.new)
-        if state.new_at is not None:
+        if state.has_brought_news:
             silence = texts.duration(source.quiet_limit)
             yield "  " + texts("cli-status-new", when=state.new_at, silence=silence)
     if source.history is not None:

@@ -36,3 +36,8 @@ class SourceState:
     unknown_fields: tuple[str, ...] = ()
     cursor: Mapping[str, Any] = field(default_factory=dict)
     dumps: int = 0
+
+    @property
+    def has_brought_news(self) -> bool:
+        """Return whether `new_at` is the moment of a notice, and not only that from which silence is counted."""
+        return self.new_at is not None and (self.notices_new > 0 or self.new_at != self.baseline_at)

@@ -23,7 +23,7 @@ from bot.sources._base import (
 )
 from bot.sources._company_register import REGISTER_TIMEOUTS, CompanyRegister, RegisteredCompany
 from bot.sources._edge import parts_of, payloads_of, probed
-from bot.sources._http import Answer, Download, PoliteClient, Progress, Timeouts, Turns, Validators
+from bot.sources._http.client import Answer, Download, PoliteClient, Progress, Timeouts, Turns, Validators
 
 __all__ = [
     "REGISTER_TIMEOUTS",

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from bot.errors import Expected
 from bot.models import Notice
-from bot.sources._http import PoliteClient
+from bot.sources._http.client import PoliteClient
 
 DESCRIPTION_HEADINGS = ("Publisher", "Documentation", "Licence", "Delay", "Identity", "Caveats")
 """The headings that the docstring of every source fills, in their order."""

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from bot.errors import SourceError, SourceFault
-from bot.sources import _json
-from bot.sources._http import PoliteClient, Timeouts
-from bot.sources._identifiers import identifiers
-from bot.sources._parts import names
-from bot.sources._tree import one_line
+from bot.sources._http.client import PoliteClient, Timeouts
+from bot.sources._reading import strict_json
+from bot.sources._reading.identifiers import identifiers
+from bot.sources._reading.parts import names
+from bot.sources._reading.tree import one_line
 
 SEARCH_PATH: Final = "/search"
 MOST: Final = 5
@@ -62,7 +62,7 @@ class CompanyRegister:
 
 
 def _companies(payload: bytes) -> tuple[RegisteredCompany, ...]:
-    answer = _json.load(payload)
+    answer = strict_json.load(payload)
     results = answer.get("results") if isinstance(answer, dict) else None
     if not isinstance(results, list):
         raise SourceError("a list of companies was expected", SourceFault.RECORDS_EXPECTED, field="results")

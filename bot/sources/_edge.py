@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from bot.errors import SourceError, log_reference
 from bot.sources._base import NOTHING, Asked, Parsed, Payload, Source
-from bot.sources._http import PoliteClient
+from bot.sources._http.client import PoliteClient
 
 log = logging.getLogger(__name__)
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.errors import SourceError, SourceFault
-from bot.sources import _json
-from bot.sources._entry import records_at
-from bot.sources._http import PoliteClient
+from bot.sources._http.client import PoliteClient
+from bot.sources._reading import strict_json
+from bot.sources._reading.entry import records_at
 
 PAGE_RECORDS = 100
 REACHABLE_RECORDS = 10_000
@@ -71,7 +71,7 @@ class Dataset:
             {"where": where, "order_by": self.key, "limit": str(PAGE_RECORDS), "offset": str(offset)},
             max_bytes=self.max_bytes,
         )
-        records, total = envelope(await asyncio.to_thread(_json.load, answer.body))
+        records, total = envelope(await asyncio.to_thread(strict_json.load, answer.body))
         if total is None:
             raise SourceError("a number of notices was expected", SourceFault.COUNT_EXPECTED, field="total_count")
         expected = max(0, min(PAGE_RECORDS, total - offset))

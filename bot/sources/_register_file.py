@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from bot.errors import SourceError, SourceFault
 from bot.sources._base import Asked, Parsed, Payload, Source
-from bot.sources._http import PoliteClient, Validators
+from bot.sources._http.client import PoliteClient, Validators
 
 PART_NOTICES = 200
 PART_ENTITIES = 2_000

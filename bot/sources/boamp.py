@@ -8,9 +8,8 @@ from typing import Any
 
 from bot.errors import SourceError, SourceFault
 from bot.models import Notice
-from bot.sources import _json
 from bot.sources._base import Asked, Form, Layout, Loss, Parsed, Payload, Source, Told
-from bot.sources._boamp_record import (
+from bot.sources._boamp.record import (
     COLUMNS,
     IGNORED_COLUMNS,
     MANDATORY_COLUMNS,
@@ -18,9 +17,10 @@ from bot.sources._boamp_record import (
     SECONDARY_COLUMNS,
     Reading,
 )
-from bot.sources._entry import refuse_one_id
-from bot.sources._http import PoliteClient
+from bot.sources._http.client import PoliteClient
 from bot.sources._opendatasoft import Dataset, envelope
+from bot.sources._reading import strict_json
+from bot.sources._reading.entry import refuse_one_id
 
 LONG_WINDOW = timedelta(days=7)
 LONG_WINDOW_RECORDS = 5_000
@@ -110,7 +110,7 @@ class Boamp(Source):
 
         Raises SourceError as `Source.parse` says, and where more than half of the records share one id.
         """
-        answer = _json.load(payload)
+        answer = strict_json.load(payload)
         _refuse_retired(answer)
         records, total = envelope(answer, lenient=lenient)
         losses: list[Loss] = []

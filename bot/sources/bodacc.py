@@ -9,12 +9,12 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from bot.models import Notice
-from bot.sources import _json
 from bot.sources._base import Asked, Loss, Parsed, Payload, Source, Told, Window
-from bot.sources._bodacc_announcement import LAYOUT, Announcement
-from bot.sources._entry import missing_fields, refuse_one_id, unknown_fields
-from bot.sources._http import PoliteClient
+from bot.sources._bodacc.announcement import LAYOUT, Announcement
+from bot.sources._http.client import PoliteClient
 from bot.sources._opendatasoft import Dataset, envelope
+from bot.sources._reading import strict_json
+from bot.sources._reading.entry import missing_fields, refuse_one_id, unknown_fields
 
 DATASET = "annonces-commerciales"
 GROUP = 20
@@ -91,7 +91,7 @@ class Bodacc(Source):
 
         Raises SourceError as `Source.parse` says, and where more than half of the records share one id.
         """
-        records, total = envelope(_json.load(payload), lenient=lenient)
+        records, total = envelope(strict_json.load(payload), lenient=lenient)
         losses: list[Loss] = [] if total is not None else [Loss("", "total_count", "missing")]
         notices: dict[str, Notice] = {}
         hashes: dict[str, str] = {}

@@ -9,12 +9,12 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.errors import SourceError, SourceFault
-from bot.sources import _json
 from bot.sources._base import Asked, Loss, Parsed, Payload, Source, Told, Window
-from bot.sources._decp_contract import LAYOUT, TABLE_PATH, TABLE_URL, Contract, Row
-from bot.sources._decp_rows import GATHERED, PARTIAL, Rows, rows_of
-from bot.sources._entry import missing_fields, refuse_one_id, unknown_fields
-from bot.sources._http import PoliteClient
+from bot.sources._decp.contract import LAYOUT, TABLE_PATH, TABLE_URL, Contract, Row
+from bot.sources._decp.rows import GATHERED, PARTIAL, Rows, rows_of
+from bot.sources._http.client import PoliteClient
+from bot.sources._reading import strict_json
+from bot.sources._reading.entry import missing_fields, refuse_one_id, unknown_fields
 
 PAGE_ROWS = 50
 MAX_PAGES = 10_000
@@ -156,7 +156,7 @@ class Decp(Source):
         Lenient reading also takes a saved row, and what the official table answers. Raises SourceError as
         `Source.parse` says, and where more than half of the contracts share one key.
         """
-        answer = _json.load(payload)
+        answer = strict_json.load(payload)
         records = rows_of(answer, lenient=lenient)
         gathered = answer.get(GATHERED) if isinstance(answer, dict) else None
         losses: list[Loss] = []

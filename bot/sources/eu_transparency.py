@@ -11,10 +11,10 @@ from typing import BinaryIO, ClassVar
 
 from bot.errors import SourceError, SourceFault
 from bot.models import Notice
-from bot.sources import _xml
 from bot.sources._base import NOTHING, Entity, Layout, Loss, Parsed, Told
-from bot.sources._eu_transparency_dump import COUNT_FIELD, Dump, Frame, code_of
-from bot.sources._eu_transparency_entry import LAYOUT, Organisation, without_entry
+from bot.sources._eu_transparency.dump import COUNT_FIELD, Dump, Frame, code_of
+from bot.sources._eu_transparency.entry import LAYOUT, Organisation, without_entry
+from bot.sources._reading import xml
 from bot.sources._register_file import PART_ENTITIES, PART_NOTICES, RegisterFile
 
 DIGEST_BYTES = 16
@@ -189,7 +189,7 @@ class _Register:
 
     def _read(self, raw: bytes, code: str | None) -> Organisation:
         try:
-            record = _xml.record(self.frame.parse(raw))
+            record = xml.record(self.frame.parse(raw))
         except SourceError as error:
             if error.entry is None:
                 error.entry = code or f"#{self._place}"

@@ -11,16 +11,16 @@ from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit, urlunsp
 
 from bot.errors import SourceError, SourceFault
 from bot.models import Notice, NoticeKind
-from bot.sources import _json, _xml
 from bot.sources._base import NOTHING, Asked, Loss, Parsed, Payload, Source, Told
-from bot.sources._entry import ID_CHARS, refuse_one_id
-from bot.sources._feed_items import ADDRESS_CHARS, TEXT_CHARS, Item, Items
-from bot.sources._feed_json import items_of_json
-from bot.sources._feed_xml import LAYOUT, items_of_xml
-from bot.sources._http import PoliteClient, Validators
-from bot.sources._parts import text_of
-from bot.sources._personal import without_contacts
-from bot.sources._tree import one_line
+from bot.sources._feed.items import ADDRESS_CHARS, TEXT_CHARS, Item, Items
+from bot.sources._feed.json import items_of_json
+from bot.sources._feed.xml import LAYOUT, items_of_xml
+from bot.sources._http.client import PoliteClient, Validators
+from bot.sources._reading import strict_json, xml
+from bot.sources._reading.entry import ID_CHARS, refuse_one_id
+from bot.sources._reading.parts import text_of
+from bot.sources._reading.personal import without_contacts
+from bot.sources._reading.tree import one_line
 
 TITLE_CHARS = 120
 MAX_ELEMENTS = 50_000
@@ -130,7 +130,7 @@ class Feed(Source):
     def _revision_hash(self, item: Item, notice: Notice) -> str:
         """Return the SHA-256 of an entry's title and text, whether the addresses in them say http or https."""
         said = [one_line(item.title or ""), notice.text]
-        return _json.sha256([self.revision_hash_version, *(_PLAIN_HTTP.sub("https://", part) for part in said)])
+        return strict_json.sha256([self.revision_hash_version, *(_PLAIN_HTTP.sub("https://", part) for part in said)])
 
     def _notice(self, item: Item, identity: str) -> Notice:
         title = without_contacts(one_line(item.title or ""))
@@ -161,9 +161,9 @@ def items_of(payload: bytes) -> Items:
     what is no feed.
     """
     if payload.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in {b"{", b"["}:
-        return items_of_json(_json.load(payload))
-    root = _xml.parse(payload, max_elements=MAX_ELEMENTS)
-    if _xml.local_name(root.tag).casefold() == "html":
+        return items_of_json(strict_json.load(payload))
+    root = xml.parse(payload, max_elements=MAX_ELEMENTS)
+    if xml.local_name(root.tag).casefold() == "html":
         raise SourceError("the answer is an HTML page, a feed was expected", SourceFault.HTML_PAGE)
     return items_of_xml(root)
 
@@ -177,7 +177,7 @@ def identity_of(item: Item) -> str | None:
     if told is None:
         said = item.title or _first_words("\n".join(item.texts))
         when = item.published.astimezone(UTC).date() if isinstance(item.published, datetime) else item.published
-        return _json.sha256([said, when.isoformat() if when else None]) if said else None
+        return strict_json.sha256([said, when.isoformat() if when else None]) if said else None
     told = _PLAIN_HTTP.sub("https://", told.strip())
     if len(told) <= ADDRESS_CHARS:
         told = _BLANKS.sub(lambda blanks: quote(blanks[0]), told)

@@ -11,12 +11,12 @@ from typing import BinaryIO
 from bot.errors import SourceError, SourceFault
 from bot.models import Notice
 from bot.sources._base import NOTHING, Entity, Loss, Parsed, Told
-from bot.sources._entry import refuse_one_id
-from bot.sources._hatvp_exercises import no_longer_late, read_years
-from bot.sources._hatvp_organisation import LAYOUT, OrganisationEntry
-from bot.sources._hatvp_reading import Reading
-from bot.sources._json_known import Known, fingerprint
-from bot.sources._json_stream import Element, elements
+from bot.sources._hatvp.exercises import no_longer_late, read_years
+from bot.sources._hatvp.organisation import LAYOUT, OrganisationEntry
+from bot.sources._hatvp.reading import Reading
+from bot.sources._reading.entry import refuse_one_id
+from bot.sources._reading.json_known import Known, fingerprint
+from bot.sources._reading.json_stream import Element, elements
 from bot.sources._register_file import ABSENT, PART_ENTITIES, PART_NOTICES, RegisterFile
 
 MAX_CONTESTED = 50

@@ -9,12 +9,13 @@ from datetime import timedelta
 from hashlib import sha256
 
 from bot.models import Notice, NoticeKind
-from bot.sources import _csv, _json
 from bot.sources._base import Asked, Form, Layout, Loss, Parsed, Payload, Source, Told
-from bot.sources._entry import Entry, missing_fields, refuse_one_id, unknown_fields
-from bot.sources._http import PoliteClient, Validators
-from bot.sources._parts import text_of
-from bot.sources._personal import without_contacts
+from bot.sources._http.client import PoliteClient, Validators
+from bot.sources._reading import csv_rows as csv
+from bot.sources._reading import strict_json
+from bot.sources._reading.entry import Entry, missing_fields, refuse_one_id, unknown_fields
+from bot.sources._reading.parts import text_of
+from bot.sources._reading.personal import without_contacts
 
 LIST_PATH = "/livraison/opendata/liste.csv"
 PAGES = "https://www.hatvp.fr"
@@ -118,7 +119,7 @@ class HatvpDeclarations(Source):
 
         Raises SourceError as `Source.parse` says, and where more than half of the rows share their key.
         """
-        records = list({tuple(row.items()): row for row in _csv.rows(payload, LAYOUT, lenient=lenient)}.values())
+        records = list({tuple(row.items()): row for row in csv.rows(payload, LAYOUT, lenient=lenient)}.values())
         declarations = [Declaration(row, place, lenient=lenient) for place, row in enumerate(records, start=1)]
         # No two rows are the same: their place stands for their content.
         refuse_one_id(((declaration.entry, str(place)) for place, declaration in enumerate(declarations)), LAYOUT.id)
@@ -191,7 +192,7 @@ class Declaration(Entry):
             url=self._url(),
             language=language,
             procedure=f"{source}:{self.official}",
-            raw_sha256=_json.sha256(self.record),
+            raw_sha256=strict_json.sha256(self.record),
             particulars=(("publication", standing),) if standing else (),
         )
 
@@ -204,7 +205,7 @@ class Declaration(Entry):
     def revision_hash(self, version: int) -> str:
         """Return the SHA-256 of what makes a revision when it changes."""
         meaningful = ("statut_publication", "date_publication", "nom_fichier", "open_data", "qualite")
-        return _json.sha256([version, *(self.text(field) for field in meaningful)])
+        return strict_json.sha256([version, *(self.text(field) for field in meaningful)])
 
     def _document(self) -> str:
         code = (self.text("type_document") or "").casefold()

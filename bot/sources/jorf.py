@@ -11,10 +11,10 @@ from typing import Any, BinaryIO, ClassVar
 
 from bot.errors import SourceError, SourceFault
 from bot.models import Notice
-from bot.sources import _archive, _xml
 from bot.sources._base import NOTHING, Asked, Form, Layout, Loss, Parsed, Payload, Source, Told
-from bot.sources._http import PoliteClient, Validators
-from bot.sources._jorf_text import Contents, Reading
+from bot.sources._http.client import PoliteClient, Validators
+from bot.sources._jorf.text import Contents, Reading
+from bot.sources._reading import archive, xml
 
 INDEX_PATH = "/OPENDATA/JORFSIMPLE/"
 INDEX_BYTES = 5_000_000
@@ -178,14 +178,14 @@ class Jorf(Source):
             return bool(_CONTENTS.fullmatch(name))
 
         losses: list[Loss] = []
-        for member in _archive.members(stream, is_contents):
+        for member in archive.members(stream, is_contents):
             try:
-                contents.add(_xml.parse(member.body))
+                contents.add(xml.parse(member.body))
             except SourceError as error:
                 losses.append(_loss_of(member, error))
         stream.seek(0)
         reader = _Texts(self, contents, max(stamps, default=None), losses, lenient=lenient)
-        for member in _archive.members(stream, lambda name: bool(_TEXT.fullmatch(name))):
+        for member in archive.members(stream, lambda name: bool(_TEXT.fullmatch(name))):
             reader.add(member)
             if len(reader.notices) >= PART_TEXTS:
                 yield reader.part()
@@ -216,11 +216,11 @@ class _Texts:
     _untitled: list[str] = field(default_factory=list)
     _broken: list[SourceError] = field(default_factory=list)
 
-    def add(self, member: _archive.Member) -> None:
+    def add(self, member: archive.Member) -> None:
         """Read a text; one that stood there already, is history or of civil status is passed over."""
         self._found += 1
         try:
-            root = _xml.parse(member.body)
+            root = xml.parse(member.body)
         except SourceError as error:
             self._losses.append(_loss_of(member, error))
             self._broken.append(error)
@@ -280,7 +280,7 @@ class _Texts:
         return self.stamp is not None and published is not None and published < self.stamp - REISSUED_AFTER
 
 
-def _loss_of(member: _archive.Member, error: SourceError) -> Loss:
+def _loss_of(member: archive.Member, error: SourceError) -> Loss:
     """Return a file whose XML is broken as a loss; raises the error again where the XML is hostile."""
     if error.fault is not SourceFault.BAD_XML:
         raise error

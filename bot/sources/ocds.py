@@ -8,8 +8,8 @@ from typing import Any
 
 from bot.errors import Expected
 from bot.sources._base import NOTHING, Told
-from bot.sources._ocds import OcdsSource, layout
-from bot.sources._ocds_profile import ADDRESS, DATE_FORMAT, LANGUAGE, STEP, Profile, language_of, of_options
+from bot.sources._ocds.connector import OcdsSource, layout
+from bot.sources._ocds.profile import ADDRESS, DATE_FORMAT, LANGUAGE, STEP, Profile, language_of, of_options
 
 EXAMPLES = """\
 [[ocds]]                  # Australia, AusTender: contracts by their publication; the dates stand in the path

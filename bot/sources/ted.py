@@ -12,12 +12,12 @@ from typing import Any, ClassVar, Final
 
 from bot.errors import Expected, SourceError, SourceFault
 from bot.models import Notice
-from bot.sources import _json
 from bot.sources._base import NOTHING, Asked, Loss, Parsed, Payload, Source, Told, Window
-from bot.sources._entry import missing_fields, records_of, refuse_one_id, unknown_fields
-from bot.sources._http import PoliteClient
-from bot.sources._ted_fields import CORE_FIELDS, DOCUMENTED_FIELDS, FIELDS, LAYOUT
-from bot.sources._ted_record import ZONE, Reading, number_of
+from bot.sources._http.client import PoliteClient
+from bot.sources._reading import strict_json
+from bot.sources._reading.entry import missing_fields, records_of, refuse_one_id, unknown_fields
+from bot.sources._ted.fields import CORE_FIELDS, DOCUMENTED_FIELDS, FIELDS, LAYOUT
+from bot.sources._ted.record import ZONE, Reading, number_of
 
 SEARCH_PATH: Final = "/v3/notices/search"
 PAGE_NOTICES: Final = 250
@@ -162,7 +162,7 @@ class Ted(Source):
         Raises SourceError as `Source.parse` says, where the publisher says that its answer is incomplete, and where
         more than half of the notices share one number.
         """
-        records, total = _envelope(_json.load(payload), lenient=lenient)
+        records, total = _envelope(strict_json.load(payload), lenient=lenient)
         losses: list[Loss] = [] if total is not None else [Loss("", "totalNoticeCount", "missing")]
         notices: dict[str, Notice] = {}
         hashes: dict[str, str] = {}
@@ -189,7 +189,7 @@ class _Page:
 
 
 def _page(body: bytes) -> _Page:
-    answer = _json.load(body)
+    answer = strict_json.load(body)
     records, total = _envelope(answer)
     token = answer.get("iterationNextToken")
     numbers = tuple(

@@ -6,8 +6,8 @@ from datetime import timedelta
 from http import HTTPStatus
 
 from bot.sources._base import Told
-from bot.sources._ocds import OcdsSource, layout
-from bot.sources._ocds_profile import Profile
+from bot.sources._ocds.connector import OcdsSource, layout
+from bot.sources._ocds.profile import Profile
 
 
 class UkContractsFinder(OcdsSource):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bot.sources._base import Told
-from bot.sources._ocds import OcdsSource, layout
-from bot.sources._ocds_package import UTF8_ONLY
-from bot.sources._ocds_profile import Profile
+from bot.sources._ocds.connector import OcdsSource, layout
+from bot.sources._ocds.package import UTF8_ONLY
+from bot.sources._ocds.profile import Profile
 
 
 class UkFindATender(OcdsSource):

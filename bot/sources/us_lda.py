@@ -11,12 +11,12 @@ from zoneinfo import ZoneInfo
 
 from bot.errors import SourceError, SourceFault
 from bot.models import Notice
-from bot.sources import _json
 from bot.sources._base import Asked, Loss, Parsed, Payload, Source, Told, Window
-from bot.sources._entry import missing_fields, refuse_one_id, unknown_fields
-from bot.sources._http import PoliteClient
-from bot.sources._us_lda_filing import LAYOUT, Filing
-from bot.sources._us_lda_pages import PAGE_FILINGS, Page, Place, Reading, envelope, page_of
+from bot.sources._http.client import PoliteClient
+from bot.sources._reading import strict_json
+from bot.sources._reading.entry import missing_fields, refuse_one_id, unknown_fields
+from bot.sources._us_lda.filing import LAYOUT, Filing
+from bot.sources._us_lda.pages import PAGE_FILINGS, Page, Place, Reading, envelope, page_of
 
 FILINGS_PATH: Final = "/api/v1/filings/"
 POLL_PAGES: Final = 150
@@ -170,7 +170,7 @@ class UsLda(Source):
 
         Raises SourceError as `Source.parse` says, and where more than half of the filings share one id.
         """
-        records, total = envelope(_json.load(payload), lenient=lenient)
+        records, total = envelope(strict_json.load(payload), lenient=lenient)
         losses: list[Loss] = [] if total is not None else [Loss("", "count", "missing")]
         notices: dict[str, Notice] = {}
         hashes: dict[str, str] = {}

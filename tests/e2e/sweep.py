@@ -27,7 +27,7 @@ from tests.e2e.world import World, in_days, today, words_of, world
 T = TypeVar("T")
 
 ROOT = Path(__file__).parents[2]
-PATH = ("bot/pipeline", "bot/delivery.py", "bot/sources/_http.py", "cogs/_sender.py")
+PATH = ("bot/pipeline", "bot/delivery.py", "bot/sources/_http/client.py", "cogs/_sender.py")
 """Where the way from a poll to a sent announcement leads through."""
 
 OFF_PATH = {

@@ -2,18 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 
 from bot.loopback.publishers.boamp_records import CITY, mapa_notice
-from tests.e2e.world import PATIENCE_S, World, in_days, today, words_of
-
-
-async def indexed(world: World) -> None:
-    """Wait until every stored notice is found by full text."""
-    async with asyncio.timeout(PATIENCE_S):
-        while world.rows("SELECT 1 FROM notice WHERE is_indexed = 0"):
-            await asyncio.sleep(0.02)
+from tests.e2e.world import World, in_days, today, words_of
 
 
 async def test_why_a_tender_was_announced_and_why_an_item_was_not_in_it(running: World) -> None:
@@ -43,7 +35,7 @@ async def test_a_name_that_stored_notices_print_is_offered_and_taken_after_a_res
         mapa_notice(idweb="26-3", objet="Entretien des espaces verts", published=today(), deadline=in_days(12))
     )
     await running.until_polled()
-    await indexed(running)
+    await running.until_indexed()
     desk, reporter = running.announcements, running.reporter
     reply = await reporter.slash("watch add", desk, kind="company", name="Taser", identifiers=CITY.number[:9])
     assert CITY.name in reply.text

@@ -49,6 +49,7 @@ async def test_what_a_history_brought_is_found_and_answers_a_new_item(archive: W
     await archive.ready()
     await begin(archive)
     await until_whole(archive)
+    await archive.until_indexed()
     found = await archive.reporter.slash("search", archive.announcements, query="tranche")
     assert sorted(map(int, re.findall(r"Caméras-piétons, \*\*tranche\*\* (\d+)", found.text))) == [*AGES]
     added = await archive.reporter.slash("watch add", archive.announcements, kind="keyword", name="tranche")

@@ -195,6 +195,12 @@ pace = "0s"
         finally:
             connection.close()
 
+    async def until_indexed(self) -> None:
+        """Return once every stored notice is found by its words."""
+        async with asyncio.timeout(PATIENCE_S):
+            while self.rows("SELECT 1 FROM notice WHERE is_indexed = 0"):
+                await asyncio.sleep(0.02)
+
     async def until_settled(self, timeout_s: float = PATIENCE_S) -> None:
         """Wait until the outbox owes nothing."""
         async with asyncio.timeout(timeout_s):

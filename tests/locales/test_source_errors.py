@@ -23,7 +23,7 @@ MISSING = SourceError("missing", SourceFault.MISSING, field="objet", entry="26-1
 PLACES = re.compile(r"\{([a-z_]+)\}")
 ROOT = Path(bot.sources.__file__).parents[1]
 RAISING = [
-    *(path for part in ("sources", "pipeline") for path in sorted((ROOT / part).glob("*.py"))),
+    *(path for part in ("sources", "pipeline") for path in sorted((ROOT / part).rglob("*.py"))),
     ROOT / "errors.py",
 ]
 

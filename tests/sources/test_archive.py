@@ -11,8 +11,7 @@ import pytest
 
 from bot.errors import SourceError, SourceFault
 from bot.loopback.publishers.jorf import Hostile, hostile
-from bot.sources import _archive
-from bot.sources._archive import Limits
+from bot.sources._reading.archive import Limits, members
 
 FILES = {"2026/a.xml": b"x" * 1_000, "2026/b.txt": b"", f"2026/{'é' * 90}/c.xml": b"y" * 70_000}
 
@@ -35,7 +34,7 @@ def _folder(name: str) -> tarfile.TarInfo:
 
 
 def read(archive: bytes, limits: Limits | None = None) -> dict[str, bytes]:
-    found = _archive.members(io.BytesIO(archive), lambda name: name.endswith(".xml"), limits=limits)
+    found = members(io.BytesIO(archive), lambda name: name.endswith(".xml"), limits=limits)
     return {member.name: member.body for member in found}
 
 
@@ -101,7 +100,7 @@ def test_a_bomb_stops_at_the_limit_and_takes_no_memory() -> None:
     tracemalloc.start()
     try:
         with pytest.raises(SourceError) as caught:
-            for _ in _archive.members(io.BytesIO(bomb), lambda _name: False, limits=Limits(total_bytes=50_000_000)):
+            for _ in members(io.BytesIO(bomb), lambda _name: False, limits=Limits(total_bytes=50_000_000)):
                 pass
         peak = tracemalloc.get_traced_memory()[1]
     finally:

@@ -74,7 +74,7 @@ async def test_the_suppliers_of_a_contract_are_gathered_from_all_pages(
 async def test_no_payload_splits_a_contract(
     table: LoopbackDecp, client: PoliteClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.sources._decp_rows.PAYLOAD_ROWS", 2)
+    monkeypatch.setattr("bot.sources._decp.rows.PAYLOAD_ROWS", 2)
     three = [VALMARIN, CORVOY, ("ADUR TRAVAUX", siret(siren("98120034")))]
     rows = [row for place in range(4) for row in one(f"{place}", suppliers=three)]
     table.records = sorted(rows, key=lambda row: str(row["titulaire_nom"]))
@@ -156,7 +156,7 @@ async def test_where_contracts_cannot_be_asked_for_that_is_told(table: LoopbackD
 async def test_a_read_is_judged_as_a_whole_and_not_by_its_payloads(
     table: LoopbackDecp, client: PoliteClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.sources._decp_rows.PAYLOAD_ROWS", 8)
+    monkeypatch.setattr("bot.sources._decp.rows.PAYLOAD_ROWS", 8)
     odd = [row | {"objet": f"Lot {place}"} for place in range(6) for row in one("odd")]
     table.records = [*many(8), *odd]
 

@@ -9,7 +9,7 @@ import pytest
 
 from bot.errors import SourceError, SourceFault
 from bot.sources import Form, Layout
-from bot.sources._entry import Entry, record_sha256, refuse_one_id
+from bot.sources._reading.entry import Entry, record_sha256, refuse_one_id
 
 LAYOUT = Layout(form=Form.JSON, entries="notices", id="id", optional=("when", "amount"))
 

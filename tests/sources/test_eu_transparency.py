@@ -17,7 +17,7 @@ from bot.loopback.publishers.eu_transparency import LoopbackEuTransparency, orga
 from bot.models import Notice, NoticeKind
 from bot.pipeline.revision import material_changes
 from bot.sources import Asked, Parsed, PoliteClient, Window
-from bot.sources._eu_transparency_dump import Dump
+from bot.sources._eu_transparency.dump import Dump
 from bot.sources.eu_transparency import EuTransparency
 
 FIRM, OTHER, THIRD = "880143435799-46", "111222333499-01", "311222333499-07"

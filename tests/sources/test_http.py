@@ -14,7 +14,7 @@ from aiohttp import web
 
 from bot.errors import SourceError
 from bot.sources import PoliteClient, Timeouts
-from bot.sources._personal import MARK
+from bot.sources._reading.personal import MARK
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Serve = Callable[[Handler], Awaitable[str]]
@@ -304,7 +304,7 @@ async def test_two_requests_to_one_host_keep_their_distance_and_their_order(
 
     url = await serve(handler)
     async with PoliteClient("c", version="1", pace=timedelta(seconds=40)) as client:
-        monkeypatch.setattr("bot.sources._http.asyncio.sleep", sleep)
+        monkeypatch.setattr("bot.sources._http.client.asyncio.sleep", sleep)
         await asyncio.gather(*(client.get(url, max_bytes=100) for _ in range(3)))
 
     assert [30 < wait_s <= 40 for wait_s in waits] == [True, True]

@@ -12,7 +12,7 @@ from aiohttp import web
 
 from bot.errors import SourceError
 from bot.sources import PoliteClient, Validators
-from bot.sources._http import next_link
+from bot.sources._http.client import next_link
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Serve = Callable[[Handler], Awaitable[str]]

@@ -17,7 +17,7 @@ from bot.errors import SourceError, SourceFault
 from bot.loopback.publishers import Publisher, PublisherFault, Served
 from bot.loopback.publishers._publisher import Handler
 from bot.sources import PoliteClient, Progress, Timeouts, Validators
-from bot.sources._http_download import RESUMES
+from bot.sources._http.download import RESUMES
 
 BODY = hashlib.shake_128(b"one").digest(3_000_000)
 OTHER = hashlib.shake_128(b"other").digest(2_500_000)

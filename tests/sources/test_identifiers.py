@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.sources._identifiers import identifiers
+from bot.sources._reading.identifiers import identifiers
 
 
 @pytest.mark.parametrize("written", ["404833048", "404 833 048", "404.833.048", "404\u00a0833\u202f048"])

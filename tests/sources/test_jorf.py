@@ -13,7 +13,7 @@ from bot.loopback.publishers import jorf
 from bot.loopback.publishers.jorf import Hostile, LoopbackJorf, archive_name
 from bot.models import Notice, NoticeKind
 from bot.sources import Asked, Parsed, PoliteClient, Window
-from bot.sources._jorf_people import people_of
+from bot.sources._jorf.people import people_of
 from bot.sources.jorf import INDEX_PATH, Jorf
 
 DAY = date(2026, 11, 18)

@@ -5,37 +5,37 @@ from decimal import Decimal
 import pytest
 
 from bot.errors import SourceError
-from bot.sources import _json
+from bot.sources._reading import strict_json
 
 
 def test_fractions_stay_decimal() -> None:
-    assert _json.loads('{"a": 0.1, "b": 1e17}') == {"a": Decimal("0.1"), "b": Decimal("1e17")}
+    assert strict_json.loads('{"a": 0.1, "b": 1e17}') == {"a": Decimal("0.1"), "b": Decimal("1e17")}
 
 
 @pytest.mark.parametrize("text", ["NaN", "Infinity", "-Infinity", "1e99999999999999999999"])
 def test_what_is_no_number_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"not a number|represented"):
-        _json.loads(text)
+        strict_json.loads(text)
 
 
 @pytest.mark.parametrize("text", ["1e100000000", "-2.5E-100000000", "0e100000000", "9" * 5000])
 def test_a_number_that_would_fill_the_memory_when_written_out_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="beyond all measure"):
-        _json.loads(f'{{"montant": {text}}}')
+        strict_json.loads(f'{{"montant": {text}}}')
 
 
 def test_a_whole_number_of_100_digits_is_read() -> None:
-    assert _json.loads("9" * 101) == Decimal("9" * 101)
+    assert strict_json.loads("9" * 101) == Decimal("9" * 101)
 
 
 def test_a_key_that_stands_twice_is_refused_by_its_name() -> None:
     with pytest.raises(ValueError, match="'idweb' stands twice"):
-        _json.loads('[{"idweb": 1, "objet": 2, "idweb": 3}]')
+        strict_json.loads('[{"idweb": 1, "objet": 2, "idweb": 3}]')
 
 
 def test_json_nested_too_deeply_is_refused() -> None:
     with pytest.raises(ValueError, match="nested too deeply"):
-        _json.loads("[" * 100_000 + "]" * 100_000)
+        strict_json.loads("[" * 100_000 + "]" * 100_000)
 
 
 @pytest.mark.parametrize(
@@ -50,13 +50,13 @@ def test_json_nested_too_deeply_is_refused() -> None:
 )
 def test_an_answer_that_is_no_json_is_refused_in_plain_words(payload: bytes, said: str) -> None:
     with pytest.raises(SourceError, match=said):
-        _json.load(payload)
+        strict_json.load(payload)
 
 
 def test_a_byte_order_mark_is_passed_over() -> None:
-    assert _json.load(b"\xef\xbb\xbf[1]") == [1]
+    assert strict_json.load(b"\xef\xbb\xbf[1]") == [1]
 
 
 def test_the_hash_ignores_the_order_of_keys_and_nothing_else() -> None:
-    assert _json.sha256({"a": 1, "b": Decimal("1.0")}) == _json.sha256({"b": Decimal("1.0"), "a": 1})
-    assert _json.sha256({"a": [1, 2]}) != _json.sha256({"a": [2, 1]})
+    assert strict_json.sha256({"a": 1, "b": Decimal("1.0")}) == strict_json.sha256({"b": Decimal("1.0"), "a": 1})
+    assert strict_json.sha256({"a": [1, 2]}) != strict_json.sha256({"a": [2, 1]})

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.errors import SourceError, SourceFault
-from bot.sources import _json_stream
-from bot.sources._json_known import HEAD_BYTES, Known, fingerprint
-from bot.sources._json_stream import elements
+from bot.sources._reading import json_stream
+from bot.sources._reading.json_known import HEAD_BYTES, Known, fingerprint
+from bot.sources._reading.json_stream import elements
 
 VALUES = st.recursive(
     st.none()
@@ -48,8 +48,8 @@ def reason(payload: bytes, **settings_: Any) -> str:
 
 @pytest.fixture
 def _small_windows(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_json_stream, "CHUNK_BYTES", 7)
-    monkeypatch.setattr(_json_stream, "WINDOW_BYTES", 11)
+    monkeypatch.setattr(json_stream, "CHUNK_BYTES", 7)
+    monkeypatch.setattr(json_stream, "WINDOW_BYTES", 11)
 
 
 @pytest.mark.usefixtures("_small_windows")

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.sources._personal import MARK, without_contacts
+from bot.sources._reading.personal import MARK, without_contacts
 
 QUARTER = 250_000
 

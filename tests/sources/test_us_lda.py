@@ -17,7 +17,7 @@ from bot.loopback.publishers.us_lda import LoopbackUsLda
 from bot.loopback.publishers.us_lda_filings import Issue, Lobbyist, filing, filing_uuid
 from bot.models import Notice, NoticeKind
 from bot.sources import Asked, Payload, PoliteClient, Window, us_lda
-from bot.sources._us_lda_pages import Page, Place, Reading, page_of
+from bot.sources._us_lda.pages import Page, Place, Reading, page_of
 from bot.sources.us_lda import UsLda
 
 EASTERN = timezone(timedelta(hours=-5))

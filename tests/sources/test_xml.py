@@ -7,7 +7,7 @@ import tracemalloc
 import pytest
 
 from bot.errors import SourceError, SourceFault
-from bot.sources import _xml
+from bot.sources._reading import xml
 
 LAUGHS = b'<!DOCTYPE a [<!ENTITY b "%s">%s]><a>&z;</a>' % (
     b"ha" * 10,
@@ -39,15 +39,15 @@ LAUGHS = b'<!DOCTYPE a [<!ENTITY b "%s">%s]><a>&z;</a>' % (
     ],
 )
 def test_what_xml_1_0_has_no_place_for_becomes_a_blank_and_nothing_else(reference: bytes, left: str) -> None:
-    assert _xml.parse(_xml.as_xml_1_0(b"<a>x" + reference + b"y</a>")).text == f"x{left}y"
+    assert xml.parse(xml.as_xml_1_0(b"<a>x" + reference + b"y</a>")).text == f"x{left}y"
 
 
 @pytest.mark.parametrize("header", [b"<?xml version='1.1' encoding='UTF-8'?>", b'\xef\xbb\xbf<?xml version="1.1"?>'])
 def test_the_header_of_xml_1_1_is_that_of_1_0(header: bytes) -> None:
-    readable = _xml.as_xml_1_0(header + b"<a>version='1.1'</a>")
+    readable = xml.as_xml_1_0(header + b"<a>version='1.1'</a>")
 
     assert b"1.0" in readable.partition(b"?>")[0]
-    assert _xml.parse(readable).text == "version='1.1'"
+    assert xml.parse(readable).text == "version='1.1'"
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_the_header_of_xml_1_1_is_that_of_1_0(header: bytes) -> None:
 )
 def test_a_document_type_is_refused(document: bytes) -> None:
     with pytest.raises(SourceError) as caught:
-        _xml.parse(document)
+        xml.parse(document)
 
     assert caught.value.fault is SourceFault.DOCTYPE
 
@@ -75,7 +75,7 @@ def test_a_document_beyond_its_bounds_is_refused_before_it_is_in_memory(document
     tracemalloc.start()
     try:
         with pytest.raises(SourceError) as caught:
-            _xml.parse(document, max_elements=10_000)
+            xml.parse(document, max_elements=10_000)
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
@@ -100,7 +100,7 @@ def test_a_document_beyond_its_bounds_is_refused_before_it_is_in_memory(document
 )
 def test_what_is_no_xml_is_refused_in_plain_words(document: bytes, fault: SourceFault) -> None:
     with pytest.raises(SourceError) as caught:
-        _xml.parse(document)
+        xml.parse(document)
 
     assert caught.value.fault is fault
 
@@ -110,22 +110,22 @@ def test_what_is_no_xml_is_refused_in_plain_words(document: bytes, fault: Source
 )
 def test_a_part_of_a_document_declares_nothing_and_closes_what_it_opens(part: bytes) -> None:
     with pytest.raises(SourceError) as caught:
-        _xml.parse_inside(b"<a>", part, b"</a>")
+        xml.parse_inside(b"<a>", part, b"</a>")
 
     assert caught.value.fault is SourceFault.BAD_XML
 
 
 def test_a_part_of_a_document_is_bounded_in_elements_and_in_depth() -> None:
     with pytest.raises(SourceError, match="elements"):
-        _xml.parse_inside(b"<a>", b"<b/>" * 1_000, b"</a>", max_elements=400)
-    deep = _xml.parse_inside(b"<a>", b"<b>" * 5_000 + b"</b>" * 5_000, b"</a>")
+        xml.parse_inside(b"<a>", b"<b/>" * 1_000, b"</a>", max_elements=400)
+    deep = xml.parse_inside(b"<a>", b"<b>" * 5_000 + b"</b>" * 5_000, b"</a>")
     with pytest.raises(SourceError, match="deeply"):
-        _xml.record(deep)
+        xml.record(deep)
 
 
 def test_a_namespace_that_every_element_would_repeat_is_refused() -> None:
     with pytest.raises(SourceError, match="namespace of more than") as caught:
-        _xml.parse(b'<a:b xmlns:a="%s">%s</a:b>' % (b"u" * 50_000, b"<a:c/>" * 40_000))
+        xml.parse(b'<a:b xmlns:a="%s">%s</a:b>' % (b"u" * 50_000, b"<a:c/>" * 40_000))
 
     assert caught.value.fault is SourceFault.XML_TOO_LARGE
 
@@ -135,28 +135,28 @@ def test_a_namespace_that_every_element_would_repeat_is_refused() -> None:
 )
 def test_a_tag_that_does_not_end_is_left_at_its_bound(start: bytes) -> None:
     with pytest.raises(SourceError, match="a tag of more than") as caught:
-        _xml.parse(start + b"".join(b'c%d="1" ' % place for place in range(60_000)))
+        xml.parse(start + b"".join(b'c%d="1" ' % place for place in range(60_000)))
 
     assert caught.value.fault is SourceFault.XML_TOO_LARGE
 
 
 def test_a_long_text_is_no_long_tag() -> None:
-    root = _xml.parse(b"<a>%s<![CDATA[%s]]></a>" % (b"b " * 300_000, b"<" * 600_000))
+    root = xml.parse(b"<a>%s<![CDATA[%s]]></a>" % (b"b " * 300_000, b"<" * 600_000))
 
     assert len(root.text or "") == 1_200_000
 
 
 def test_nothing_is_opened_before_a_part_but_an_element() -> None:
     with pytest.raises(SourceError):
-        _xml.parse_inside(b"<!DOCTYPE a [<!ENTITY b 'c'>]><a>", b"&b;", b"</a>")
+        xml.parse_inside(b"<!DOCTYPE a [<!ENTITY b 'c'>]><a>", b"&b;", b"</a>")
 
 
 def test_an_element_is_a_record_without_its_namespaces() -> None:
-    root = _xml.parse(
+    root = xml.parse(
         b'<o:a xmlns:o="u:o" o:k="1"><b>x</b><b/><c>  </c><d l="fr">y</d><e xmlns="u:e"><f>z</f></e></o:a>'
     )
 
-    assert _xml.record(root) == {
+    assert xml.record(root) == {
         "@k": "1",
         "b": ["x", None],
         "c": None,

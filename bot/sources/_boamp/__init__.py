@@ -1,0 +1,1 @@
+"""The records of BOAMP, with the forms in their `donnees`."""

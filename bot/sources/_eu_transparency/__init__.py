@@ -1,0 +1,1 @@
+"""The dump of the EU register, and its entries."""

@@ -1,0 +1,1 @@
+"""The items of feeds, in each of their forms."""

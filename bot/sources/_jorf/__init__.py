@@ -1,0 +1,1 @@
+"""The texts of the Journal officiel, and the people they name."""

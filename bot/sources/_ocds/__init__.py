@@ -1,0 +1,1 @@
+"""One connector for every publisher of Open Contracting data."""
