@@ -27,13 +27,22 @@ COMMANDS = {
     "a fault": "status --config boamp.json",
 }
 
+ALWAYS = {"status", "poll", "export", "run", "a fault"}
+"""The commands of the ordinary suite: each starts two processes, one of them from cold."""
+
 
 def without_measures(ended: Ended) -> Ended:
     """Return how a command ended without the seconds, rates and megabytes that no two runs share."""
     return replace(ended, stderr=re.sub(r"[\d.,]+ (s|MB)\b|\([\d.,]+ a second\)", "…", ended.stderr))
 
 
-@pytest.mark.parametrize("command", COMMANDS.values(), ids=COMMANDS)
+@pytest.mark.parametrize(
+    "command",
+    [
+        pytest.param(command, id=name, marks=[] if name in ALWAYS else pytest.mark.torture)
+        for name, command in COMMANDS.items()
+    ],
+)
 def test_a_command_ends_alike_however_it_was_started(tmp_path: Path, command: str) -> None:
     configured(tmp_path)
     migrate(tmp_path / "vigie.sqlite3", START)

@@ -164,9 +164,9 @@ class _RandomNonces:
     ("kind", "window", "says"),
     [
         (NeverLooks, PASSED, "stands 2 times"),
-        (ByChance, OPEN, "stands 2 times"),
+        pytest.param(ByChance, OPEN, "stands 2 times", marks=pytest.mark.torture),
         (MarksFirst, OPEN, "stands 0 times"),
-        (SkipsTheDoubt, OPEN, "stands 0 times"),
+        pytest.param(SkipsTheDoubt, OPEN, "stands 0 times", marks=pytest.mark.torture),
     ],
 )
 async def test_a_careless_delivery_is_caught_by_the_same_checker(

@@ -38,7 +38,7 @@ AUTHOR, LAST = ("its author", HERE), ("who changed it last", HERE)
 ACTING = [AUTHOR, LAST, *(WHO[number] for number in (0, 0, 1, 2, 2, 3, 4, 5, 6, 7))]
 """Those who act: mostly people of one newsroom, who may."""
 
-EXAMPLES = 60
+EXAMPLES = 30
 LONG = int(os.environ.get("LOG_RUNS", "2000"))
 """Sequences of the ordinary suite, and of a long run."""
 A_RUN = 10
