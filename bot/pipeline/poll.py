@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -205,13 +205,14 @@ class Pipeline:
     ) -> _Heard:
         """Read everything that is asked into the spool, a payload after the other, each part by part."""
         heard = _Heard()
-        async for payload in payloads_of(source, asked, client):
-            if payload.cursor is not None:
-                heard.cursor = payload.cursor
-            if payload.is_unchanged:
-                heard.is_unchanged = True
-            else:
-                await asyncio.to_thread(_parse, source, payload, known, spool)
+        async with aclosing(payloads_of(source, asked, client)) as payloads:
+            async for payload in payloads:
+                if payload.cursor is not None:
+                    heard.cursor = payload.cursor
+                if payload.is_unchanged:
+                    heard.is_unchanged = True
+                else:
+                    await asyncio.to_thread(_parse, source, payload, known, spool)
         return heard
 
     async def _compare(self, source: Source, state: SourceState, spool: Spool, heard: _Heard) -> Comparison | None:

@@ -7,7 +7,7 @@ and a check all tell it.
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncGenerator, Iterator, Mapping
 from contextlib import contextmanager
 from typing import BinaryIO
 
@@ -18,16 +18,23 @@ from bot.sources._http.client import PoliteClient
 log = logging.getLogger(__name__)
 
 
-async def payloads_of(source: Source, asked: Asked, client: PoliteClient) -> AsyncIterator[Payload]:
-    """Yield what `Source.fetch` yields; whatever goes wrong in it is a SourceError."""
+async def payloads_of(source: Source, asked: Asked, client: PoliteClient) -> AsyncGenerator[Payload, None]:
+    """Yield what `Source.fetch` yields; whatever goes wrong in it is a SourceError.
+
+    Who may stop before the end closes it (`contextlib.aclosing`), and with it what the source holds open.
+    """
     with _errors_of_ours(source):
         payloads = source.fetch(asked, client)
-    while True:
-        with _errors_of_ours(source):
-            payload = await anext(payloads, None)
-        if payload is None:
-            return
-        yield payload
+    try:
+        while True:
+            with _errors_of_ours(source):
+                payload = await anext(payloads, None)
+            if payload is None:
+                return
+            yield payload
+    finally:
+        if isinstance(payloads, AsyncGenerator):
+            await payloads.aclose()
 
 
 def parts_of(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import logging
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import aclosing
 from typing import Any, BinaryIO
 
 import pytest
@@ -100,3 +101,26 @@ async def test_an_error_of_the_source_stays_as_it_is(caplog: pytest.LogCaptureFi
         await anext(payloads_of(PagesSource(said), asked(), NO_CLIENT))
     assert caught.value is said
     assert not caplog.records
+
+
+class Holding(PagesSource):
+    """Hold something open for as long as it is read."""
+
+    is_closed = False
+
+    async def fetch(self, asked: Asked, client: PoliteClient) -> AsyncIterator[Payload]:
+        try:
+            async for payload in super().fetch(asked, client):
+                yield payload
+        finally:
+            self.is_closed = True
+
+
+async def test_who_stops_reading_closes_what_the_source_holds_open() -> None:
+    source = Holding([make_notice("26-1")], [make_notice("26-2")])
+    asked = Asked(source.window(None, START), START)
+    async with aclosing(payloads_of(source, asked, NO_CLIENT)) as payloads:
+        assert await anext(payloads)
+        assert not source.is_closed
+
+    assert source.is_closed
