@@ -12,7 +12,7 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
+from tests.each_file import of_each
 
 ROOT = Path(__file__).parent.parent
 MODULES = sorted(path for folder in ("bot", "cogs", "migrations") for path in (ROOT / folder).rglob("*.py"))
@@ -63,7 +63,7 @@ def layer_of(part: str) -> int:
     return next(number for number, layer in enumerate(LAYERS) if part in layer)
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
+@of_each(MODULES, name_of)
 def test_imports_point_one_way(path: Path) -> None:
     own = part_of_bot(name_of(path))
     if own is None or own == "loopback":
@@ -83,7 +83,7 @@ def test_every_part_of_bot_has_its_layer() -> None:
     assert parts - {"loopback"} <= set().union(*LAYERS), "a new part of bot/ needs its place in LAYERS"
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
+@of_each(MODULES, name_of)
 def test_only_the_client_and_the_cogs_know_discord(path: Path) -> None:
     name = name_of(path)
     if name.startswith("cogs") or name in {"bot.client", "bot.loopback.launcher"}:
@@ -91,18 +91,18 @@ def test_only_the_client_and_the_cogs_know_discord(path: Path) -> None:
     assert not [module for module in imports_of(path) if module.split(".")[0] == "discord"]
 
 
-@pytest.mark.parametrize("path", [path for path in MODULES if name_of(path).startswith("bot")], ids=name_of)
+@of_each([path for path in MODULES if name_of(path).startswith("bot")], name_of)
 def test_nothing_in_bot_imports_the_cogs(path: Path) -> None:
     assert not [module for module in imports_of(path) if module.split(".")[0] == "cogs"]
 
 
-@pytest.mark.parametrize("path", [p for p in MODULES if name_of(p).startswith("bot.loopback")], ids=name_of)
+@of_each([p for p in MODULES if name_of(p).startswith("bot.loopback")], name_of)
 def test_the_loopback_speaks_http_and_imports_nothing_of_the_bot(path: Path) -> None:
     known = {module for module in imports_of(path) if part_of_bot(module) not in {None, "loopback"}}
     assert known <= ({"bot.clock", "bot.crash"} if path.name == "launcher.py" else set())
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
+@of_each(MODULES, name_of)
 def test_only_the_clock_asks_the_time(path: Path) -> None:
     if name_of(path) == "bot.clock" or name_of(path).startswith("bot.loopback"):
         return
@@ -112,12 +112,12 @@ def test_only_the_clock_asks_the_time(path: Path) -> None:
     assert not calls
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
+@of_each(MODULES, name_of)
 def test_a_module_is_about_one_subject(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 450
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
+@of_each(MODULES, name_of)
 def test_every_module_says_what_it_is_for(path: Path) -> None:
     module = nodes_of(path)[0]
     assert isinstance(module, ast.Module)

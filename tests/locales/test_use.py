@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 
-import pytest
-
 from bot.locales import COMMAND_PREFIXES, FAMILIES, Language, load
+from tests.each_file import of_each
 
 ROOT = Path(__file__).parents[2]
 FILES = [
@@ -72,7 +71,7 @@ def names(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
-@pytest.mark.parametrize("path", FILES, ids=names)
+@of_each(FILES, names)
 def test_every_text_that_a_file_asks_for_exists(path: Path) -> None:
     ids = load(Language.FR).ids
     missing = [
@@ -84,7 +83,7 @@ def test_every_text_that_a_file_asks_for_exists(path: Path) -> None:
     assert missing == []
 
 
-@pytest.mark.parametrize("path", FILES, ids=names)
+@of_each(FILES, names)
 def test_an_id_is_written_where_it_is_asked_for(path: Path) -> None:
     unreadable = [
         f"line {call.lineno}: {ast.unparse(expression)}: write the id out, or use texts.word() and FAMILIES"
@@ -107,7 +106,7 @@ def is_passed_on(path: Path, expression: ast.expr) -> bool:
     )
 
 
-@pytest.mark.parametrize("path", FILES, ids=names)
+@of_each(FILES, names)
 def test_a_family_that_a_file_asks_for_is_declared(path: Path) -> None:
     asked_for = {
         node.args[0].value
