@@ -60,10 +60,10 @@ def entries(texts: Texts, news: DigestNews, labels: Mapping[str, str], room: Roo
     """Yield the entries of a digest in the order in which they are read."""
     for hit in news.hits:
         told = _where_told(texts, hit, room)
-        lines = hit_lines(texts, hit, _label(labels, hit.source), news.made_at, room, told)
+        lines = hit_lines(texts, hit, source_label(labels, hit.source), news.made_at, room, told)
         yield Entry(hit.item_id, item_heading(texts, hit, room), lines, hit)
     for deadline in news.deadlines:
-        source = _label(labels, deadline.source)
+        source = source_label(labels, deadline.source)
         lines = tuple(_deadline(texts, deadline, source, news.made_at, room))
         yield Entry("deadlines", texts("card-digest-deadlines-title"), lines, deadline)
     for fact in news.facts:
@@ -273,7 +273,8 @@ def _title(texts: Texts, title: str, source_id: str, room: Room) -> str:
     return plain(title, room.text) or texts("card-untitled", id=plain(source_id, room.text))
 
 
-def _label(labels: Mapping[str, str], source: str) -> str:
+def source_label(labels: Mapping[str, str], source: str) -> str:
+    """Return the name by which people know a source; the member of a family is known by its own."""
     return plain(labels.get(source, source.rpartition(":")[2]), LABEL_UNITS)
 
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from bot.cards._digest_lines import LABEL_UNITS, between, day_near, hour, when_near
+from bot.cards._digest_lines import between, day_near, hour, source_label, when_near
 from bot.cards.card import Line, Span, Style
 from bot.cards.lines import Room
 from bot.locales import Texts
-from bot.markup import plain
 from bot.models import DigestNews, SourceNews, SourceTrouble
 
 
@@ -34,7 +33,11 @@ def source_lines(texts: Texts, news: DigestNews, labels: Mapping[str, str], room
 
 
 def _trouble(texts: Texts, source: SourceNews, labels: Mapping[str, str], now: datetime) -> str:
-    parts = [texts("card-digest-source-trouble", source=_label(source, labels), trouble=_words(texts, source, now))]
+    parts = [
+        texts(
+            "card-digest-source-trouble", source=source_label(labels, source.source), trouble=_words(texts, source, now)
+        )
+    ]
     if source.trouble in {SourceTrouble.SILENT, SourceTrouble.DEGRADED} and source.read_at is not None:
         parts.append(_read(texts, source.read_at, now))
     if source.notices:
@@ -57,14 +60,10 @@ def _words(texts: Texts, source: SourceNews, now: datetime) -> str:
 def _well(texts: Texts, source: SourceNews, labels: Mapping[str, str], now: datetime) -> str:
     notices = texts.plural("card-digest-notices", source.notices) if source.notices else texts("card-digest-no-notices")
     read = _read(texts, source.read_at, now) if source.read_at is not None else texts("card-digest-unread")
-    return texts("card-digest-source", source=_label(source, labels), notices=notices, read=read)
+    return texts("card-digest-source", source=source_label(labels, source.source), notices=notices, read=read)
 
 
 def _read(texts: Texts, moment: datetime, now: datetime) -> str:
     if texts.day(moment) == texts.day(now):
         return texts("card-digest-read-today", time=hour(texts, moment))
     return texts("card-digest-read", day=day_near(texts, moment, now), time=hour(texts, moment))
-
-
-def _label(source: SourceNews, labels: Mapping[str, str]) -> str:
-    return plain(labels.get(source.source, source.source.rpartition(":")[2]), LABEL_UNITS)

@@ -194,20 +194,6 @@ async def of_procedure(connection: Connection, procedure: str, *, since: datetim
     return [Stored(row["row"], _notice(row)) for row in rows]
 
 
-async def seen_since(connection: Connection, since: datetime, after_row: int, limit: int) -> list[Stored]:
-    """Return a page of the newest revisions seen since a moment, in order of our ids, after `after_row`."""
-    rows = await connection.all(
-        f"""
-        SELECT notice.id AS row, {_COLUMNS} {_FROM} AND notice_revision.revision = notice.revision
-        WHERE notice.seen_at >= ? AND notice.id > ? ORDER BY notice.id LIMIT ?
-        """,
-        to_text(since),
-        after_row,
-        limit,
-    )
-    return [Stored(row["row"], _notice(row)) for row in rows]
-
-
 async def count(connection: Connection) -> int:
     """Return how many notices are stored."""
     row = await connection.one("SELECT count(*) FROM notice")

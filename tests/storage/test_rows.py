@@ -115,16 +115,6 @@ async def test_every_revision_of_a_notice_stays(database: Database) -> None:
         ]
 
 
-async def test_seen_notices_are_paged_at_their_newest_revision(database: Database) -> None:
-    async with database.tx("test.notice") as connection:
-        for number in range(3):
-            await add_notice(connection, make_notice(f"26-{number}"), START + timedelta(days=number))
-        await notices.revise(connection, 2, make_notice("26-1", title="Neuf", revision=2), "1", 1, now=START)
-        page = await notices.seen_since(connection, START + timedelta(days=1), 0, 1)
-        rest = await notices.seen_since(connection, START + timedelta(days=1), page[-1].row, 9)
-    assert [stored.notice.title for stored in (*page, *rest)] == ["Neuf", make_notice().title]
-
-
 async def test_an_item_comes_back_as_it_was(database: Database) -> None:
     await add_newsroom(database)
     item = make_item(
