@@ -45,6 +45,10 @@ class Action(StrEnum):
     TIP_ASSIGN = "tip assign"
     TIP_STATUS = "tip status"
     TIP_PROMOTE = "tip promote"
+    TIP_EMBARGO = "tip embargo"
+    TIP_KEEP = "tip keep"
+    TIP_REASSIGN = "tip reassign"
+    TIP_ERASE = "tip erase"
     FACT_ADD = "fact add"
     FACT_LIST = "fact list"
     FACT_SHOW = "fact show"
@@ -53,6 +57,7 @@ class Action(StrEnum):
     FACT_VERIFY = "fact verify"
     FACT_DISPUTE = "fact dispute"
     FACT_RETRACT = "fact retract"
+    FACT_EMBARGO = "fact embargo"
     FACT_EXPORT = "fact export"
     DOSSIER_CREATE = "dossier create"
     DOSSIER_ADD = "dossier add"
@@ -67,6 +72,8 @@ class Action(StrEnum):
     DIGEST_REMOVE = "digest remove"
     SEARCH = "search"
     WHY = "why"
+    AUDIT_LIST = "audit list"
+    AUDIT_VERIFY = "audit verify"
     SOURCE_LIST = "source list"
     SOURCE_SHOW = "source show"
     SOURCE_CHECK = "source check"
@@ -112,6 +119,10 @@ TABLE: dict[Action, Rule] = {
     Action.TIP_ASSIGN: _OWN_OR_EDITORS,
     Action.TIP_STATUS: _OWN_OR_EDITORS,
     Action.TIP_PROMOTE: _OWN_OR_EDITORS,
+    Action.TIP_EMBARGO: _OWN_OR_EDITORS,
+    Action.TIP_KEEP: _OWN_OR_EDITORS,
+    Action.TIP_REASSIGN: _EDITORS,
+    Action.TIP_ERASE: _EDITORS,
     Action.FACT_ADD: _REPORTERS,
     Action.FACT_LIST: _REPORTERS,
     Action.FACT_SHOW: _REPORTERS,
@@ -120,6 +131,7 @@ TABLE: dict[Action, Rule] = {
     Action.FACT_VERIFY: _EDITORS,
     Action.FACT_DISPUTE: _REPORTERS,
     Action.FACT_RETRACT: _EDITORS,
+    Action.FACT_EMBARGO: _OWN_OR_EDITORS,
     Action.FACT_EXPORT: _REPORTERS,
     Action.DOSSIER_CREATE: _REPORTERS,
     Action.DOSSIER_ADD: _REPORTERS,
@@ -134,6 +146,8 @@ TABLE: dict[Action, Rule] = {
     Action.DIGEST_REMOVE: _EDITORS,
     Action.SEARCH: _REPORTERS,
     Action.WHY: _REPORTERS,
+    Action.AUDIT_LIST: _EDITORS,
+    Action.AUDIT_VERIFY: _EDITORS,
     Action.SOURCE_LIST: _REPORTERS,
     Action.SOURCE_SHOW: _REPORTERS,
     Action.SOURCE_CHECK: _ADMINISTRATORS,
@@ -143,7 +157,7 @@ TABLE: dict[Action, Rule] = {
 }
 """DESIGN.md section 4. What is not in the table is refused."""
 
-PRESSED = frozenset({Action.WATCH_DISMISS})
+PRESSED = frozenset({Action.WATCH_DISMISS, Action.TIP_KEEP})
 """What only buttons and selects do."""
 
 
@@ -159,7 +173,10 @@ class Caller:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Viewer:
-    """Hold through whose eyes tips are read: their author, their owner and editors see the sensitive ones."""
+    """Hold through whose eyes tips and facts are read.
+
+    Those that are sensitive or under embargo are seen by their author, their owner and editors.
+    """
 
     guild_id: int
     user_id: int
@@ -207,11 +224,12 @@ def viewer_of(caller: Caller, newsroom: Newsroom | None) -> Viewer:
     return Viewer(guild_id=caller.guild_id, user_id=caller.user_id, sees_all=sees_all)
 
 
-def sees(viewer: Viewer, tip: Tip) -> bool:
-    """Return whether somebody may know of a tip."""
-    if tip.guild_id != viewer.guild_id:
+def sees(viewer: Viewer, thing: Tip | Fact) -> bool:
+    """Return whether somebody may know of a tip or a fact."""
+    if thing.guild_id != viewer.guild_id:
         return False
-    return not tip.is_sensitive or viewer.sees_all or viewer.user_id in {tip.logged_by, tip.owner}
+    owner = thing.owner if isinstance(thing, Tip) else None
+    return not thing.is_hidden or viewer.sees_all or viewer.user_id in {thing.logged_by, owner}
 
 
 def owners_of(thing: Thing) -> frozenset[int]:
@@ -270,7 +288,8 @@ def authorize(caller: Caller, newsroom: Newsroom | None, action: Action | None, 
     if rule.own is None:
         raise AccessError("access-editors-only")
     if isinstance(thing, Fact) and thing.logged_by == caller.user_id:
-        raise AccessError("access-fact-verified")
+        is_embargo = action is Action.FACT_EMBARGO
+        raise AccessError("access-fact-verified-embargo" if is_embargo else "access-fact-verified")
     raise AccessError("access-editors")
 
 

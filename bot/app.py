@@ -11,7 +11,9 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from bot import dates
+from bot import dates, embargo
+from bot.audit import seal_former
+from bot.chores import Chore
 from bot.clock import Clock
 from bot.config import Settings, SourceDefaults, SourceSettings
 from bot.delivery import Backoff, Delivery
@@ -25,6 +27,7 @@ from bot.pipeline.backfill import Backfiller
 from bot.pipeline.backfilling import Backfilling
 from bot.pipeline.checking import owe_check_report
 from bot.pipeline.retention import drop_old_texts
+from bot.reminding import Reminder, Sightings
 from bot.schedule import Alarm, Schedule, first_poll, next_minute
 from bot.sources import (
     REGISTER_TIMEOUTS,
@@ -37,7 +40,7 @@ from bot.sources import (
     label_of,
     sources,
 )
-from bot.storage import drafts
+from bot.storage import copies, drafts
 from bot.storage import sources as source_states
 from bot.storage.database import Database
 from bot.watchlist.live import Watchlist
@@ -48,6 +51,11 @@ STOP_GRACE_S = 5.0
 PURGE_EVERY = timedelta(hours=1)
 TEXTS_EVERY = timedelta(days=1)
 DIGESTS_EVERY = timedelta(minutes=1)
+LOG_EVERY = timedelta(minutes=1)
+COPIES_EVERY = timedelta(days=1)
+EMBARGOES_EVERY = timedelta(minutes=1)
+REMINDERS_EVERY = timedelta(minutes=30)
+SIGHTINGS_EVERY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +139,20 @@ class App:
         self._schedule = Schedule(clock)
         self._bells = {name: asyncio.Event() for name in feeds}
         self._first_polls: dict[str, datetime] = {}
-        self._purge_bell = asyncio.Event()
-        self._texts_bell = asyncio.Event()
         self.company_register: CompanyRegister | None = None
+        self.reminder = Reminder(database, clock, self.delivery)
+        self.sightings = Sightings(database, clock)
+        seeing = Chore("members", SIGHTINGS_EVERY, self.sightings.save)
+        self.sightings.ring = seeing.ring
+        self._chores = (
+            Chore("drafts", PURGE_EVERY, self._purge_drafts),
+            Chore("texts", TEXTS_EVERY, self._drop_texts),
+            Chore("log", LOG_EVERY, self._empty_log),
+            Chore("copies", COPIES_EVERY, self._drop_copies),
+            Chore("embargoes", EMBARGOES_EVERY, self._release),
+            Chore("reminders", REMINDERS_EVERY, self.reminder.remind),
+            seeing,
+        )
         self.backfiller = Backfiller(database, self.pipeline, clock)
         self._backfilling = {
             name: Backfilling(self.backfiller, feed.source, feed.client, self._wake) for name, feed in feeds.items()
@@ -151,6 +170,7 @@ class App:
         async with AsyncExitStack() as stack:
             database = await Database.open(settings.storage.database, clock)
             stack.push_async_callback(database.close)
+            await seal_former(database, clock)
             feeds, turns = {}, Turns()
             for name, chosen in settings.sources.items():
                 if chosen.enabled:
@@ -177,7 +197,7 @@ class App:
         self._wake()
         return report
 
-    async def check(self, name: str, guild_id: int, asked_id: int) -> PollReport:
+    async def check(self, name: str, guild_id: int, asked_by: int, asked_id: int) -> PollReport:
         """Poll a source now because a newsroom asked, and owe its operations channel the report, once for `asked_id`.
 
         Raises UserError as `poll` does, and while the source asks to be left alone.
@@ -187,7 +207,7 @@ class App:
         if state.not_before is not None and state.not_before > self.clock.now():
             raise UserError("source-asked-to-wait", source=label_of(name), until=state.not_before)
         report = await self.poll(name)
-        await owe_check_report(self.database, guild_id, report, asked_id, self.clock.now())
+        await owe_check_report(self.database, guild_id, report, asked_by, asked_id, self.clock.now())
         self.delivery.wake()
         return report
 
@@ -223,9 +243,8 @@ class App:
             delivering = tasks.create_task(self.delivery.run(), name="delivery")
             polling = [tasks.create_task(self._poll_when_rung(name), name=f"poll:{name}") for name in self.feeds]
             indexing = tasks.create_task(self.indexer.run(), name="indexing")
-            purging = tasks.create_task(self._purge_when_rung(), name="purging")
             digesting = tasks.create_task(self.digester.run(), name="digests")
-            dropping = tasks.create_task(self._drop_texts_when_rung(), name="texts")
+            chores = [tasks.create_task(chore.run(), name=chore.name) for chore in self._chores]
             backfilling = [
                 tasks.create_task(one.run(), name=f"history:{name}") for name, one in self._backfilling.items()
             ]
@@ -237,7 +256,7 @@ class App:
             finally:
                 self._schedule.stop()
                 self.delivery.stop()
-                for task in (*polling, indexing, purging, digesting, dropping, *backfilling):
+                for task in (*polling, indexing, digesting, *chores, *backfilling):
                     task.cancel()
                 await asyncio.wait([delivering], timeout=STOP_GRACE_S)
                 delivering.cancel()
@@ -257,33 +276,36 @@ class App:
                 state = await source_states.find(connection, name)
             first = self._first_polls[name] = first_poll(state, every, now)
             self._schedule.add(Alarm(f"poll:{name}", every, first, bell.set))
-        self._schedule.add(Alarm("drafts", PURGE_EVERY, now, self._purge_bell.set))
-        self._schedule.add(Alarm("texts", TEXTS_EVERY, now, self._texts_bell.set))
+        for chore in self._chores:
+            self._schedule.add(Alarm(chore.name, chore.every, now, chore.ring))
         self._schedule.add(Alarm("digests", DIGESTS_EVERY, next_minute(now), self.digester.ring))
         self.digester.ring()
         self._schedule.start()
 
-    async def _purge_when_rung(self) -> None:
+    async def _purge_drafts(self) -> None:
         """Forget the forms that nobody sent, once they are old."""
-        while True:
-            await self._purge_bell.wait()
-            self._purge_bell.clear()
-            try:
-                async with self.database.tx("drafts.purge") as connection:
-                    await drafts.purge(connection, self.clock.now() - drafts.KEPT)
-            except Exception as error:  # noqa: BLE001  # the job edge: logged whole, rung again
-                log_reference(log, error)
+        async with self.database.tx("drafts.purge") as connection:
+            await drafts.purge(connection, self.clock.now() - drafts.KEPT)
 
-    async def _drop_texts_when_rung(self) -> None:
+    async def _drop_texts(self) -> None:
         """Drop the texts of notices that nothing matched, once they are old; what items match is read for that."""
-        while True:
-            await self._texts_bell.wait()
-            self._texts_bell.clear()
-            try:
-                if await drop_old_texts(self.database, self.clock, self.settings.storage.keep_unmatched):
-                    self.indexer.wake()
-            except Exception as error:  # noqa: BLE001  # the job edge: logged whole, rung again
-                log_reference(log, error)
+        if await drop_old_texts(self.database, self.clock, self.settings.storage.keep_unmatched):
+            self.indexer.wake()
+
+    async def _release(self) -> None:
+        """Publish what was under an embargo that is over."""
+        if await embargo.release(self.database, self.clock.now()):
+            self.delivery.wake()
+
+    async def _empty_log(self) -> None:
+        """Empty the database's write-ahead log where an erasure could not, for a reader that held it."""
+        if self.database.owes_empty_log:
+            await self.database.empty_log()
+
+    async def _drop_copies(self) -> None:
+        """Delete the old copies that migrations left beside the database."""
+        for name in await asyncio.to_thread(copies.drop_old, self.database.path, self.clock.now()):
+            log.info("deleted the copy %s", name)
 
     async def _poll_when_rung(self, name: str) -> None:
         bell = self._bells[name]

@@ -1,7 +1,7 @@
 """Named places where a test may stop the process dead, to prove that nothing is lost or repeated there.
 
-`VIGIE_CRASH_AT=k` kills this process at the k-th place that it passes; `VIGIE_CRASH_TRACE=FILE` lists the places
-passed. Without them a place costs one look-up.
+`VIGIE_CRASH_AT=k` kills this process at the k-th place that it passes, or at the first one of that name;
+`VIGIE_CRASH_TRACE=FILE` lists the places passed. Without them a place costs one look-up.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ _passed = 0
 
 
 @functools.cache
-def _asked() -> tuple[int, str]:
-    """Return the place to stop at, 0 for none, and the file that lists the places, empty for none."""
-    return int(os.environ.get("VIGIE_CRASH_AT", "0")), os.environ.get("VIGIE_CRASH_TRACE", "")
+def _asked() -> tuple[str, str]:
+    """Return the number or the name of the place to stop at, and the file that lists the places, empty for none."""
+    stop_at = os.environ.get("VIGIE_CRASH_AT", "0")
+    return "" if stop_at == "0" else stop_at, os.environ.get("VIGIE_CRASH_TRACE", "")
 
 
 def point(name: str) -> None:
@@ -30,5 +31,5 @@ def point(name: str) -> None:
     if trace:
         with Path(trace).open("a", encoding="utf-8") as places:
             places.write(f"{name}\n")
-    if _passed == stop_at:
+    if stop_at in {str(_passed), name}:
         os.kill(os.getpid(), signal.SIGKILL)

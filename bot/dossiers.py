@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from bot.access import Viewer
+from bot.access import Action, Viewer
 from bot.entering import TooLong, read_text
 from bot.errors import UserError
 from bot.lookup import folded
 from bot.models import Dossier, ThingKind
 from bot.publishing import publish
-from bot.storage import dossiers, facts, newsrooms, tips, watchlist
+from bot.storage import audit, dossiers, facts, newsrooms, tips, watchlist
 from bot.storage.database import Connection, Database
+from bot.tips.missing import missing_tip
 
 DOSSIERS: Final = 500
 """Dossiers of one newsroom, closed ones included."""
@@ -48,7 +49,9 @@ async def create(
             raise UserError("dossiers-full", most=DOSSIERS)
         if channel_id is not None:
             await newsrooms.use_channel(connection, viewer.guild_id, channel_id, floor_id)
-        return await dossiers.add(connection, viewer.guild_id, name, key, channel_id, viewer.user_id, now)
+        made = await dossiers.add(connection, viewer.guild_id, name, key, channel_id, viewer.user_id, now)
+        await _note(connection, viewer, Action.DOSSIER_CREATE, made, now, channel_id=channel_id)
+        return made
 
 
 async def put(
@@ -64,6 +67,7 @@ async def put(
         is_new = await dossiers.put(connection, viewer.guild_id, dossier.id, kind, thing_id, viewer.user_id, now)
         if is_new:
             await _show(connection, viewer, kind, thing_id, now)
+            await _note(connection, viewer, Action.DOSSIER_ADD, dossier, now, added=f"{kind}:{thing_id}")
         return Gathered(dossier, is_new)
 
 
@@ -83,14 +87,29 @@ async def close(database: Database, viewer: Viewer, dossier_id: int, now: dateti
     """Close a dossier: nothing more goes into it or to its channel; return whether it was open."""
     async with database.tx("dossier.close") as connection:
         dossier = await _dossier(connection, viewer, dossier_id)
-        return await dossiers.close(connection, viewer.guild_id, dossier.id, viewer.user_id, now)
+        is_closed = await dossiers.close(connection, viewer.guild_id, dossier.id, viewer.user_id, now)
+        if is_closed:
+            await _note(connection, viewer, Action.DOSSIER_CLOSE, dossier, now)
+        return is_closed
 
 
-async def reopen(database: Database, viewer: Viewer, dossier_id: int) -> bool:
+async def reopen(database: Database, viewer: Viewer, dossier_id: int, now: datetime) -> bool:
     """Open a closed dossier again; return whether it was closed."""
     async with database.tx("dossier.reopen") as connection:
         dossier = await _dossier(connection, viewer, dossier_id)
-        return await dossiers.reopen(connection, viewer.guild_id, dossier.id)
+        is_open = await dossiers.reopen(connection, viewer.guild_id, dossier.id)
+        if is_open:
+            await _note(connection, viewer, Action.DOSSIER_REOPEN, dossier, now)
+        return is_open
+
+
+async def _note(
+    connection: Connection, viewer: Viewer, action: Action, dossier: Dossier, now: datetime, **detail: Any
+) -> None:
+    """Append to the audit log that a person changed a dossier, in the transaction of the change."""
+    told = {"name": dossier.name, **detail}
+    subject = f"dossier:{dossier.id}"
+    await audit.note(connection, viewer.guild_id, viewer.user_id, action, now, subject=subject, detail=told)
 
 
 async def _dossier(connection: Connection, viewer: Viewer, dossier_id: int) -> Dossier:
@@ -115,9 +134,9 @@ async def _refuse_unknown(connection: Connection, viewer: Viewer, kind: ThingKin
                 raise UserError("item-unknown", typed=str(thing_id))
         case ThingKind.TIP:
             if await tips.find(connection, viewer, thing_id) is None:
-                raise UserError("tip-unknown", typed=str(thing_id))
+                raise await missing_tip(connection, viewer, thing_id, str(thing_id))
         case ThingKind.FACT:
-            if await facts.find(connection, viewer.guild_id, thing_id) is None:
+            if await facts.find(connection, viewer, thing_id) is None:
                 raise UserError("fact-unknown", typed=str(thing_id))
 
 

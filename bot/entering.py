@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -51,11 +51,15 @@ MOST_CHARS: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Belongings:
-    """Hold what a new tip or fact belongs to: our ids of watch items and dossiers, and the draft of its form."""
+    """Hold what a new tip or fact belongs to: our ids of watch items and dossiers, and the draft of its form.
+
+    With `embargo_until` it is hidden from others from the first.
+    """
 
     items: Sequence[int] = ()
     dossiers: Sequence[int] = ()
     draft: int | None = None
+    embargo_until: datetime | None = None
 
 
 def read_text(typed: str, too_long: TooLong, *, newlines: bool = False) -> str:

@@ -7,22 +7,26 @@ import re
 import unicodedata
 import zoneinfo
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
-from bot.access import Viewer
+from bot.access import Action, Viewer
 from bot.config import NewsroomSettings
 from bot.entering import use_draft
 from bot.errors import UserError
 from bot.lookup import Named, resolve
 from bot.markup import plain
 from bot.models import Newsroom, QuietDays
-from bot.storage import announcements, digests, newsrooms, shown
-from bot.storage.database import Database
+from bot.storage import announcements, audit, digests, newsrooms, shown
+from bot.storage.database import Connection, Database
 
 LEAST_STORM: Final = 1
 MOST_STORM: Final = 1_000
 """What the storm brake of a newsroom may be."""
+LEAST_RETENTION: Final = 1
+MOST_RETENTION: Final = 3_650
+"""After how many days without news of a tip somebody may be asked whether it is kept."""
 
 _TYPED_UNITS = 100
 
@@ -65,10 +69,19 @@ class RarerSettings:
 
     quiet_days: QuietDays
     storm: int
+    second_source: bool
+    retention_days: int | None
 
 
 async def set_up(
-    database: Database, guild_id: int, changes: Changes, defaults: NewsroomSettings, floor_id: int
+    database: Database,
+    guild_id: int,
+    changes: Changes,
+    defaults: NewsroomSettings,
+    floor_id: int,
+    *,
+    by: int,
+    now: datetime,
 ) -> Newsroom:
     """Store what was set, over the configuration's defaults the first time, and return the settings as they now are.
 
@@ -79,7 +92,8 @@ async def set_up(
         if role == guild_id:
             raise UserError("setup-everyone")
     async with database.tx("setup") as connection:
-        before = await newsrooms.find(connection, guild_id) or Newsroom(
+        stored = await newsrooms.find(connection, guild_id)
+        before = stored or Newsroom(
             guild_id=guild_id, language=defaults.language, timezone=defaults.timezone.key, storm=defaults.storm
         )
         after = replace(before, **changes.given())  # type: ignore[arg-type]  # the fields have the same names
@@ -96,19 +110,55 @@ async def set_up(
         old, new = before.log_channel, after.log_channel
         if old is not None and new is not None and old != new:
             await shown.reroute(connection, guild_id, old, new)
+        # A channel that is named again may be written to again, though no setting is otherwise.
+        if after != stored or changes.channels():
+            await _note(connection, stored, after, by, now, named=changes.channels())
     return after
+
+
+async def _note(
+    connection: Connection, before: Newsroom | None, after: Newsroom, by: int, now: datetime, **detail: Any
+) -> None:
+    """Append to the audit log that a person changed the settings, in the transaction of the change."""
+    changed = audit.difference(_told(before), _told(after))
+    await audit.note(connection, after.guild_id, by, Action.SETUP, now, detail={"changed": changed, **detail})
+
+
+def _told(newsroom: Newsroom | None) -> dict[str, Any]:
+    if newsroom is None:
+        return {}
+    return {name: getattr(newsroom, name) for name in Newsroom.__slots__ if name != "guild_id"}
 
 
 def read_storm(typed: str) -> int:
     """Return the storm brake that a person typed; raises UserError for anything but a whole number within bounds."""
-    digits = re.sub(r"\s", "", unicodedata.normalize("NFKC", typed))
-    storm = int(digits) if re.fullmatch(r"[0-9]{1,9}", digits) else 0
+    storm = _whole(typed)
     if not LEAST_STORM <= storm <= MOST_STORM:
         raise UserError("setup-storm-wrong", least=LEAST_STORM, most=MOST_STORM, typed=plain(typed, _TYPED_UNITS))
     return storm
 
 
-async def set_rarer(database: Database, viewer: Viewer, settings: RarerSettings, draft: int) -> Newsroom:
+def read_retention(typed: str) -> int | None:
+    """Return after how many days somebody is asked whether a tip is kept, None where nothing was typed: never.
+
+    Raises UserError for anything but a whole number within bounds.
+    """
+    if not typed.strip():
+        return None
+    days = _whole(typed)
+    if not LEAST_RETENTION <= days <= MOST_RETENTION:
+        shown = plain(typed, _TYPED_UNITS)
+        raise UserError("setup-retention-wrong", least=LEAST_RETENTION, most=MOST_RETENTION, typed=shown)
+    return days
+
+
+def _whole(typed: str) -> int:
+    """Return a whole number that a person typed, its digits grouped or not, 0 for what is none."""
+    digits = re.sub(r"\s", "", unicodedata.normalize("NFKC", typed))
+    return int(digits) if re.fullmatch(r"[0-9]{1,9}", digits) else 0
+
+
+async def set_rarer(database: Database, viewer: Viewer, settings: RarerSettings, draft: int, now: datetime) -> Newsroom:
     """Store what the form of the rarer settings asks for, and return the settings as they now are.
 
     Raises UserError where the form was sent before.
@@ -118,8 +168,16 @@ async def set_rarer(database: Database, viewer: Viewer, settings: RarerSettings,
         before = await newsrooms.find(connection, viewer.guild_id)
         if before is None:
             raise LookupError(f"no newsroom {viewer.guild_id}")
-        after = replace(before, quiet_days=settings.quiet_days, storm=settings.storm)
-        await newsrooms.save(connection, after)
+        after = replace(
+            before,
+            quiet_days=settings.quiet_days,
+            storm=settings.storm,
+            second_source=settings.second_source,
+            retention_days=settings.retention_days,
+        )
+        if after != before:
+            await newsrooms.save(connection, after)
+            await _note(connection, before, after, viewer.user_id, now)
     return after
 
 

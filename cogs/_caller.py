@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -9,6 +11,8 @@ from zoneinfo import ZoneInfo
 import discord
 
 from bot.access import Action, Caller, Role, Thing, Viewer, authorize, role_of, viewer_of
+from bot.delivery import DeliveryError
+from bot.errors import UserError
 from bot.locales import Language, Texts, language_of
 from bot.markup import clean
 from bot.models import Newsroom
@@ -19,6 +23,10 @@ if TYPE_CHECKING:
     from bot.client import Client
 
 
+log = logging.getLogger(__name__)
+
+MEMBERSHIP_TIMEOUT_S = 2.0
+"""How long Discord may take to say who presses a button in private: the answer is due after three seconds."""
 _VISIT = "vigie.visit"
 
 
@@ -75,6 +83,37 @@ async def visit(interaction: discord.Interaction) -> Visit:
     if caller.guild_id is not None:
         async with app.database.read() as connection:
             newsroom = await newsrooms.find(connection, caller.guild_id)
+    visitor = Visit(caller, newsroom, role_of(caller, newsroom), texts_for(interaction, newsroom))
+    app.sightings.see(caller, newsroom)
+    interaction.extras[_VISIT] = visitor
+    return visitor
+
+
+async def visit_privately(interaction: discord.Interaction, guild_id: int) -> Visit:
+    """Return who asks, in a private message, about a newsroom that the message names; as what, Discord is asked.
+
+    Raises UserError where Discord does not say, and for a message of another newsroom than the one that it stands in.
+    """
+    if interaction.guild_id is not None:
+        if interaction.guild_id != guild_id:
+            raise UserError("reminder-elsewhere")
+        return await visit(interaction)
+    app = app_of(interaction)
+    try:
+        async with asyncio.timeout(MEMBERSHIP_TIMEOUT_S):
+            sender = await app.delivery.sender()
+            membership = await sender.membership(guild_id, interaction.user.id)
+    except (DeliveryError, TimeoutError) as error:
+        log.warning("interaction %d: Discord did not say who it is from: %r", interaction.id, error)
+        raise UserError("discord-silent") from error
+    caller = Caller(
+        user_id=interaction.user.id,
+        guild_id=guild_id,
+        role_ids=membership.role_ids if membership is not None else frozenset(),
+        is_administrator=membership is not None and membership.is_administrator,
+    )
+    async with app.database.read() as connection:
+        newsroom = await newsrooms.find(connection, guild_id)
     visitor = Visit(caller, newsroom, role_of(caller, newsroom), texts_for(interaction, newsroom))
     interaction.extras[_VISIT] = visitor
     return visitor

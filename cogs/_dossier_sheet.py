@@ -32,8 +32,8 @@ async def dossier_sheet(app: App, visitor: Visit, dossier: Dossier) -> discord.E
     within, of_dossier = FactFilter(dossier_id=dossier.id), TipFilter(dossier_id=dossier.id)
     async with app.database.read() as connection:
         item_ids = await dossiers.things(connection, viewer.guild_id, dossier.id, ThingKind.ITEM)
-        shown_facts = await facts.listed(connection, viewer.guild_id, within, limit=SHOWN)
-        number_of_facts = await facts.count(connection, viewer.guild_id, within)
+        shown_facts = await facts.listed(connection, viewer, within, limit=SHOWN)
+        number_of_facts = await facts.count(connection, viewer, within)
         shown_tips = await tips.listed(connection, viewer, of_dossier, limit=SHOWN)
         number_of_tips = await tips.count(connection, viewer, of_dossier)
     more_facts, more_tips = number_of_facts - len(shown_facts), number_of_tips - len(shown_tips)

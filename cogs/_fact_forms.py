@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+import dataclasses
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from bot.access import Action, may
 from bot.entering import MOST_CHARS, TooLong, read_reason
+from bot.errors import UserError
 from bot.facts import changes
 from bot.facts.changes import FactCorrectedError
 from bot.facts.entry import TypedCorrection, TypedFact, fitted_source, read_correction
 from bot.markup import cut
-from bot.models import Citation, CitationKind, Fact, Tip
-from bot.storage import facts
-from cogs._caller import Visit, admit, app_of
+from bot.models import Citation, CitationKind, Fact, FactStatus, Tip
+from cogs._caller import Visit, admit, app_of, visit
 from cogs._fact_replies import corrected_reply, fact_lines, log_fact, standing
 from cogs._forms import Form, Input, TextInputSpec, open_form, refuse_with_draft
 from cogs._forms.opening import find_draft, gone
-from cogs._log_options import dates_of
+from cogs._forms.refusal import refuse, typed_fields
+from cogs._log_options import Fingerprint, dates_of, embargo_of, fingerprint
 from cogs._tip_replies import standing_tip
 
 if TYPE_CHECKING:
     import discord
 
     from bot.locales import Texts
-    from bot.storage.database import Connection
     from bot.storage.drafts import Draft
 
 
@@ -34,7 +35,8 @@ class FactForm(Form):
     """Log a fact: claim, source, quote, date, items.
 
     In the context `tip` is the tip that is promoted, `is_sensitive` tells whether it is, `cited` is a citation that is
-    known, shown as `source`, and `dossiers` are our ids of dossiers to put the fact into.
+    known, shown as `source`, `origin` says whose words the source is, `file` how an attached file is known, `dossiers`
+    are our ids of dossiers to put the fact into, and `embargo` is the moment until which it is to be under embargo.
     """
 
     name: ClassVar[str] = "fact"
@@ -64,6 +66,7 @@ class FactForm(Form):
             source="" if is_known else values["source"],
             quote=values["quote"],
             date=values["date"],
+            origin=context.get("origin") or "",
             cited=citation_from(known) if known and is_known else None,
         )
         if context.get("tip"):
@@ -82,11 +85,17 @@ class FactForm(Form):
             dossier_ids=context.get("dossiers", ()),
             tip_id=context.get("tip"),
             draft=draft.id,
+            file=Fingerprint(**context["file"]) if context.get("file") else None,
+            embargo_until=embargo_of(context),
         )
 
 
 class CorrectForm(Form):
-    """Correct a fact: claim, source, quote, date, reason; the context holds the `fact` and the version `seen`."""
+    """Correct a fact: claim, source, quote, date, reason.
+
+    The context holds the `fact` and the version `seen`, the number `n` of the source, and its `origin` where that too
+    is to be another one.
+    """
 
     name: ClassVar[str] = "fact-correct"
     action: ClassVar[Action] = Action.FACT_CORRECT
@@ -113,10 +122,21 @@ class CorrectForm(Form):
             source=values["source"],
             quote=values["quote"],
             date=values["date"],
+            origin=draft.context.get("origin"),
             is_prefilled=True,
         )
-        seen = int(draft.context["seen"])
-        await correct_fact(interaction, visitor, int(draft.context["fact"]), typed, values["reason"], seen, draft.id)
+        which = Which(int(draft.context["fact"]), int(draft.context.get("n", 1)))
+        await correct_fact(
+            interaction, visitor, which, typed, values["reason"], seen=int(draft.context["seen"]), draft=draft.id
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Which:
+    """Name a fact, and by its number the source that a correction may replace."""
+
+    fact_id: int
+    n: int = 1
 
 
 async def open_fact_form(
@@ -124,8 +144,10 @@ async def open_fact_form(
     *,
     values: Mapping[str, str] | None = None,
     cited: Citation | None = None,
+    origin: str = "",
     tip: Tip | None = None,
     dossier_ids: Sequence[int] = (),
+    embargo_until: datetime | None = None,
 ) -> None:
     """Open the form of a new fact, filled in with what is known; texts that are too long for a field are cut."""
     given = {key: _fitted(key, value) for key, value in (values or {}).items()}
@@ -134,26 +156,69 @@ async def open_fact_form(
         "is_sensitive": tip is not None and tip.is_sensitive,
         "cited": citation_json(cited) if cited else None,
         "source": given.get("source", ""),
+        "origin": origin,
         "dossiers": list(dossier_ids),
+        "embargo": embargo_until.isoformat() if embargo_until else None,
     }
     await open_form(interaction, FactForm, context=context, values=given)
 
 
-async def open_correct_form(interaction: discord.Interaction, fact: Fact, reason: str = "") -> None:
-    """Open the form that corrects a fact, filled in with how it stands."""
-    async with app_of(interaction).database.read() as connection:
-        values = await standing_values(connection, fact)
-    context = {"fact": fact.id, "seen": fact.revision}
-    await open_form(interaction, CorrectForm, context=context, values={**values, "reason": reason})
+async def log_typed(
+    interaction: discord.Interaction,
+    visitor: Visit,
+    typed: TypedFact,
+    *,
+    items: str,
+    dossier_ids: Sequence[int],
+    file: discord.Attachment | None,
+    embargo_until: datetime | None = None,
+) -> None:
+    """Log a fact that a command was given; where it is refused, give back what was typed, as a form."""
+    known = None
+    try:
+        known = await fingerprint(file)
+        await log_fact(
+            interaction,
+            visitor,
+            typed,
+            items=items,
+            dossier_ids=dossier_ids,
+            file=known,
+            embargo_until=embargo_until,
+        )
+    except UserError as error:
+        context = {
+            "origin": typed.origin,
+            "dossiers": list(dossier_ids),
+            "file": dataclasses.asdict(known) if known is not None else None,
+            "embargo": embargo_until.isoformat() if embargo_until else None,
+        }
+        values = {
+            "claim": typed.claim,
+            "source": typed.source,
+            "quote": typed.quote,
+            "date": typed.date,
+            "items": items,
+        }
+        await refuse_with_draft(interaction, FactForm, context, values, visitor.texts.error(error))
 
 
-async def standing_values(connection: Connection, fact: Fact) -> dict[str, str]:
-    """Return a fact as the fields of its correction hold it."""
-    first = (await facts.citations(connection, fact.guild_id, fact.id))[0]
+async def open_correct_form(interaction: discord.Interaction, fact: Fact, reason: str = "", n: int = 1) -> None:
+    """Open the form that corrects a fact, filled in with how it and its source of that number stand."""
+    visitor = await visit(interaction)
+    fact, source = await standing(app_of(interaction), visitor, fact.id, n)
+    context = {"fact": fact.id, "seen": fact.revision, "n": n}
+    await open_form(
+        interaction, CorrectForm, context=context, values={**_standing_values(fact, source), "reason": reason}
+    )
+
+
+def _standing_values(fact: Fact, source: Citation) -> dict[str, str]:
+    """Return a fact and one of its sources as the fields of a correction hold them."""
     return {
         "claim": fact.claim.text,
-        "source": fitted_source(first),
-        "quote": first.quote or "",
+        "source": fitted_source(source),
+        "quote": source.quote or "",
         "date": fact.claim.event_date_typed or "",
     }
 
@@ -161,23 +226,25 @@ async def standing_values(connection: Connection, fact: Fact) -> dict[str, str]:
 async def correct_fact(
     interaction: discord.Interaction,
     visitor: Visit,
-    fact_id: int,
+    which: Which,
     typed: TypedCorrection,
     reason: str,
+    *,
     seen: int | None,
     draft: int | None = None,
 ) -> None:
     """Correct a fact and say how it stands; where somebody corrected it meanwhile, show their version instead.
 
-    `seen` is the version that the person had before them; None where a command named the fact only.
+    `seen` is the version that the person had before them; None where a command named the fact only: what a command was
+    given and is refused is given back, as a form.
     """
     app = app_of(interaction)
-    fact, first = await standing(app, visitor, fact_id)
+    fact, source = await standing(app, visitor, which.fact_id, which.n)
     await admit(interaction, Action.FACT_CORRECT, thing=fact)
     now = app.clock.now()
     try:
         changes.refuse_unseen(fact, seen, visitor.caller.user_id, now)
-        correction = read_correction(typed, fact, first, dates_of(app, visitor), now=now)
+        correction = read_correction(typed, fact, source, dates_of(app, visitor), now=now)
         changed = await changes.correct(
             app.database,
             visitor.viewer,
@@ -192,24 +259,43 @@ async def correct_fact(
     except FactCorrectedError as error:
         if draft is not None and await find_draft(interaction, draft) is None:
             raise gone(interaction, draft) from None  # their own, sent twice
-        await _show_theirs(interaction, visitor, error, typed, reason)
+        lines = fact_lines(visitor.texts, error.fact)
+        await _give_back(interaction, visitor, error.fact, source, typed, reason, error, lines)
+        return
+    except UserError as error:
+        if draft is not None:
+            raise
+        await _give_back(interaction, visitor, fact, source, typed, reason, error)
         return
     app.delivery.wake()
     await corrected_reply(interaction, visitor, fact, changed, correction.date)
 
 
-async def _show_theirs(
-    interaction: discord.Interaction, visitor: Visit, error: FactCorrectedError, typed: TypedCorrection, reason: str
+async def _give_back(
+    interaction: discord.Interaction,
+    visitor: Visit,
+    fact: Fact,
+    source: Citation,
+    typed: TypedCorrection,
+    reason: str,
+    error: UserError,
+    lines: Iterable[str] = (),
 ) -> None:
-    """Show the version that stands in the way, and keep what was typed for a form over it."""
-    app = app_of(interaction)
-    async with app.database.read() as connection:
-        values = await standing_values(connection, error.fact)
-    own = {"claim": typed.claim, "source": typed.source, "quote": typed.quote, "date": typed.date, "reason": reason}
-    values |= {key: value for key, value in own.items() if value is not None}
-    context = {"fact": error.fact.id, "seen": error.fact.revision}
-    lines = fact_lines(visitor.texts, error.fact)
-    await refuse_with_draft(interaction, CorrectForm, context, values, visitor.texts.error(error), extra_lines=lines)
+    """Say why a correction was refused, and keep what was typed for a form over the fact as it stands."""
+    if isinstance(error, FactCorrectedError):
+        fact, source = await standing(app_of(interaction), visitor, fact.id, source.n)
+    values = _standing_values(fact, source)
+    given = {"claim": typed.claim, "source": typed.source, "quote": typed.quote, "date": typed.date, "reason": reason}
+    own = {key: value for key, value in given.items() if value is not None}
+    context = {"fact": fact.id, "seen": fact.revision, "n": source.n, "origin": typed.origin}
+    if fact.status is FactStatus.RETRACTED:
+        texts = visitor.texts
+        await refuse(
+            interaction, texts, texts.error(error), typed_fields(CorrectForm(), texts, context, own), draft=None
+        )
+        return
+    told = visitor.texts.error(error)
+    await refuse_with_draft(interaction, CorrectForm, context, {**values, **own}, told, extra_lines=lines)
 
 
 def citation_json(citation: Citation) -> dict[str, Any]:

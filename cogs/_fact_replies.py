@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import discord
 from discord import ui
 
+from bot.access import Action, may, owners_of
 from bot.cards import fact_card, render
 from bot.composing import fact_content
 from bot.dates import TypedDate, echo, stored
@@ -17,15 +19,16 @@ from bot.entering import Belongings
 from bot.errors import UserError
 from bot.facts import changes
 from bot.facts.citing import file_cited
-from bot.facts.entry import TypedFact, read_fact
+from bot.facts.entry import TypedFact, read_fact, with_origin
+from bot.facts.origins import origin_of
 from bot.locales import Texts
 from bot.markup import plain
 from bot.models import Citation, Fact, ThingKind, WatchItem
-from bot.storage import about, facts
+from bot.storage import about, citations, facts
 from bot.watchlist.trying import try_text
 from cogs._caller import Visit, app_of
 from cogs._cards import to_embed
-from cogs._log_options import Fingerprint, chosen_items, dates_of
+from cogs._log_options import Fingerprint, chosen_items, dates_of, long_moment
 from cogs._replies import respond, thinking
 
 if TYPE_CHECKING:
@@ -37,7 +40,7 @@ CLAIM_UNITS = 900
 REASON_UNITS = 300
 
 
-async def log_fact(
+async def log_fact(  # noqa: PLR0913  # all that may be known of a new fact
     interaction: discord.Interaction,
     visitor: Visit,
     typed: TypedFact,
@@ -47,6 +50,7 @@ async def log_fact(
     tip_id: int | None = None,
     draft: int | None = None,
     file: Fingerprint | None = None,
+    embargo_until: datetime | None = None,
 ) -> None:
     """Log a fact, say how it was understood and where it is shown, and suggest watch items that it names."""
     if visitor.newsroom is None:
@@ -61,9 +65,12 @@ async def log_fact(
         typed, attached = replace(typed, cited=attached), None
     entry = read_fact(typed, dates_of(app, visitor), guild_id=visitor.guild_id, now=now)
     if attached is not None:
-        entry = replace(entry, citations=(*entry.citations, attached))
+        entry = replace(entry, citations=(*entry.citations, with_origin(attached, typed.origin)))
     belongings = Belongings(
-        items=[item.id for item in about_items if item.id is not None], dossiers=dossier_ids, draft=draft
+        items=[item.id for item in about_items if item.id is not None],
+        dossiers=dossier_ids,
+        draft=draft,
+        embargo_until=embargo_until,
     )
     changed = await changes.add(app.database, visitor.viewer, entry, now, belongings, tip_id=tip_id)
     app.delivery.wake()
@@ -71,7 +78,7 @@ async def log_fact(
     lines = [
         texts("fact-logged", id=changed.fact.id),
         *date_lines(texts, entry.date),
-        where_line(visitor, changed.channels),
+        shown_line(visitor, changed),
     ]
     if tip_id is not None:
         lines.insert(1, texts("fact-from-tip", id=tip_id))
@@ -97,7 +104,7 @@ async def corrected_reply(
     lines = [texts("fact-corrected", id=fact.id, revision=fact.revision), *date_lines(texts, date)]
     if before.verified_by is not None:
         lines.append(texts("fact-verify-again"))
-    lines.append(where_line(visitor, changed.channels))
+    lines.append(shown_line(visitor, changed))
     view = ui.View(timeout=None)
     if date is not None and date.needs_confirmation:
         add_date_buttons(view, texts, f"fact-correct:{fact.id}")
@@ -108,7 +115,7 @@ async def corrected_reply(
 async def changed_reply(interaction: discord.Interaction, visitor: Visit, text: str, changed: changes.Changed) -> None:
     """Say what was done with a fact, and show it as it now stands."""
     embed = await fact_embed(app_of(interaction), visitor, changed.fact)
-    await respond(interaction, f"{text}\n{where_line(visitor, changed.channels)}", embed=embed)
+    await respond(interaction, f"{text}\n{shown_line(visitor, changed)}", embed=embed)
 
 
 async def fact_embed(app: App, visitor: Visit, fact: Fact, *, is_whole: bool = False) -> discord.Embed:
@@ -116,6 +123,7 @@ async def fact_embed(app: App, visitor: Visit, fact: Fact, *, is_whole: bool = F
     async with app.database.read() as connection:
         content = await fact_content(connection, fact, None)
     texts = Texts(visitor.texts.language, visitor.texts.zone)
+    is_whole = is_whole or fact.is_hidden
     return to_embed(await asyncio.to_thread(lambda: render(fact_card(texts, content, is_whole=is_whole))))
 
 
@@ -144,6 +152,14 @@ def date_lines(texts: Texts, date: TypedDate | None) -> Iterator[str]:
         yield texts("date-read", date=echo(texts, date))
 
 
+def shown_line(visitor: Visit, changed: changes.Changed) -> str:
+    """Return where the card of a fact is shown, or that one under embargo is shown nowhere."""
+    until = changed.fact.embargo_until
+    if until is not None:
+        return visitor.texts("fact-embargoed", until=long_moment(visitor.texts, until))
+    return where_line(visitor, changed.channels)
+
+
 def where_line(visitor: Visit, channels: Sequence[int]) -> str:
     """Return where a card is shown; a closed dossier with a channel of its own lets nothing new into the log."""
     texts = visitor.texts
@@ -167,7 +183,7 @@ async def suggested_items(app: App, visitor: Visit, fact: Fact) -> list[WatchIte
     if not items:
         return []
     async with app.database.read() as connection:
-        cited = await facts.citations(connection, fact.guild_id, fact.id)
+        cited = await citations.standing(connection, fact.guild_id, fact.id)
         linked = {item.id for item in await about.items_of(connection, fact.guild_id, ThingKind.FACT, fact.id)}
     text = "\n".join((fact.claim.text, *(citation.quote for citation in cited if citation.quote)))
     found = {hit.item for hit in (await try_text(items, text)).hits}
@@ -192,10 +208,33 @@ def suggestion_select(texts: Texts, fact: Fact, items: Sequence[WatchItem]) -> u
     )
 
 
-async def standing(app: App, visitor: Visit, fact_id: int) -> tuple[Fact, Citation]:
-    """Return a fact as it now stands, with its first citation; raises UserError where there is none."""
+async def standing(app: App, visitor: Visit, fact_id: int, n: int = 1) -> tuple[Fact, Citation]:
+    """Return a fact as it now stands, with its source of a number; raises UserError where there is none."""
     async with app.database.read() as connection:
-        fact = await facts.find(connection, visitor.guild_id, fact_id)
+        fact = await facts.find(connection, visitor.viewer, fact_id)
         if fact is None:
             raise UserError("fact-unknown", typed=str(fact_id))
-        return fact, (await facts.citations(connection, visitor.guild_id, fact.id))[0]
+        cited = await citations.standing(connection, visitor.guild_id, fact.id)
+    source = next((citation for citation in cited if citation.n == n), None)
+    if source is None:
+        raise UserError("citation-no-number", id=fact.id, n=n)
+    return fact, source
+
+
+async def origin_lines(app: App, visitor: Visit, fact: Fact, added: int) -> list[str]:
+    """Return whose words the sources last added to a fact are, and which of them count for nothing new."""
+    texts = visitor.texts
+    async with app.database.read() as connection:
+        cited = await citations.standing(connection, fact.guild_id, fact.id)
+    named = [(citation.n, origin_of(citation)) for citation in cited]
+    lines: list[str] = []
+    for place in range(len(named) - added, len(named)):
+        n, origin = named[place]
+        lines.append(texts("fact-origin-understood", n=n, origin=origin.name))
+        first = next((other for other, former in named[:place] if former.key == origin.key), None)
+        if first is not None:
+            lines.append(texts("fact-origin-known", first=first))
+            is_own = visitor.caller.user_id in owners_of(fact)
+            may_say = may(visitor.role, Action.FACT_CORRECT, is_own=is_own)
+            lines.append(texts("fact-origin-otherwise" if may_say else "fact-origin-otherwise-ask", id=fact.id, n=n))
+    return lines

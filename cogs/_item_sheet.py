@@ -54,7 +54,15 @@ class Unmute(Gated[ui.Button[ui.View]], template=r"unmute:(?P<item>\d{1,18}):(?P
             raise UserError("watch-gone")
         visitor = await admit(interaction, Action.WATCH_MUTE, thing=item)
         seen = changes.moment_of(self.seen)
-        muting = await changes.mute(app.database, visitor.guild_id, self.item_id, seen=seen, until=None)
+        muting = await changes.mute(
+            app.database,
+            visitor.guild_id,
+            self.item_id,
+            seen=seen,
+            until=None,
+            by=visitor.caller.user_id,
+            now=app.clock.now(),
+        )
         embed, view = await item_sheet(app, visitor, muting.item)
         await replace(interaction, embed=embed, view=view)
 

@@ -6,10 +6,10 @@ import asyncio
 import functools
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import discord
@@ -17,19 +17,23 @@ from discord import app_commands
 
 from bot.access import Action, may, owners_of
 from bot.dates import Prefers, TypedDate, echo, read_date
+from bot.embargo import TypedUntil, read_until
 from bot.entering import DateReader
 from bot.errors import UserError
 from bot.facts.citing import message_of
+from bot.facts.origins import origins
 from bot.locales import Language, Texts
-from bot.lookup import PROPOSALS, Named, folded
-from bot.markup import plain
+from bot.lookup import PROPOSALS, Named, folded, propose
+from bot.markup import plain, utf16_len
 from bot.matching import folded_words
 from bot.models import AnnouncementKind, Dossier, Fact, Tip, WatchItem
-from bot.storage import announcements, facts, shown, tips
+from bot.storage import announcements, citations, facts, shown, tips
 from bot.storage.database import Connection
 from bot.storage.full_text import facts_named, tips_named
+from bot.tips.missing import missing_tip
 from cogs._caller import Visit, visit
 from cogs._options import (
+    CHOICE_UNITS,
     TYPED_UNITS,
     choices,
     chosen_dossier,
@@ -105,6 +109,24 @@ def period_of(app: App, visitor: Visit, since: str | None, until: str | None) ->
     )
 
 
+def ends_of(app: App, visitor: Visit, typed: str) -> TypedUntil | None:
+    """Return when an embargo is to end that was typed, None where none was; raises UserError as `read_until` does."""
+    if not typed.strip():
+        return None
+    return read_until(typed, dates_of(app, visitor, Prefers.FUTURE), zone_of(app, visitor), app.clock.now())
+
+
+def embargo_of(context: Mapping[str, Any]) -> datetime | None:
+    """Return the moment until which what a form logs is to be under embargo, as the form's context keeps it."""
+    kept = context.get("embargo")
+    return datetime.fromisoformat(kept) if kept else None
+
+
+def long_moment(texts: Texts, moment: datetime) -> str:
+    """Return a moment in its long form, in the reader's zone: `jeudi 3 avril 2025 à 08:00`."""
+    return texts("moment", date=texts.day_long(moment), time=f"{moment.astimezone(texts.zone):%H:%M}")
+
+
 async def chosen_items(app: App, visitor: Visit, typed: str) -> list[WatchItem]:
     """Return the live items that a list separated by `;` names; raises UserError for an unknown one."""
     items = [await chosen_item(app, visitor, element, Action.WATCH_SHOW) for element in _elements(typed)]
@@ -118,20 +140,23 @@ async def chosen_dossiers(app: App, visitor: Visit, typed: str) -> list[Dossier]
 
 
 async def chosen_tip(app: App, visitor: Visit, typed: str) -> Tip:
-    """Return the tip that a person named by its id, its card's code or link, or words of it, of those they may see."""
+    """Return the tip that a person named by its id, its card's code or link, or words of it, of those they may see.
+
+    Raises UserError when none, or more than one, is named so, and for one that was erased.
+    """
     async with app.database.read() as connection:
         ids = await _named_ids(connection, visitor, typed, AnnouncementKind.TIP)
         found = [tip for one in ids if (tip := await tips.find(connection, visitor.viewer, one)) is not None]
-    if not found:
-        raise UserError("tip-unknown", typed=plain(typed, TYPED_UNITS))
+        if not found:
+            raise await missing_tip(connection, visitor.viewer, ids[0] if ids else None, plain(typed, TYPED_UNITS))
     return _only(found, typed, lambda tip: named_tip(visitor, tip), lambda tip: tip.text)
 
 
 async def chosen_fact(app: App, visitor: Visit, typed: str) -> Fact:
-    """Return the fact that a person named by its id, its card's code or link, or words of its claim."""
+    """Return the fact that a person named by its id, its card's code or link, or words of it, of those they may see."""
     async with app.database.read() as connection:
         ids = await _named_ids(connection, visitor, typed, AnnouncementKind.FACT)
-        found = [fact for one in ids if (fact := await facts.find(connection, visitor.guild_id, one)) is not None]
+        found = [fact for one in ids if (fact := await facts.find(connection, visitor.viewer, one)) is not None]
     if not found:
         raise UserError("fact-unknown", typed=plain(typed, TYPED_UNITS))
     return _only(found, typed, lambda fact: named_fact(visitor, fact), lambda fact: fact.claim.text)
@@ -165,12 +190,12 @@ async def propose_tips(
 async def propose_facts(
     app: App, interaction: discord.Interaction, typed: str, action: Action
 ) -> list[app_commands.Choice[str]]:
-    """Return the facts that a person may mean, of those on which they may act."""
+    """Return the facts that a person may mean, of those that they may see and on which they may act."""
     visitor = await visit(interaction)
     async with app.database.read() as connection:
-        named = await facts_named(connection, visitor.guild_id, typed, PROPOSALS, own_of=_own_of(visitor, action))
+        named = await facts_named(connection, visitor.viewer, typed, PROPOSALS, own_of=_own_of(visitor, action))
         ids = numbered_first(typed, named)
-        found = [fact for one in ids if (fact := await facts.find(connection, visitor.guild_id, one)) is not None]
+        found = [fact for one in ids if (fact := await facts.find(connection, visitor.viewer, one)) is not None]
     caller = visitor.caller.user_id
     return choices(
         named_fact(visitor, fact) for fact in found if may(visitor.role, action, is_own=caller in owners_of(fact))
@@ -181,6 +206,26 @@ def numbered_first(typed: str, ids: Sequence[int]) -> list[int]:
     """Return the ids that a text may mean, its own number first where it is one; as many as Discord shows."""
     own = [int(typed.strip())] if _ID.fullmatch(typed.strip()) else []
     return list(dict.fromkeys([*own, *ids]))[:PROPOSALS]
+
+
+async def propose_origins(
+    app: App, interaction: discord.Interaction, typed: str, fact: str | None
+) -> list[app_commands.Choice[str]]:
+    """Return whose words a source may be: what the sources of the fact are known by, then what was said lately."""
+    visitor = await visit(interaction)
+    async with app.database.read() as connection:
+        names = await citations.origins_said(connection, visitor.viewer)
+        found = (
+            await facts.find(connection, visitor.viewer, int(fact)) if fact and _ID.fullmatch(fact.strip()) else None
+        )
+        if found is not None:
+            cited = await citations.standing(connection, visitor.guild_id, found.id)
+            names = [*(origin.name for origin in origins(cited)), *names]
+    different: dict[str, str] = {}
+    for name in names:
+        if utf16_len(name) <= CHOICE_UNITS:
+            different.setdefault(folded(name), name)
+    return choices(propose([Named(name, name) for name in different.values()], typed))
 
 
 async def propose_item_list(app: App, interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
@@ -234,7 +279,7 @@ async def _named_ids(connection: Connection, visitor: Visit, typed: str, kind: A
         return [] if one is None else [one]
     if kind is AnnouncementKind.TIP:
         return await tips_named(connection, visitor.viewer, typed, CANDIDATES + 1)
-    return await facts_named(connection, visitor.guild_id, typed, CANDIDATES + 1)
+    return await facts_named(connection, visitor.viewer, typed, CANDIDATES + 1)
 
 
 async def _named_id(connection: Connection, visitor: Visit, typed: str, kind: AnnouncementKind) -> int | None:
@@ -247,7 +292,7 @@ async def _named_id(connection: Connection, visitor: Visit, typed: str, kind: An
         row = await announcements.by_code(connection, visitor.guild_id, text.upper())
     elif link := message_of(text):
         row = await shown.by_message(connection, visitor.guild_id, link.channel_id, link.message_id)
-    if row is None or row.kind is not kind:
+    if row is None:
         return None
     return row.tip_id if kind is AnnouncementKind.TIP else row.fact_id
 

@@ -151,12 +151,12 @@ async def tip_page(app: App, visitor: Visit, wanted: TipFilter, page: int) -> tu
 
 
 async def fact_page(app: App, visitor: Visit, wanted: FactFilter, page: int) -> tuple[discord.Embed, ui.View | None]:
-    """Return a page of the facts that are asked for; the last one where there are fewer."""
-    texts, guild_id = visitor.texts, visitor.guild_id
+    """Return a page of the facts that are asked for and that the person may see; the last one where there are fewer."""
+    texts, viewer = visitor.texts, visitor.viewer
     async with app.database.read() as connection:
-        number = await facts.count(connection, guild_id, wanted)
+        number = await facts.count(connection, viewer, wanted)
         paging = Paging.of(page, number, A_PAGE)
-        found = await facts.listed(connection, guild_id, wanted, offset=paging.page * A_PAGE, limit=A_PAGE)
+        found = await facts.listed(connection, viewer, wanted, offset=paging.page * A_PAGE, limit=A_PAGE)
     lines = [fact_line(texts, fact) for fact in found] or [texts("facts-none")]
     embed = sheet(texts.plural("facts-title", number), lines, footer=paging.footer(texts))
     return embed, paging.view(texts, functools.partial(FactPage, AskedList.of(wanted)))
@@ -170,6 +170,8 @@ def tip_line(texts: Texts, tip: Tip, units: int = LINE_UNITS) -> str:
         more.append(texts("list-owner", person=tip.owner))
     if tip.is_sensitive:
         more.append(texts("list-sensitive"))
+    if tip.embargo_until is not None:
+        more.append(texts("list-embargo", until=tip.embargo_until))
     return _line(
         lambda words: " · ".join((texts("tips-line", id=tip.id, status=status, text=words), *more)), tip.text, units
     )
@@ -178,9 +180,13 @@ def tip_line(texts: Texts, tip: Tip, units: int = LINE_UNITS) -> str:
 def fact_line(texts: Texts, fact: Fact, units: int = LINE_UNITS) -> str:
     """Return a fact in a line of at most `units`: number, status, its beginning, when it was logged."""
     status = texts.word("fact-status", fact.status)
-    logged = texts("list-logged", person=fact.logged_by, day=texts.day(fact.logged_at))
+    more = [texts("list-logged", person=fact.logged_by, day=texts.day(fact.logged_at))]
+    if fact.embargo_until is not None:
+        more.append(texts("list-embargo", until=fact.embargo_until))
     return _line(
-        lambda words: f"{texts('facts-line', id=fact.id, status=status, text=words)} · {logged}", fact.claim.text, units
+        lambda words: " · ".join((texts("facts-line", id=fact.id, status=status, text=words), *more)),
+        fact.claim.text,
+        units,
     )
 
 

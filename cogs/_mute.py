@@ -152,6 +152,8 @@ class MuteUndo(
             self.item_id,
             seen=moment_of(self.set_until),
             until=moment_of(self.before),
+            by=visitor.caller.user_id,
+            now=app_of(interaction).clock.now(),
         )
         await replace(interaction, mute_words(interaction, visitor.texts, muting.item))
 
@@ -171,7 +173,8 @@ async def muted_until(
     app = app_of(interaction)
     if until is not None and until <= app.clock.now():
         raise UserError("mute-past")
-    muting = await mute(app.database, visitor.guild_id, item.id or 0, seen=seen, until=until)
+    by, now = visitor.caller.user_id, app.clock.now()
+    muting = await mute(app.database, visitor.guild_id, item.id or 0, seen=seen, until=until, by=by, now=now)
     view = ui.View(timeout=None)
     view.add_item(MuteUndo(item.id or 0, stamp(muting.item.muted_until), stamp(seen), visitor.texts("button-undo")))
     return mute_words(interaction, visitor.texts, muting.item), view

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+import re
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
 
@@ -15,21 +16,25 @@ from bot.app import App
 from bot.cards import Card, render
 from bot.delivery import (
     DeliveryError,
+    Membership,
     MessageGoneError,
     RefusedError,
+    Seen,
     TooManyRequestsError,
     UnreachableError,
     UnreadYetError,
 )
 from bot.setting_up import ChannelPermission
-from bot.storage import announcements
+from bot.storage import doubt
 from bot.storage.announcements import Place
 from cogs._cards import to_embed
 from cogs._views import view_of
 
 UNKNOWN_MESSAGE = 10008
+UNKNOWN_MEMBER = 10007
 FRONT_END_PAUSE_S = 30.0
 MESSAGES_A_LOOK = 500
+_CODE = re.compile(r"\b[0-9A-Z]{4}-[0-9A-Z]{4}\b")
 
 NEEDED = discord.Permissions(**{permission.value: True for permission in ChannelPermission})
 """What the bot must be allowed in a channel to announce there and to find its own messages again."""
@@ -41,8 +46,8 @@ class DiscordSender:
     def __init__(self, client: discord.Client) -> None:
         self._client = client
 
-    async def send(self, place: Place, card: Card, nonce: str) -> int:
-        """Post a card under its stable nonce and return the message's id."""
+    async def send(self, place: Place, card: Card, nonce: str, *, answers: int | None = None) -> int:
+        """Post a card under its stable nonce, as an answer to a message where one is given; return the message's id."""
         embed, view = await _embed(card), view_of(card)
         crash.point("discord.send: before")
         with _endings(self._client):
@@ -50,6 +55,7 @@ class DiscordSender:
                 embed=embed,
                 view=view if view is not None else discord.utils.MISSING,
                 nonce=nonce,
+                reference=_reference(place, answers),  # type: ignore[arg-type]  # None is its default
                 allowed_mentions=discord.AllowedMentions.none(),
             )
         crash.point("discord.send: after")
@@ -71,6 +77,46 @@ class DiscordSender:
         if view is not None:
             view.stop()
 
+    async def delete(self, place: Place, message_id: int) -> None:
+        """Delete a message of ours."""
+        crash.point("discord.delete: before")
+        with _endings(self._client):
+            await self._channel(place).get_partial_message(message_id).delete()
+        crash.point("discord.delete: after")
+
+    async def open_private(self, person: int) -> int:
+        """Return the channel in which the bot writes to one person alone, opened where it was not."""
+        with _endings(self._client):
+            return (await self._client.create_dm(discord.Object(person))).id
+
+    async def seen(self, place: Place, after: int, before: int) -> Seen:
+        """Read the channel between two snowflakes, and return the codes that messages of ours show there."""
+        codes: dict[str, int] = {}
+        number, reached = 0, after
+        with _endings(self._client):
+            async for message in self._history(place, after, before):
+                number, reached = number + 1, message.id
+                if message.author == self._client.user:
+                    codes |= {
+                        code[0]: message.id for embed in message.embeds for code in _CODE.finditer(_footer(embed))
+                    }
+            if number == 0 and not await self._may_read_history(place):
+                raise UnreachableError("forbidden")
+        return Seen(codes, reached if number == MESSAGES_A_LOOK else before)
+
+    async def membership(self, guild_id: int, person: int) -> Membership | None:
+        """Ask Discord what a person is in a guild; None where they are not in it."""
+        with _endings(self._client):
+            guild = self._client.get_guild(guild_id) or await self._client.fetch_guild(guild_id, with_counts=False)
+            try:
+                member = await guild.fetch_member(person)
+            except discord.NotFound as error:
+                if error.code != UNKNOWN_MEMBER:
+                    raise
+                return None
+        allowed = member.guild_permissions
+        return Membership(frozenset(role.id for role in member.roles), allowed.manage_guild or allowed.administrator)
+
     async def find(self, place: Place, code: str, after: int) -> int | None:
         """Read the channel from a snowflake on, and return the message of ours that shows a code.
 
@@ -83,9 +129,8 @@ class DiscordSender:
         return found
 
     async def _search(self, place: Place, code: str, after: int) -> int | None:
-        history = self._channel(place).history(limit=MESSAGES_A_LOOK, after=discord.Object(after), oldest_first=True)
         number = 0
-        async for message in history:
+        async for message in self._history(place, after):
             if message.author == self._client.user and _shows(message, code):
                 return message.id
             number, after = number + 1, message.id
@@ -95,6 +140,14 @@ class DiscordSender:
             raise UnreachableError("forbidden")
         return None
 
+    def _history(self, place: Place, after: int, before: int | None = None) -> AsyncIterator[discord.Message]:
+        return self._channel(place).history(
+            limit=MESSAGES_A_LOOK,
+            after=discord.Object(after),
+            before=discord.Object(before) if before is not None else None,
+            oldest_first=True,
+        )
+
     async def _may_read_history(self, place: Place) -> bool:
         """Ask Discord, not the cache, which is empty before the gateway is ready."""
         guild = await self._client.fetch_guild(place.guild_id, with_counts=False)
@@ -102,6 +155,9 @@ class DiscordSender:
         for channel in await guild.fetch_channels():
             if channel.id == place.channel_id:
                 return channel.permissions_for(me).read_message_history
+        other = await self._client.fetch_channel(place.channel_id)
+        if isinstance(other, discord.DMChannel):
+            return True
         raise UnreachableError("deleted")
 
     def _channel(self, place: Place) -> discord.PartialMessageable:
@@ -111,7 +167,7 @@ class DiscordSender:
 async def retry_parked(app: App, guild: discord.Guild) -> None:
     """Re-arm those blocked channels of a guild where the bot is allowed again all that it needs."""
     async with app.database.read() as connection:
-        blocked = await announcements.blocked_channels(connection, guild.id)
+        blocked = await doubt.blocked_channels(connection, guild.id)
     for channel_id in blocked:
         channel = guild.get_channel_or_thread(channel_id)
         if channel is not None and channel.permissions_for(guild.me).is_superset(NEEDED):
@@ -123,8 +179,21 @@ async def _embed(card: Card) -> discord.Embed:
     return to_embed(await asyncio.to_thread(render, card))
 
 
+def _reference(place: Place, message_id: int | None) -> discord.MessageReference | None:
+    """Name the message that another one answers, if it does; where it is gone, the other one stands by itself."""
+    if message_id is None:
+        return None
+    return discord.MessageReference(
+        message_id=message_id, channel_id=place.channel_id, guild_id=place.guild_id, fail_if_not_exists=False
+    )
+
+
 def _shows(message: discord.Message, code: str) -> bool:
-    return any(code in (embed.footer.text or "") for embed in message.embeds)
+    return any(code in _footer(embed) for embed in message.embeds)
+
+
+def _footer(embed: discord.Embed) -> str:
+    return embed.footer.text or ""
 
 
 @contextmanager

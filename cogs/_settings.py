@@ -22,10 +22,9 @@ def settings_sheet(
     channels = (newsroom.announcements_channel, newsroom.operations_channel, newsroom.log_channel)
     named = [channel for channel in channels if channel is not None]
     missing = [*_missing_lines(texts, newsroom, has_digest=has_digest), *permission_lines(texts, named, interaction)]
-    lines = list(_setting_lines(texts, newsroom))
+    lines = [f"**{texts('setup-no-secrets')}**", "", *_setting_lines(texts, newsroom)]
     if missing:
         lines += ["", texts("setup-missing"), *(f"- {line}" for line in missing)]
-    lines += ["", texts("setup-no-secrets")]
     colour = WARNING_COLOUR if missing else PLAIN_COLOUR
     return sheet(texts("setup-title"), lines, colour=colour)
 
@@ -50,6 +49,11 @@ def _setting_lines(texts: Texts, newsroom: Newsroom) -> Iterator[str]:
     yield texts("setup-line", label=texts("setup-quiet-days"), value=quiet_days)
     storm = texts.plural("setup-storm", newsroom.storm)
     yield texts("setup-line", label=storm, value=texts("setup-storm-value"))
+    second = texts("setup-second-source-asked") if newsroom.second_source else texts("setup-second-source-not-asked")
+    yield texts("setup-line", label=texts("setup-second-source"), value=second)
+    days = newsroom.retention_days
+    retention = texts("setup-retention-never") if days is None else texts.plural("setup-retention-days", days)
+    yield texts("setup-line", label=texts("setup-retention"), value=retention)
 
 
 def _missing_lines(texts: Texts, newsroom: Newsroom, *, has_digest: bool) -> Iterator[str]:

@@ -12,10 +12,10 @@ from discord import ui
 from bot.access import Action
 from bot.errors import UserError
 from bot.models import Newsroom, QuietDays
-from bot.setting_up import MOST_STORM, RarerSettings, read_storm, set_rarer
+from bot.setting_up import MOST_RETENTION, MOST_STORM, RarerSettings, read_retention, read_storm, set_rarer
 from bot.storage import digests
 from cogs._caller import Visit, app_of, visit
-from cogs._forms import ChoiceSpec, Form, Input, Option, TextInputSpec, open_form
+from cogs._forms import NO, YES, ChoiceSpec, Form, Input, Option, TextInputSpec, open_form, yes_or_no
 from cogs._gate import Gated
 from cogs._replies import respond
 from cogs._settings import settings_sheet
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from bot.locales import Texts
     from bot.storage.drafts import Draft
 
-STORM_UNITS = 20
+NUMBER_UNITS = 20
 
 
 class SettingsForm(Form):
-    """Change the rarer settings: what a digest does on a quiet day, and the storm brake."""
+    """Change the rarer settings: quiet days, the storm brake, the second source, and how long tips are kept unasked."""
 
     name: ClassVar[str] = "settings"
     action: ClassVar[Action] = Action.SETUP
@@ -50,8 +50,22 @@ class SettingsForm(Form):
                 key="storm",
                 label=texts("form-storm"),
                 description=texts("form-storm-about"),
-                max_length=STORM_UNITS,
+                max_length=NUMBER_UNITS,
                 placeholder=f"1 … {MOST_STORM}",
+            ),
+            ChoiceSpec(
+                key="second_source",
+                label=texts("form-second-source"),
+                description=texts("form-second-source-about"),
+                options=yes_or_no(texts),
+            ),
+            TextInputSpec(
+                key="retention_days",
+                label=texts("form-retention"),
+                description=texts("form-retention-about"),
+                max_length=NUMBER_UNITS,
+                placeholder=f"1 … {MOST_RETENTION}",
+                required=False,
             ),
         )
 
@@ -59,8 +73,14 @@ class SettingsForm(Form):
         self, interaction: discord.Interaction, visitor: Visit, draft: Draft, values: Mapping[str, str]
     ) -> None:
         """Store the settings and show them all."""
-        settings = RarerSettings(quiet_days=QuietDays(values["quiet_days"]), storm=read_storm(values["storm"]))
-        newsroom = await set_rarer(app_of(interaction).database, visitor.viewer, settings, draft.id)
+        app = app_of(interaction)
+        settings = RarerSettings(
+            quiet_days=QuietDays(values["quiet_days"]),
+            storm=read_storm(values["storm"]),
+            second_source=values["second_source"] == YES,
+            retention_days=read_retention(values["retention_days"]),
+        )
+        newsroom = await set_rarer(app.database, visitor.viewer, settings, draft.id, app.clock.now())
         await show_settings(interaction, visitor, newsroom)
 
 
@@ -84,7 +104,12 @@ class MoreSettings(Gated[ui.Button[ui.View]], template=r"setup:more"):
         newsroom = (await visit(interaction)).newsroom
         if newsroom is None:
             raise UserError("access-not-set-up")
-        values = {"quiet_days": newsroom.quiet_days.value, "storm": str(newsroom.storm)}
+        values = {
+            "quiet_days": newsroom.quiet_days.value,
+            "storm": str(newsroom.storm),
+            "second_source": YES if newsroom.second_source else NO,
+            "retention_days": str(newsroom.retention_days or ""),
+        }
         await open_form(interaction, SettingsForm, context={}, values=values)
 
 

@@ -45,6 +45,7 @@ async def chosen_thing(app: App, visitor: Visit, typed: str) -> tuple[ThingKind,
     if numbered is not None:
         return await _of_kind(app, visitor, _KINDS[numbered[1].lower()], numbered[2])
     found: list[tuple[ThingKind, int, str]] = []
+    erased: UserError | None = None
     for kind in ThingKind:
         try:
             thing = await _of_kind(app, visitor, kind, typed)
@@ -54,11 +55,13 @@ async def chosen_thing(app: App, visitor: Visit, typed: str) -> tuple[ThingKind,
         except UserError as error:
             if error.text == "lookup-ambiguous":
                 raise
+            if error.text == "tip-erased":
+                erased = error
     if len(found) > 1:
         candidates = [f"{kind}:{thing_id} · {plain(name, TYPED_UNITS)}" for kind, thing_id, name in found]
         raise UserError("lookup-ambiguous", typed=plain(typed, TYPED_UNITS), candidates=candidates, found=len(found))
     if not found:
-        raise UserError("thing-unknown", typed=plain(typed, TYPED_UNITS))
+        raise erased or UserError("thing-unknown", typed=plain(typed, TYPED_UNITS))
     return found[0]
 
 
@@ -72,8 +75,8 @@ async def propose_things(app: App, interaction: discord.Interaction, typed: str)
             tip = await tips.find(connection, visitor.viewer, tip_id)
             if tip is not None:
                 found.append((ThingKind.TIP, named_tip(visitor, tip)))
-        for fact_id in numbered_first(typed, await facts_named(connection, visitor.guild_id, typed, OF_A_KIND)):
-            fact = await facts.find(connection, visitor.guild_id, fact_id)
+        for fact_id in numbered_first(typed, await facts_named(connection, visitor.viewer, typed, OF_A_KIND)):
+            fact = await facts.find(connection, visitor.viewer, fact_id)
             if fact is not None:
                 found.append((ThingKind.FACT, named_fact(visitor, fact)))
     return [_choice(visitor, kind, thing) for kind, thing in found[:PROPOSALS]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import discord
@@ -19,7 +20,7 @@ from bot.tips.entry import TypedTip, read_tip
 from cogs._caller import Visit, admit, app_of
 from cogs._fact_replies import add_date_buttons, date_lines
 from cogs._forms import NO, YES, ChoiceSpec, Form, Input, TextInputSpec, open_form, refuse_with_draft, yes_or_no
-from cogs._log_options import dates_of
+from cogs._log_options import dates_of, embargo_of
 from cogs._replies import respond
 from cogs._tip_replies import log_tip, shown_line, standing_tip, tip_embed
 
@@ -33,7 +34,8 @@ STANDING_UNITS = 1_000
 class TipForm(Form):
     """Log a tip: text, how it came, heard, item, sensitive.
 
-    In the context `origin_url` leads to the message that it is made from, and `dossiers` are our ids of dossiers.
+    In the context `origin_url` leads to the message that it is made from, `dossiers` are our ids of dossiers, and
+    `embargo` is the moment until which it is to be under embargo.
     """
 
     name: ClassVar[str] = "tip"
@@ -67,6 +69,7 @@ class TipForm(Form):
             items=values["items"],
             dossier_ids=draft.context.get("dossiers", ()),
             draft=draft.id,
+            embargo_until=embargo_of(draft.context),
         )
 
 
@@ -123,7 +126,7 @@ class TipEditForm(Form):
         lines = [texts("tip-edited", id=tip.id, revision=changed.tip.revision), *date_lines(texts, entry.heard)]
         if changed.tip.is_sensitive and not tip.is_sensitive:
             lines.append(texts("tip-now-sensitive"))
-        elif tip.is_sensitive and not changed.tip.is_sensitive:
+        elif tip.is_sensitive and not changed.tip.is_hidden:
             lines.append(texts("tip-now-open"))
         lines.append(shown_line(visitor, changed))
         view = ui.View(timeout=None)
@@ -139,12 +142,17 @@ async def open_tip_form(
     values: Mapping[str, str] | None = None,
     origin_url: str | None = None,
     dossier_ids: Sequence[int] = (),
+    embargo_until: datetime | None = None,
 ) -> None:
     """Open the form of a new tip, filled in with what is known; texts that are too long for a field are cut."""
     given = {"sensitive": NO, **(values or {})}
     given["text"] = cut(given.get("text", ""), MOST_CHARS[TooLong.TIP])
     given["origin"] = cut(given.get("origin", ""), MOST_CHARS[TooLong.ORIGIN])
-    context = {"origin_url": origin_url, "dossiers": list(dossier_ids)}
+    context = {
+        "origin_url": origin_url,
+        "dossiers": list(dossier_ids),
+        "embargo": embargo_until.isoformat() if embargo_until else None,
+    }
     await open_form(interaction, TipForm, context=context, values=given)
 
 

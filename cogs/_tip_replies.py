@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import discord
@@ -18,10 +19,11 @@ from bot.models import Tip
 from bot.storage import tips
 from bot.tips import changes
 from bot.tips.entry import TypedTip, read_tip
+from bot.tips.missing import missing_tip
 from cogs._caller import Visit, app_of
 from cogs._cards import to_embed
 from cogs._fact_replies import add_date_buttons, date_lines, where_line
-from cogs._log_options import Fingerprint, chosen_items, dates_of
+from cogs._log_options import Fingerprint, chosen_items, dates_of, long_moment
 from cogs._replies import respond
 
 if TYPE_CHECKING:
@@ -37,6 +39,7 @@ async def log_tip(
     dossier_ids: Sequence[int] = (),
     draft: int | None = None,
     file: Fingerprint | None = None,
+    embargo_until: datetime | None = None,
 ) -> None:
     """Log a tip, say how it was understood and where it is shown."""
     if visitor.newsroom is None:
@@ -46,7 +49,10 @@ async def log_tip(
     about_items = await chosen_items(app, visitor, items)
     entry = read_tip(typed, dates_of(app, visitor), now)
     belongings = Belongings(
-        items=[item.id for item in about_items if item.id is not None], dossiers=dossier_ids, draft=draft
+        items=[item.id for item in about_items if item.id is not None],
+        dossiers=dossier_ids,
+        draft=draft,
+        embargo_until=embargo_until,
     )
     texts = visitor.texts
     notes = [_file_note(texts, file)] if file else []
@@ -74,14 +80,17 @@ async def tip_embed(app: App, visitor: Visit, tip: Tip, *, is_whole: bool = Fals
     async with app.database.read() as connection:
         content = await tip_content(connection, tip, None, reader=visitor.viewer if is_whole else None)
     texts = Texts(visitor.texts.language, visitor.texts.zone)
-    is_whole = is_whole or tip.is_sensitive
+    is_whole = is_whole or tip.is_hidden
     return to_embed(await asyncio.to_thread(lambda: render(tip_card(texts, content, is_whole=is_whole))))
 
 
 def shown_line(visitor: Visit, changed: changes.Changed) -> str:
-    """Return where the card of a tip is shown, or that a sensitive one is shown nowhere."""
-    if changed.tip.is_sensitive:
-        return visitor.texts("tip-sensitive")
+    """Return where the card of a tip is shown, or why it is shown nowhere."""
+    texts, tip = visitor.texts, changed.tip
+    if tip.is_sensitive:
+        return texts("tip-sensitive")
+    if tip.embargo_until is not None:
+        return texts("tip-embargoed", until=long_moment(texts, tip.embargo_until))
     return where_line(visitor, changed.channels)
 
 
@@ -89,8 +98,8 @@ async def standing_tip(app: App, visitor: Visit, tip_id: int) -> Tip:
     """Return a tip as it now stands; raises UserError where there is none that the person may know of."""
     async with app.database.read() as connection:
         tip = await tips.find(connection, visitor.viewer, tip_id)
-    if tip is None:
-        raise UserError("tip-unknown", typed=str(tip_id))
+        if tip is None:
+            raise await missing_tip(connection, visitor.viewer, tip_id, str(tip_id))
     return tip
 
 

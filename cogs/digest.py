@@ -108,7 +108,9 @@ class DigestGroup(commands.GroupCog, group_name=said("cmdname-digest"), group_de
         visitor = await visit(interaction)
         chosen = await chosen_digest(self.app, interaction, visitor, digest)
         await thinking(interaction)
-        made = await self.app.digester.make_now(visitor.guild_id, chosen.digest.id, interaction.id)
+        made = await self.app.digester.make_now(
+            visitor.guild_id, chosen.digest.id, visitor.caller.user_id, interaction.id
+        )
         self.app.delivery.wake()
         await respond(interaction, "\n".join(made_lines(interaction, visitor.texts, chosen.digest, made.messages)))
 

@@ -104,7 +104,7 @@ class DossierGroup(commands.GroupCog, group_name=said("cmdname-dossier"), group_
         """Open a closed dossier again."""
         visitor = await visit(interaction)
         chosen = await chosen_dossier(self.app, visitor, dossier, is_open=None)
-        if not await dossiers.reopen(self.app.database, visitor.viewer, chosen.id):
+        if not await dossiers.reopen(self.app.database, visitor.viewer, chosen.id, self.app.clock.now()):
             raise UserError("dossier-is-open", name=chosen.name)
         await respond(interaction, visitor.texts("dossier-now-open", name=chosen.name))
 

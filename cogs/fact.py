@@ -9,26 +9,30 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.access import Action
-from bot.entering import read_reason
+from bot.entering import TooLong, read_text
 from bot.errors import UserError
 from bot.facts import changes
 from bot.facts.citing import file_cited, read_citation
-from bot.facts.entry import TypedCorrection, TypedFact
+from bot.facts.entry import TypedCorrection, TypedFact, with_origin
 from bot.models import Fact, FactFilter, FactStatus
-from cogs import _log_buttons, _log_pages
+from cogs import _fact_verdicts, _log_buttons, _log_pages
 from cogs._caller import Visit, admit, visit
+from cogs._embargo import change_embargo
 from cogs._fact_export import send_export
-from cogs._fact_forms import correct_fact, open_correct_form, open_fact_form
-from cogs._fact_replies import changed_reply, fact_embed, log_fact
+from cogs._fact_forms import Which, correct_fact, log_typed, open_correct_form, open_fact_form
+from cogs._fact_replies import changed_reply, fact_embed, origin_lines
+from cogs._fact_verdicts import dispute_fact, give_back, retract_fact, verify_fact
 from cogs._log_options import (
     Period,
     chosen_dossiers,
     chosen_fact,
+    ends_of,
     fingerprint,
     period_of,
     propose_dossier_list,
     propose_facts,
     propose_item_list,
+    propose_origins,
 )
 from cogs._log_pages import fact_page
 from cogs._options import chosen_dossier, chosen_item, propose_dossiers, propose_items
@@ -49,7 +53,7 @@ SEPARATORS = [
     app_commands.Choice(name=said("choice-comma"), value="comma"),
     app_commands.Choice(name=said("choice-semicolon"), value="semicolon"),
 ]
-COMPONENTS = (_log_buttons.FactItems, _log_buttons.FactCorrect, _log_pages.FactPage)
+COMPONENTS = (_log_buttons.FactItems, _log_buttons.FactCorrect, _fact_verdicts.FactVerify, _log_pages.FactPage)
 
 
 @app_commands.guild_only()
@@ -63,44 +67,67 @@ class FactGroup(commands.GroupCog, group_name=said("cmdname-fact"), group_descri
     @app_commands.rename(
         claim=said("optname-claim"),
         source=said("optname-source"),
+        origin=said("optname-said-origin"),
         quote=said("optname-quote"),
         date=said("optname-date"),
         item=said("optname-item"),
         dossier=said("optname-dossier"),
         file=said("optname-file"),
+        embargo=said("optname-embargo"),
     )
     @app_commands.describe(
         claim=said("opt-claim"),
         source=said("opt-fact-source"),
+        origin=said("opt-said-origin"),
         quote=said("opt-quote"),
         date=said("opt-fact-date"),
         item=said("opt-items"),
         dossier=said("opt-dossiers"),
         file=said("opt-file"),
+        embargo=said("opt-embargo"),
     )
-    async def add(  # the options of DESIGN.md section 4
+    async def add(  # noqa: PLR0913, PLR0917  # the options of DESIGN.md section 4
         self,
         interaction: discord.Interaction,
         claim: str | None = None,
         source: str = "",
+        origin: str = "",
         quote: str = "",
         date: str = "",
         item: str = "",
         dossier: str = "",
         file: discord.Attachment | None = None,
+        embargo: str = "",
     ) -> None:
         """Log a fact; without a claim, by a form."""
         visitor = await visit(interaction)
-        into = [found.id for found in await chosen_dossiers(self.app, visitor, dossier)]
+        try:
+            ends = ends_of(self.app, visitor, embargo)
+            until = ends.moment if ends is not None else None
+            into = [found.id for found in await chosen_dossiers(self.app, visitor, dossier)]
+            read_text(origin, TooLong.ORIGIN)
+            _refuse_alone(file, claim)
+        except UserError as error:
+            texts = visitor.texts
+            typed = {
+                texts("optname-claim"): claim,
+                texts("optname-source"): source,
+                texts("optname-said-origin"): origin,
+                texts("optname-quote"): quote,
+                texts("optname-date"): date,
+                texts("optname-item"): item,
+                texts("optname-dossier"): dossier,
+                texts("optname-embargo"): embargo,
+            }
+            await give_back(interaction, visitor, error, typed)
+            return
         if claim is None:
-            if file is not None:
-                raise UserError("file-with-claim")
             values = {"source": source, "quote": quote, "date": date, "items": item}
-            await open_fact_form(interaction, values=values, dossier_ids=into)
+            await open_fact_form(interaction, values=values, origin=origin, dossier_ids=into, embargo_until=until)
             return
         await thinking(interaction)
-        typed = TypedFact(claim=claim, source=source, quote=quote, date=date)
-        await log_fact(interaction, visitor, typed, items=item, dossier_ids=into, file=await fingerprint(file))
+        fact = TypedFact(claim=claim, source=source, quote=quote, date=date, origin=origin)
+        await log_typed(interaction, visitor, fact, items=item, dossier_ids=into, file=file, embargo_until=until)
 
     @app_commands.command(name=said("cmdname-fact-list"), description=said("cmd-fact-list"))
     @app_commands.rename(
@@ -144,33 +171,53 @@ class FactGroup(commands.GroupCog, group_name=said("cmdname-fact"), group_descri
 
     @app_commands.command(name=said("cmdname-fact-cite"), description=said("cmd-fact-cite"))
     @app_commands.rename(
-        fact=said("optname-fact"), source=said("optname-source"), quote=said("optname-quote"), file=said("optname-file")
+        fact=said("optname-fact"),
+        source=said("optname-source"),
+        origin=said("optname-said-origin"),
+        quote=said("optname-quote"),
+        file=said("optname-file"),
     )
     @app_commands.describe(
-        fact=said("opt-fact"), source=said("opt-fact-source"), quote=said("opt-quote"), file=said("opt-file")
+        fact=said("opt-fact"),
+        source=said("opt-fact-source"),
+        origin=said("opt-said-origin"),
+        quote=said("opt-quote"),
+        file=said("opt-file"),
     )
     async def cite(
         self,
         interaction: discord.Interaction,
         fact: str,
         source: str,
+        origin: str = "",
         quote: str = "",
         file: discord.Attachment | None = None,
     ) -> None:
-        """Add a source to a fact, and a file where one is attached."""
+        """Add a source to a fact, and a file where one is attached; say whose words they are as far as is known."""
         visitor = await visit(interaction)
         chosen = await self._chosen(interaction, visitor, fact, Action.FACT_CITE)
         now = self.app.clock.now()
-        citations = [read_citation(source, quote, guild_id=visitor.guild_id, now=now)]
-        if file is not None:
-            await thinking(interaction)
-            known = await fingerprint(file)
-            if known is not None:
-                citations.append(file_cited(known.name, known.size, known.sha256, now=now))
-        changed = await changes.cite(self.app.database, visitor.viewer, chosen.id, citations, now)
-        await self._said(
-            interaction, visitor, visitor.texts.plural("fact-cited", len(citations), id=chosen.id), changed
-        )
+        try:
+            cited = [with_origin(read_citation(source, quote, guild_id=visitor.guild_id, now=now), origin)]
+            if file is not None:
+                await thinking(interaction)
+                known = await fingerprint(file)
+                if known is not None:
+                    cited.append(with_origin(file_cited(known.name, known.size, known.sha256, now=now), origin))
+            changed = await changes.cite(self.app.database, visitor.viewer, chosen.id, cited, now)
+        except UserError as error:
+            texts = visitor.texts
+            typed = {
+                texts("optname-source"): source,
+                texts("optname-said-origin"): origin,
+                texts("optname-quote"): quote,
+            }
+            await give_back(interaction, visitor, error, typed)
+            return
+        lines = [visitor.texts.plural("fact-cited", len(cited), id=chosen.id)]
+        lines += await origin_lines(self.app, visitor, changed.fact, len(cited))
+        self.app.delivery.wake()
+        await changed_reply(interaction, visitor, "\n".join(lines), changed)
 
     @app_commands.command(name=said("cmdname-fact-correct"), description=said("cmd-fact-correct"))
     @app_commands.rename(
@@ -178,7 +225,9 @@ class FactGroup(commands.GroupCog, group_name=said("cmdname-fact"), group_descri
         reason=said("optname-reason"),
         claim=said("optname-claim"),
         source=said("optname-source"),
+        origin=said("optname-said-origin"),
         quote=said("optname-quote"),
+        number=said("optname-number"),
         date=said("optname-date"),
     )
     @app_commands.describe(
@@ -186,38 +235,53 @@ class FactGroup(commands.GroupCog, group_name=said("cmdname-fact"), group_descri
         reason=said("opt-reason"),
         claim=said("opt-claim"),
         source=said("opt-correct-source"),
+        origin=said("opt-correct-origin"),
         quote=said("opt-quote"),
+        number=said("opt-citation-number"),
         date=said("opt-correct-date"),
     )
-    async def correct(
+    async def correct(  # noqa: PLR0913, PLR0917  # what can be corrected, and why
         self,
         interaction: discord.Interaction,
         fact: str,
         reason: str,
         claim: str | None = None,
         source: str | None = None,
+        origin: str | None = None,
         quote: str | None = None,
+        number: app_commands.Range[int, 1, changes.CITATIONS] = 1,
         date: str | None = None,
     ) -> None:
         """Make a new version of a fact, with the reason; without anything to change, by a form."""
         visitor = await visit(interaction)
         chosen = await self._chosen(interaction, visitor, fact, Action.FACT_CORRECT)
-        if claim is None and source is None and quote is None and date is None:
-            await open_correct_form(interaction, chosen, reason)
+        if claim is None and source is None and origin is None and quote is None and date is None:
+            await open_correct_form(interaction, chosen, reason, number)
             return
-        cleared = "" if date is not None and date.strip() == "-" else date
-        typed = TypedCorrection(claim=claim, source=source, quote=quote, date=cleared)
-        await correct_fact(interaction, visitor, chosen.id, typed, reason, None)
+        try:
+            read_text(origin or "", TooLong.ORIGIN)
+        except UserError as error:
+            texts = visitor.texts
+            given = {
+                texts("optname-claim"): claim,
+                texts("optname-source"): source,
+                texts("optname-said-origin"): origin,
+                texts("optname-quote"): quote,
+                texts("optname-reason"): reason,
+            }
+            await give_back(interaction, visitor, error, given)
+            return
+        typed = TypedCorrection(claim=claim, source=source, quote=quote, date=_cleared(date), origin=_cleared(origin))
+        await correct_fact(interaction, visitor, Which(chosen.id, number), typed, reason, seen=None)
 
     @app_commands.command(name=said("cmdname-fact-verify"), description=said("cmd-fact-verify"))
-    @app_commands.rename(fact=said("optname-fact"))
-    @app_commands.describe(fact=said("opt-fact"))
-    async def verify(self, interaction: discord.Interaction, fact: str) -> None:
-        """Confirm a fact as a second person."""
+    @app_commands.rename(fact=said("optname-fact"), reason=said("optname-reason"))
+    @app_commands.describe(fact=said("opt-fact"), reason=said("opt-verify-reason"))
+    async def verify(self, interaction: discord.Interaction, fact: str, reason: str | None = None) -> None:
+        """Confirm a fact as a second person; with a reason, even on a single origin."""
         visitor = await visit(interaction)
         chosen = await self._chosen(interaction, visitor, fact, Action.FACT_VERIFY)
-        changed = await changes.verify(self.app.database, visitor.viewer, chosen.id, self.app.clock.now())
-        await self._said(interaction, visitor, visitor.texts("fact-verified", id=chosen.id), changed)
+        await verify_fact(interaction, visitor, chosen, reason)
 
     @app_commands.command(name=said("cmdname-fact-dispute"), description=said("cmd-fact-dispute"))
     @app_commands.rename(fact=said("optname-fact"), reason=said("optname-reason"))
@@ -226,9 +290,7 @@ class FactGroup(commands.GroupCog, group_name=said("cmdname-fact"), group_descri
         """Mark a fact as disputed, with the reason."""
         visitor = await visit(interaction)
         chosen = await self._chosen(interaction, visitor, fact, Action.FACT_DISPUTE)
-        now = self.app.clock.now()
-        changed = await changes.dispute(self.app.database, visitor.viewer, chosen.id, read_reason(reason), now)
-        await self._said(interaction, visitor, visitor.texts("fact-disputed", id=chosen.id), changed)
+        await dispute_fact(interaction, visitor, chosen, reason)
 
     @app_commands.command(name=said("cmdname-fact-retract"), description=said("cmd-fact-retract"))
     @app_commands.rename(fact=said("optname-fact"), reason=said("optname-reason"))
@@ -237,9 +299,7 @@ class FactGroup(commands.GroupCog, group_name=said("cmdname-fact"), group_descri
         """Retract a fact for good, with the reason."""
         visitor = await visit(interaction)
         chosen = await self._chosen(interaction, visitor, fact, Action.FACT_RETRACT)
-        now = self.app.clock.now()
-        changed = await changes.retract(self.app.database, visitor.viewer, chosen.id, read_reason(reason), now)
-        await self._said(interaction, visitor, visitor.texts("fact-retracted", id=chosen.id), changed)
+        await retract_fact(interaction, visitor, chosen, reason)
 
     @app_commands.command(name=said("cmdname-fact-export"), description=said("cmd-fact-export"))
     @app_commands.rename(
@@ -275,6 +335,15 @@ class FactGroup(commands.GroupCog, group_name=said("cmdname-fact"), group_descri
         await thinking(interaction)
         await send_export(interaction, visitor, wanted, period, separator)
 
+    @app_commands.command(name=said("cmdname-fact-embargo"), description=said("cmd-fact-embargo"))
+    @app_commands.rename(fact=said("optname-fact"), until=said("optname-embargo-until"))
+    @app_commands.describe(fact=said("opt-fact"), until=said("opt-embargo-until"))
+    async def embargo(self, interaction: discord.Interaction, fact: str, until: str = "") -> None:
+        """Hide a fact from others until a moment, or no longer."""
+        visitor = await visit(interaction)
+        chosen = await self._chosen(interaction, visitor, fact, Action.FACT_EMBARGO)
+        await change_embargo(interaction, visitor, chosen, until)
+
     async def _wanted(
         self,
         visitor: Visit,
@@ -303,13 +372,6 @@ class FactGroup(commands.GroupCog, group_name=said("cmdname-fact"), group_descri
         await admit(interaction, action, thing=chosen)
         return chosen
 
-    async def _said(
-        self, interaction: discord.Interaction, visitor: Visit, text: str, changed: changes.Changed
-    ) -> None:
-        """Say what was done, and let its card be sent."""
-        self.app.delivery.wake()
-        await changed_reply(interaction, visitor, text, changed)
-
     @show.autocomplete("fact")
     @cite.autocomplete("fact")
     @dispute.autocomplete("fact")
@@ -318,6 +380,7 @@ class FactGroup(commands.GroupCog, group_name=said("cmdname-fact"), group_descri
         return await propose_facts(self.app, interaction, typed, Action.FACT_SHOW)
 
     @correct.autocomplete("fact")
+    @embargo.autocomplete("fact")
     async def propose_own(self, interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
         """Propose the facts that the person may correct."""
         return await propose_facts(self.app, interaction, typed, Action.FACT_CORRECT)
@@ -327,6 +390,13 @@ class FactGroup(commands.GroupCog, group_name=said("cmdname-fact"), group_descri
     async def propose_all(self, interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
         """Propose facts to an editor."""
         return await propose_facts(self.app, interaction, typed, Action.FACT_VERIFY)
+
+    @add.autocomplete("origin")
+    @cite.autocomplete("origin")
+    @correct.autocomplete("origin")
+    async def propose_origins(self, interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        """Propose whose words a source may be: those of the fact first, then those said lately."""
+        return await propose_origins(self.app, interaction, typed, getattr(interaction.namespace, "fact", None))
 
     @add.autocomplete("item")
     async def propose_items(self, interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
@@ -349,6 +419,17 @@ class FactGroup(commands.GroupCog, group_name=said("cmdname-fact"), group_descri
     async def propose_within(self, interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
         """Propose dossiers, closed ones too."""
         return await propose_dossiers(self.app, interaction, typed, is_open=None)
+
+
+def _refuse_alone(file: discord.Attachment | None, claim: str | None) -> None:
+    """Raise UserError for a file without a claim: a form takes none."""
+    if file is not None and claim is None:
+        raise UserError("file-with-claim")
+
+
+def _cleared(typed: str | None) -> str | None:
+    """Return what was typed for something that a sign takes away."""
+    return "" if typed is not None and typed.strip() == "-" else typed
 
 
 async def setup(bot: Client) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -43,10 +43,7 @@ class Help(commands.Cog):
         visitor = await visit(interaction)
         texts = visitor.texts
         told = await described(self.bot.tree, texts.language, interaction.guild_id)
-        lines = [_role(texts, visitor.role), ""]
-        for action in allowed(visitor.role):
-            shown = told[action]
-            lines.append(texts("help-command", name=shown.name, description=shown.description))
+        lines = [_role(texts, visitor.role), *_grouped(texts, [told[action] for action in allowed(visitor.role)])]
         lines += ["", texts("help-message"), texts("help-announcement"), "", texts("help-more")]
         await respond(interaction, embed=sheet(texts("help-title"), lines))
 
@@ -76,6 +73,20 @@ def _leaves(payload: Mapping[str, Any], language: Language, path: str, shown: st
         yield from _leaves(option, language, f"{name} ", f"{shown} ")
     if not below:
         yield name, Described(shown, descriptions.get(language.value, payload.get("description", "")))
+
+
+def _grouped(texts: Texts, commands: Sequence[Described]) -> Iterator[str]:
+    """Yield the commands group by group: under the name of each what stands after it."""
+    last = ""
+    for shown in commands:
+        group, _, own = shown.name.partition(" ")
+        if not own:
+            yield texts("help-command", name=shown.name, description=shown.description)
+        else:
+            if group != last:
+                yield texts("help-group", name=group)
+            yield texts("help-in-group", name=own, description=shown.description)
+        last = group
 
 
 def _role(texts: Texts, role: Role) -> str:

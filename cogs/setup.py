@@ -79,7 +79,15 @@ class Setup(commands.Cog):
             timezone=await asyncio.to_thread(zone_named, timezone) if timezone is not None else None,
         )
         defaults = self.app.settings.newsroom
-        newsroom = await set_up(self.app.database, visitor.guild_id, changes, defaults, interaction.id)
+        newsroom = await set_up(
+            self.app.database,
+            visitor.guild_id,
+            changes,
+            defaults,
+            interaction.id,
+            by=visitor.caller.user_id,
+            now=self.app.clock.now(),
+        )
         for channel_id in changes.channels():
             await self.app.delivery.retry_parked(visitor.guild_id, channel_id, by_hand=True)
         self.app.delivery.wake()

@@ -12,10 +12,12 @@ from discord.ext import commands
 from bot.errors import UserError
 from bot.lookup import propose
 from bot.markup import plain
+from bot.pipeline.pausing import pause as pause_source
+from bot.pipeline.pausing import resume as resume_source
 from bot.sources import kind_of, label_of
 from bot.storage import backfills, newsrooms, polls, source_pauses
 from bot.storage import sources as source_states
-from cogs._caller import visit
+from cogs._caller import Visit, visit
 from cogs._log_options import dates_of, zone_of
 from cogs._options import choices, chosen_source, named_sources
 from cogs._replies import respond, sheet, thinking
@@ -93,7 +95,7 @@ class Source(commands.GroupCog, group_name=said("cmdname-source"), group_descrip
         visitor = await visit(interaction)
         name = chosen_source(self.app, source)
         await thinking(interaction)
-        check = asyncio.create_task(self.app.check(name, visitor.guild_id, interaction.id))
+        check = asyncio.create_task(self.app.check(name, visitor.guild_id, visitor.caller.user_id, interaction.id))
         self._checks.add(check)
         check.add_done_callback(self._checks.discard)
         done, _ = await asyncio.wait({check}, timeout=ANSWER_WITHIN_S)
@@ -115,6 +117,7 @@ class Source(commands.GroupCog, group_name=said("cmdname-source"), group_descrip
         """Have the history of a source read from a day on, in silence."""
         visitor = await visit(interaction)
         name = chosen_source(self.app, source)
+        _refuse_before_setup(visitor)
         await thinking(interaction)
         day = (await asyncio.to_thread(dates_of(self.app, visitor), since)).first_day
         texts, now = visitor.texts, self.app.clock.now()
@@ -138,10 +141,9 @@ class Source(commands.GroupCog, group_name=said("cmdname-source"), group_descrip
         """Hold back the newsroom's hits of a source from now on."""
         visitor = await visit(interaction)
         name = chosen_source(self.app, source)
-        async with self.app.database.tx("source.pause") as connection:
-            is_new = await source_pauses.pause(
-                connection, visitor.guild_id, name, by=visitor.caller.user_id, now=self.app.clock.now()
-            )
+        _refuse_before_setup(visitor)
+        by, now = visitor.caller.user_id, self.app.clock.now()
+        is_new = await pause_source(self.app.database, visitor.guild_id, name, by, now)
         texts, label = visitor.texts, label_of(name)
         told = texts("source-paused-done", source=label) if is_new else texts("source-paused-already", source=label)
         await respond(interaction, told)
@@ -153,8 +155,9 @@ class Source(commands.GroupCog, group_name=said("cmdname-source"), group_descrip
         """Announce the newsroom's hits of a source again."""
         visitor = await visit(interaction)
         name = chosen_source(self.app, source)
-        async with self.app.database.tx("source.resume") as connection:
-            was_paused = await source_pauses.resume(connection, visitor.guild_id, name)
+        _refuse_before_setup(visitor)
+        by, now = visitor.caller.user_id, self.app.clock.now()
+        was_paused = await resume_source(self.app.database, visitor.guild_id, name, by, now)
         texts, label = visitor.texts, label_of(name)
         told = (
             texts("source-resumed-done", source=label) if was_paused else texts("source-resumed-already", source=label)
@@ -169,6 +172,12 @@ class Source(commands.GroupCog, group_name=said("cmdname-source"), group_descrip
     async def propose_sources(self, _: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
         """Propose sources."""
         return choices(propose(named_sources(self.app), typed))
+
+
+def _refuse_before_setup(visitor: Visit) -> None:
+    """Raise UserError where no newsroom is there to change."""
+    if visitor.newsroom is None:
+        raise UserError("log-before-setup")
 
 
 async def setup(bot: Client) -> None:

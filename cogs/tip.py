@@ -16,10 +16,13 @@ from bot.tips import changes
 from bot.tips.entry import TypedTip, read_note
 from cogs import _log_buttons, _log_pages
 from cogs._caller import Visit, admit, visit
+from cogs._embargo import EmbargoUntil, change_embargo
+from cogs._erase import TipErase, ask_to_erase
 from cogs._fact_forms import open_fact_form
 from cogs._log_options import (
     chosen_dossiers,
     chosen_tip,
+    ends_of,
     fingerprint,
     propose_dossier_list,
     propose_item_list,
@@ -27,6 +30,7 @@ from cogs._log_options import (
 )
 from cogs._log_pages import tip_page
 from cogs._options import chosen_dossier, chosen_item, propose_dossiers, propose_items
+from cogs._reassign import Names, chosen_person, pass_on, propose_holders
 from cogs._replies import respond, thinking
 from cogs._texts import said
 from cogs._tip_forms import open_tip_edit_form, open_tip_form
@@ -42,7 +46,7 @@ STATUSES = [
     app_commands.Choice(name=said("choice-tip-confirmed"), value="confirmed"),
     app_commands.Choice(name=said("choice-tip-dropped"), value="dropped"),
 ]
-COMPONENTS = (_log_buttons.TipEdit, _log_buttons.DateRight, _log_pages.TipPage)
+COMPONENTS = (_log_buttons.TipEdit, _log_buttons.DateRight, _log_pages.TipPage, TipErase, EmbargoUntil)
 
 
 @app_commands.guild_only()
@@ -51,6 +55,7 @@ class TipGroup(commands.GroupCog, group_name=said("cmdname-tip"), group_descript
 
     def __init__(self, app: App) -> None:
         self.app = app
+        self._names = Names()
 
     @app_commands.command(name=said("cmdname-tip-add"), description=said("cmd-tip-add"))
     @app_commands.rename(
@@ -61,6 +66,7 @@ class TipGroup(commands.GroupCog, group_name=said("cmdname-tip"), group_descript
         dossier=said("optname-dossier"),
         sensitive=said("optname-sensitive"),
         file=said("optname-file"),
+        embargo=said("optname-embargo"),
     )
     @app_commands.describe(
         text=said("opt-tip-text"),
@@ -70,8 +76,9 @@ class TipGroup(commands.GroupCog, group_name=said("cmdname-tip"), group_descript
         dossier=said("opt-dossiers"),
         sensitive=said("opt-sensitive"),
         file=said("opt-file"),
+        embargo=said("opt-embargo"),
     )
-    async def add(
+    async def add(  # noqa: PLR0913, PLR0917  # the options of DESIGN.md section 4
         self,
         interaction: discord.Interaction,
         text: str | None = None,
@@ -81,20 +88,24 @@ class TipGroup(commands.GroupCog, group_name=said("cmdname-tip"), group_descript
         dossier: str = "",
         sensitive: bool = False,  # noqa: FBT001, FBT002  # an option of Discord
         file: discord.Attachment | None = None,
+        embargo: str = "",
     ) -> None:
         """Log a tip; without a text, by a form."""
         visitor = await visit(interaction)
+        ends = ends_of(self.app, visitor, embargo)
+        until = ends.moment if ends is not None else None
         into = [found.id for found in await chosen_dossiers(self.app, visitor, dossier)]
         if text is None:
             if file is not None:
                 raise UserError("file-with-text")
             values = {"origin": origin, "heard": heard, "items": item, "sensitive": "yes" if sensitive else "no"}
-            await open_tip_form(interaction, values=values, dossier_ids=into)
+            await open_tip_form(interaction, values=values, dossier_ids=into, embargo_until=until)
             return
         if file is not None:
             await thinking(interaction)
         typed = TypedTip(text=text, origin=origin, heard=heard, is_sensitive=sensitive)
-        await log_tip(interaction, visitor, typed, items=item, dossier_ids=into, file=await fingerprint(file))
+        known = await fingerprint(file)
+        await log_tip(interaction, visitor, typed, items=item, dossier_ids=into, file=known, embargo_until=until)
 
     @app_commands.command(name=said("cmdname-tip-list"), description=said("cmd-tip-list"))
     @app_commands.rename(status=said("optname-status"), item=said("optname-item"), dossier=said("optname-dossier"))
@@ -155,10 +166,7 @@ class TipGroup(commands.GroupCog, group_name=said("cmdname-tip"), group_descript
         """Give a tip to a member of the newsroom."""
         visitor = await visit(interaction)
         chosen = await self._chosen(interaction, visitor, tip, Action.TIP_ASSIGN)
-        roles = frozenset(role.id for role in member.roles)
-        their = Caller(user_id=member.id, guild_id=visitor.guild_id, role_ids=roles)
-        if role_of(their, visitor.newsroom) < Role.REPORTER:
-            raise UserError("tip-owner-without-role", person=member.id)
+        _refuse_without_role(visitor, member)
         changed = await changes.assign(self.app.database, visitor.viewer, chosen.id, member.id, self.app.clock.now())
         texts = visitor.texts
         words = {"id": chosen.id, "person": member.id}
@@ -196,6 +204,32 @@ class TipGroup(commands.GroupCog, group_name=said("cmdname-tip"), group_descript
         into = [] if chosen.is_sensitive else [dossier.id for dossier in gathered if dossier.closed_at is None]
         await open_fact_form(interaction, values=values, tip=chosen, dossier_ids=into)
 
+    @app_commands.command(name=said("cmdname-tip-erase"), description=said("cmd-tip-erase"))
+    @app_commands.rename(tip=said("optname-tip"))
+    @app_commands.describe(tip=said("opt-tip"))
+    async def erase(self, interaction: discord.Interaction, tip: str) -> None:
+        """Say what the erasure of a tip reaches, with the button that erases it."""
+        visitor = await visit(interaction)
+        await ask_to_erase(interaction, visitor, await self._chosen(interaction, visitor, tip, Action.TIP_ERASE))
+
+    @app_commands.command(name=said("cmdname-tip-embargo"), description=said("cmd-tip-embargo"))
+    @app_commands.rename(tip=said("optname-tip"), until=said("optname-embargo-until"))
+    @app_commands.describe(tip=said("opt-tip"), until=said("opt-embargo-until"))
+    async def embargo(self, interaction: discord.Interaction, tip: str, until: str = "") -> None:
+        """Hide a tip from others until a moment, or no longer."""
+        visitor = await visit(interaction)
+        chosen = await self._chosen(interaction, visitor, tip, Action.TIP_EMBARGO)
+        await change_embargo(interaction, visitor, chosen, until)
+
+    @app_commands.command(name=said("cmdname-tip-reassign"), description=said("cmd-tip-reassign"))
+    @app_commands.rename(leaver=said("optname-from"), taker=said("optname-to"))
+    @app_commands.describe(leaver=said("opt-reassign-from"), taker=said("opt-reassign-to"))
+    async def reassign(self, interaction: discord.Interaction, leaver: str, taker: discord.Member) -> None:
+        """Pass all open tips of somebody, who may have left, on to a member of the newsroom."""
+        visitor = await visit(interaction)
+        _refuse_without_role(visitor, taker)
+        await pass_on(interaction, visitor, chosen_person(leaver), taker.id)
+
     async def _chosen(self, interaction: discord.Interaction, visitor: Visit, typed: str, action: Action) -> Tip:
         """Return the tip that was named, once the person may act on it."""
         chosen = await chosen_tip(self.app, visitor, typed)
@@ -214,14 +248,25 @@ class TipGroup(commands.GroupCog, group_name=said("cmdname-tip"), group_descript
         """Propose the tips that the person may see."""
         return await propose_tips(self.app, interaction, typed, Action.TIP_SHOW)
 
+    @erase.autocomplete("tip")
+    async def propose_erased(self, interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        """Propose the tips that the person may erase."""
+        return await propose_tips(self.app, interaction, typed, Action.TIP_ERASE)
+
     @note.autocomplete("tip")
     @edit.autocomplete("tip")
     @assign.autocomplete("tip")
     @status.autocomplete("tip")
     @promote.autocomplete("tip")
+    @embargo.autocomplete("tip")
     async def propose_own(self, interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
         """Propose the tips on which the person may act."""
         return await propose_tips(self.app, interaction, typed, Action.TIP_NOTE)
+
+    @reassign.autocomplete("leaver")
+    async def propose_leavers(self, interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        """Propose who holds open tips, those who left too."""
+        return await propose_holders(self.app, self._names, interaction, typed)
 
     @add.autocomplete("item")
     async def propose_items(self, interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
@@ -242,6 +287,14 @@ class TipGroup(commands.GroupCog, group_name=said("cmdname-tip"), group_descript
     async def propose_within(self, interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
         """Propose dossiers, closed ones too."""
         return await propose_dossiers(self.app, interaction, typed, is_open=None)
+
+
+def _refuse_without_role(visitor: Visit, member: discord.Member) -> None:
+    """Raise UserError for a member who would not see a tip that they were given."""
+    roles = frozenset(role.id for role in member.roles)
+    their = Caller(user_id=member.id, guild_id=visitor.guild_id, role_ids=roles)
+    if role_of(their, visitor.newsroom) < Role.REPORTER:
+        raise UserError("tip-owner-without-role", person=member.id)
 
 
 async def setup(bot: Client) -> None:

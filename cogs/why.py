@@ -14,7 +14,7 @@ from bot.facts.citing import message_of
 from bot.lookup import Named, propose
 from bot.markup import plain
 from bot.models import Announcement
-from bot.storage import explained, shown
+from bot.storage import explained, facts, shown, tips
 from bot.watchlist.explaining import explain, named
 from cogs._caller import Visit, visit
 from cogs._options import choices
@@ -64,14 +64,26 @@ class Why(commands.Cog):
         """Return the announcement that was meant, or our row of the notice; raises UserError when it is neither."""
         message = message_of(typed.strip().strip("<>"))
         if message is None:
-            return await named(self.app.database, visitor.guild_id, typed, self.app.settings.sources.keys())
+            meant = await named(self.app.database, visitor.guild_id, typed, self.app.settings.sources.keys())
+            if isinstance(meant, Announcement) and not await self._may_know_of(visitor, meant):
+                raise UserError("why-unknown", typed=plain(typed, NAME_UNITS))
+            return meant
         if message.guild_id != visitor.guild_id:
             raise UserError("why-elsewhere")
         async with self.app.database.read() as connection:
             found = await shown.by_message(connection, visitor.guild_id, message.channel_id, message.message_id)
-        if found is None:
+        if found is None or not await self._may_know_of(visitor, found):
             raise UserError("why-elsewhere")
         return found
+
+    async def _may_know_of(self, visitor: Visit, announcement: Announcement) -> bool:
+        """Return whether a person may know of the tip or the fact that an announcement shows."""
+        async with self.app.database.read() as connection:
+            if announcement.tip_id is not None:
+                return await tips.find(connection, visitor.viewer, announcement.tip_id) is not None
+            if announcement.fact_id is not None:
+                return await facts.find(connection, visitor.viewer, announcement.fact_id) is not None
+        return True
 
     @why.autocomplete("notice")
     async def propose_notices(self, interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:

@@ -12,15 +12,19 @@ from enum import StrEnum
 from bot.cards import Card, CardKind
 from bot.delivery import (
     DeliveryError,
+    Membership,
     MessageGoneError,
     RefusedError,
+    Seen,
     TooManyRequestsError,
     UnreachableError,
 )
 from bot.storage.announcements import Place
+from bot.storage.sightings import snowflake
 from tests.factories import FLOOR, SettableClock
 
 RETRY_AFTER_S = 40.0
+SEEN_A_LOOK = 2
 
 
 class Ending(StrEnum):
@@ -55,6 +59,7 @@ class Message:
     nonce: str
     cards: list[Card] = field(default_factory=list)
     is_deleted: bool = False
+    answers: int | None = None
 
     def shows(self, code: str) -> bool:
         return code in self.cards[-1].footer
@@ -73,10 +78,13 @@ class FakeDiscord:
     def __init__(self, clock: SettableClock, window: timedelta = timedelta()) -> None:
         self.truth: list[Message] = []
         self.asked: list[str] = []
-        self.plans: dict[str, deque[Ending]] = {verb: deque() for verb in ("send", "edit", "find")}
+        self.plans: dict[str, deque[Ending]] = {verb: deque() for verb in ("send", "edit", "find", "delete")}
         self.chance: Callable[[str], Ending] = lambda _: Ending.OK
         self.refuses: Callable[[Card], bool] = lambda _: False
         self.unreachable: dict[int, str] = {}
+        self.members: dict[tuple[int, int], Membership | None] = {}
+        self.silent: set[int] = set()
+        self.shut: set[int] = set()
         self.gate: dict[int, asyncio.Event] = {}
         self._clock = clock
         self._window = window
@@ -91,22 +99,26 @@ class FakeDiscord:
         """Return what stands in a channel, oldest first, by the last word of each footer."""
         return [message.cards[-1].footer.split()[-1] for message in self.in_channel(channel)]
 
+    def advance_to(self, moment: datetime) -> None:
+        """Give what is posted from now on the ids of that moment."""
+        self._snowflake = max(self._snowflake, snowflake(moment))
+
     def in_channel(self, channel: int) -> list[Message]:
         return [message for message in self.truth if message.place.channel_id == channel]
 
-    def delete(self, message_id: int) -> None:
+    def delete_by_hand(self, message_id: int) -> None:
         """Delete a message, as a person does."""
         next(message for message in self.truth if message.id == message_id).is_deleted = True
 
-    async def send(self, place: Place, card: Card, nonce: str) -> int:
+    async def send(self, place: Place, card: Card, nonce: str, *, answers: int | None = None) -> int:
         for message in self._late.pop(place, ()):
             self._post(message)
         ending = await self._begin("send", place)
         if self.refuses(card):
             raise RefusedError("Invalid Form Body")
         if ending is Ending.DOUBT_LATE:
-            self._late.setdefault(place, []).append(Message(0, place, nonce, [card]))
-        made = None if ending in _BEFORE else self._post(Message(0, place, nonce, [card]))
+            self._late.setdefault(place, []).append(Message(0, place, nonce, [card], answers=answers))
+        made = None if ending in _BEFORE else self._post(Message(0, place, nonce, [card], answers=answers))
         await self._end(ending)
         if made is None or made.is_deleted:
             raise MessageGoneError("Unknown Message")
@@ -122,6 +134,38 @@ class FakeDiscord:
         if ending not in _BEFORE:
             message.cards.append(card)
         await self._end(ending)
+
+    async def delete(self, place: Place, message_id: int) -> None:
+        ending = await self._begin("delete", place)
+        message = next(message for message in self.truth if message.id == message_id)
+        if message.is_deleted:
+            raise MessageGoneError("Unknown Message")
+        if ending not in _BEFORE:
+            message.is_deleted = True
+        await self._end(ending)
+
+    async def open_private(self, person: int) -> int:
+        """Give each person a channel of their own, known by their number."""
+        if person in self.shut:
+            raise UnreachableError("forbidden")
+        return person
+
+    async def membership(self, guild_id: int, person: int) -> Membership | None:
+        """Say what a person is in a guild: what `members` holds of them, else somebody without a role."""
+        if guild_id in self.silent:
+            raise DeliveryError("no answer")
+        return self.members.get((guild_id, person), Membership(frozenset()))
+
+    def deleted(self) -> list[int]:
+        """Return the ids of the messages that are gone."""
+        return [message.id for message in self.truth if message.is_deleted]
+
+    async def seen(self, place: Place, after: int, before: int) -> Seen:
+        ending = await self._begin("find", place)
+        await self._end(ending)
+        found = [m for m in self.in_channel(place.channel_id) if after < m.id < before and not m.is_deleted]
+        page, more = found[:SEEN_A_LOOK], found[SEEN_A_LOOK:]
+        return Seen({m.cards[-1].footer.split()[-1]: m.id for m in page}, page[-1].id if more else before)
 
     async def find(self, place: Place, code: str, after: int) -> int | None:
         ending = await self._begin("find", place)

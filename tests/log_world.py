@@ -13,7 +13,8 @@ from bot.access import Viewer
 from bot.dates import Prefers, read_date
 from bot.entering import DateReader
 from bot.facts import changes
-from bot.facts.entry import TypedFact, read_fact
+from bot.facts.citing import read_citation
+from bot.facts.entry import TypedFact, read_fact, with_origin
 from bot.locales import Language
 from bot.models import Announcement, Fact, Newsroom, ThingKind, Tip, TipWords
 from bot.storage import newsrooms, shown
@@ -69,6 +70,18 @@ async def log_fact(
     now = START + timedelta(minutes=minutes)
     entry = read_fact(TypedFact(claim=claim, source=source, **typed), DATES, guild_id=viewer.guild_id, now=now)
     return (await changes.add(database, viewer, entry, now)).fact
+
+
+async def cite(database: Database, fact: Fact, source: str = "Le registre du cabinet", **typed: str) -> Fact:
+    """Add a source to a fact, of another origin than the first where nothing else is said, and return the fact."""
+    cited = read_citation(source, typed.get("quote", ""), guild_id=fact.guild_id, now=START)
+    cited = with_origin(cited, typed.get("origin", ""))
+    return (await changes.cite(database, COLLEAGUE, fact.id, [cited], START)).fact
+
+
+async def sourced_fact(database: Database, **typed: str) -> Fact:
+    """Log a fact on two sources of different origin, and return it."""
+    return await cite(database, await log_fact(database, **typed))
 
 
 async def cards_of(database: Database, thing: Tip | Fact) -> list[Announcement]:

@@ -20,6 +20,10 @@ COPIED = ("bot", "cogs", "migrations", "tests", "docs", "pyproject.toml", "confi
 
 LOG = "tests/e2e/test_log.py"
 MACHINE = "tests/test_log_machine.py"
+SECOND_SOURCE = "tests/facts/test_second_source.py"
+TRAVEL = "tests/test_corrections_travel.py"
+ERASING = "tests/tips/test_erasing.py"
+REMINDING = "tests/reminding"
 DISMISSED = "tests/pipeline/test_dismissed_machine.py"
 YEARS = "tests/digest/test_simulation.py::test_in_two_years_no_digest_is_missed_or_doubled_and_each_hit_is_in_one"
 
@@ -36,6 +40,83 @@ class Mutant:
 
 
 MUTANTS = (
+    Mutant(
+        "a row of the log that no entry seals goes unnoticed",
+        "bot/audit/entries.py",
+        "        for table, others in found.items():\n",
+        "        for table, others in {}.items():\n",
+        ("tests/test_audit.py",),
+    ),
+    Mutant(
+        "how a fact stands is not compared with its changes",
+        "bot/audit/standing.py",
+        "        if row[column] != value:\n",
+        "        if 0 and row[column] != value:\n",
+        ("tests/test_audit.py",),
+    ),
+    Mutant(
+        "any opening may be missing",
+        "bot/audit/entries.py",
+        '            if erased is None or erased["number"] <= number:\n',
+        "            if 0:\n",
+        ("tests/test_audit.py",),
+    ),
+    Mutant(
+        "what is slipped in later is sealed at the next start",
+        "bot/storage/audit.py",
+        "audit.made_by GLOB '[0-9]*' OR ",
+        "0 OR ",
+        ("tests/test_audit.py",),
+    ),
+    Mutant(
+        "the manifest of an export is not verified",
+        "bot/export/verifying.py",
+        "!= manifest_hash(manifest):",
+        "== 0:",
+        ("tests/export/test_verifying.py",),
+    ),
+    Mutant(
+        "words of an erased tip left in the index",
+        "bot/storage/full_text.py",
+        """    await connection.run("INSERT INTO tip_words (tip_words) VALUES ('optimize')")\n""",
+        "",
+        (f"{ERASING}::test_no_byte_of_an_erased_tip_is_left_in_the_database_its_log_or_its_index",),
+    ),
+    Mutant(
+        "the write-ahead log not emptied after an erasure",
+        "bot/tips/erasing.py",
+        "        if await database.empty_log():\n            return True\n",
+        "        return True\n",
+        (f"{ERASING}::test_no_byte_of_an_erased_tip_is_left_in_the_database_its_log_or_its_index",),
+    ),
+    Mutant(
+        "the write-ahead log not emptied after a kill",
+        "bot/storage/database.py",
+        "            await database.empty_log()\n",
+        "",
+        (f"{ERASING}::test_a_killed_process_leaves_nothing_once_the_bot_has_started_again",),
+    ),
+    Mutant(
+        "forms that hold an erased tip left as they are",
+        "bot/tips/erasing.py",
+        "    await _forget_forms(connection, tip)\n",
+        "",
+        (f"{ERASING}::test_forms_that_hold_words_of_the_tip_are_emptied_and_others_are_not",),
+    ),
+    Mutant(
+        "what a card of an erased tip showed is kept",
+        "bot/storage/withdrawals.py",
+        "SET is_withdrawn = 1, shown = NULL,",
+        "SET is_withdrawn = 1,",
+        (f"{ERASING}::test_cards_of_the_tip_are_withdrawn_and_forget_what_they_showed",),
+    ),
+    Mutant(
+        "a card in doubt looked for once only",
+        "bot/delivery/withdrawing.py",
+        "LOOKS: Final = 10",
+        "LOOKS: Final = 0",
+        ("tests/test_delivery_withdrawn.py::test_a_card_that_lands_after_it_was_looked_for_is_deleted_all_the_same",),
+    ),
     Mutant(
         "allowed mentions removed",
         "bot/client.py",
@@ -66,7 +147,7 @@ MUTANTS = (
     ),
     Mutant(
         "marking sent before the POST",
-        "bot/delivery.py",
+        "bot/delivery/outbox.py",
         "            if not await announcements.begin(connection, place, row.id, now, shows=shows,"
         " remade=row.remade):\n                return\n",
         "            if not await announcements.begin(connection, place, row.id, now):\n                return\n"
@@ -100,6 +181,41 @@ MUTANTS = (
         "AND tip.guild_id = ?6 AND {SEEN}\n            ORDER BY",
         "AND tip.guild_id = ?6 AND (1 OR {SEEN})\n            ORDER BY",
         (f"{LOG}::test_a_sensitive_tip_is_nowhere_but_before_its_author_its_owner_and_editors",),
+    ),
+    Mutant(
+        "facts under embargo found by everybody",
+        "bot/storage/full_text.py",
+        "AND {_LOGGED} AND {SEEN_FACT}",
+        "AND {_LOGGED} AND (1 OR {SEEN_FACT})",
+        ("tests/storage/test_hidden_things.py",),
+    ),
+    Mutant(
+        "the words of a fact under embargo left standing in digests",
+        "bot/publishing.py",
+        "        await shown.hide_in_digests(connection, thing, now)\n",
+        "        pass\n",
+        ("tests/digest/test_embargoes.py",),
+    ),
+    Mutant(
+        "a tip that tells everybody of the hidden fact that it became",
+        "bot/storage/tips.py",
+        "CASE WHEN {CONCEALED} THEN 'status'",
+        "CASE WHEN 0 AND {CONCEALED} THEN 'status'",
+        ("tests/test_embargo.py",),
+    ),
+    Mutant(
+        "a fact whose embargo ended told by no digest",
+        "bot/storage/digest_news.py",
+        "'retracted', 'released')",
+        "'retracted')",
+        ("tests/digest/test_embargoes.py",),
+    ),
+    Mutant(
+        "a change of a tip without an entry",
+        "bot/tips/changes.py",
+        "    await audit.note(",
+        "    0 and await audit.note(",
+        ("tests/tips/test_changes.py",),
     ),
     Mutant(
         "sensitive tips found by everybody",
@@ -153,6 +269,41 @@ MUTANTS = (
         (f"{LOG}::test_a_tip_heard_last_tuesday_becomes_a_fact_and_strangers_see_nothing_at_any_step",),
     ),
     Mutant(
+        "two sources of one origin taken for two",
+        "bot/facts/changes.py",
+        "    if len(found) >= ENOUGH:\n",
+        "    if len(cited) >= ENOUGH:\n",
+        (f"{SECOND_SOURCE}::test_two_sources_of_one_origin_are_not_enough",),
+    ),
+    Mutant(
+        "a version verified that was not seen",
+        "bot/facts/changes.py",
+        "        refuse_unseen(fact, seen, viewer.user_id, now, verifies=True)\n",
+        "",
+        (f"{SECOND_SOURCE}::test_a_version_that_somebody_else_just_made_is_not_verified_unseen",),
+    ),
+    Mutant(
+        "a correction told to nobody who had read the fact",
+        "bot/facts/changes.py",
+        "    await answer(connection, fact, before.changes, now)\n",
+        "",
+        (f"{TRAVEL}::test_a_card_that_was_read_is_edited_and_answered",),
+    ),
+    Mutant(
+        "a card that nobody has read answered",
+        "bot/publishing.py",
+        "card.state in {AnnouncementState.SENDING, AnnouncementState.SENT}",
+        "card.state is not None",
+        (f"{TRAVEL}::test_a_card_that_was_not_sent_yet_is_not_answered",),
+    ),
+    Mutant(
+        "each of two corrections told apart, though the first was not told yet",
+        "bot/publishing.py",
+        "        await shown.withdraw_answers(connection, fact.guild_id, card.id)\n",
+        "",
+        (f"{TRAVEL}::test_two_corrections_before_the_first_was_told_are_told_in_one_answer",),
+    ),
+    Mutant(
         "two people who correct at once",
         "bot/tips/changes.py",
         "        if tip.revision != seen:\n",
@@ -175,7 +326,7 @@ MUTANTS = (
     ),
     Mutant(
         "a card marked as edited before it is",
-        "bot/delivery.py",
+        "bot/delivery/outbox.py",
         "        shown: dict[str, object] | None = _kept(composed.card)\n",
         "        shown: dict[str, object] | None = _kept(composed.card)\n"
         "        await self._edited(row, shown, composed.revision)\n",
@@ -184,9 +335,9 @@ MUTANTS = (
     Mutant(
         "a tip stored apart from the card that it owes",
         "bot/tips/changes.py",
-        "        return Changed(tip, await publish(connection, tip, now))\n\n\nasync def edit(",
+        "        return await _changed(connection, viewer, tip, Action.TIP_ADD, now, **gathered)\n",
         "    async with database.tx('tip.published') as connection:\n"
-        "        return Changed(tip, await publish(connection, tip, now))\n\n\nasync def edit(",
+        "        return await _changed(connection, viewer, tip, Action.TIP_ADD, now, **gathered)\n",
         ("tests/e2e/test_crash_sweep.py::test_what_people_log_is_stored_once_and_its_card_stands_once",),
     ),
     Mutant(
@@ -300,6 +451,104 @@ MUTANTS = (
         "visitor = await admit(interaction, Action.WATCH_EDIT, thing=item)",
         "visitor = await visit(interaction)",
         ("tests/cogs/test_suggestions.py",),
+    ),
+    Mutant(
+        "a watch item that is removed without an entry",
+        "bot/watchlist/changes.py",
+        "            await note(connection, item, by, Action.WATCH_REMOVE, now, named(item))\n",
+        "            pass\n",
+        ("tests/cogs/test_entries.py",),
+    ),
+    Mutant(
+        "an export that is given out before it is recorded",
+        "cogs/_fact_export.py",
+        "        await record(app.database, visitor.guild_id, export, visitor.caller.user_id, Action.FACT_EXPORT)\n",
+        "",
+        ("tests/cogs/test_fact_export.py::test_an_export_is_recorded_with_the_facts_that_were_in_it",),
+    ),
+    Mutant(
+        "the files of an export that stay where its record failed",
+        "bot/export/recording.py",
+        "        await asyncio.to_thread(_take_away, export)\n",
+        "",
+        ("tests/export/test_recording.py::test_a_record_that_fails_takes_the_files_away_and_leaves_no_entry",),
+    ),
+    Mutant(
+        "the head of the audit log in every digest",
+        "bot/digest/head.py",
+        "        is_due = not await digests.has_told_head(connection, digest, first, end)\n",
+        "        is_due = True\n",
+        ("tests/digest/test_audit_head.py",),
+    ),
+    Mutant(
+        "a sensitive tip counts among what is known",
+        "bot/storage/known.py",
+        "(NOT tip.is_sensitive AND ",
+        "(",
+        ("tests/storage/test_known.py",),
+    ),
+    Mutant(
+        "a fact under embargo is told on a notice card",
+        "bot/storage/known.py",
+        "fact.embargo_until IS NULL AND",
+        "fact.id > 0 AND",
+        ("tests/storage/test_known.py",),
+    ),
+    Mutant(
+        "what changed while a card was made is told as it was",
+        "bot/storage/known.py",
+        "    if not await _stands(connection, announcement, known):\n        return False\n",
+        "",
+        ("tests/storage/test_known.py",),
+    ),
+    Mutant(
+        "a card keeps what a fact said before",
+        "bot/publishing.py",
+        "    await known.refresh(",
+        "    False and await known.refresh(",
+        ("tests/storage/test_known.py",),
+    ),
+    Mutant(
+        "a reminder owed with no note of who was asked",
+        "bot/reminding/reminder.py",
+        "                await reminders.note(connection, guild_id, found, owed)\n",
+        "                await reminders.note(connection, guild_id, found[:0], owed)\n",
+        (f"{REMINDING}/test_rest.py::test_a_rest_is_told_once_over_days_and_restarts",),
+    ),
+    Mutant(
+        "closed private messages told to the operations channel",
+        "bot/delivery/telling.py",
+        "    if await members.is_private(connection, row.guild_id, row.channel_id):\n        return\n",
+        "",
+        (f"{REMINDING}/test_rest.py::test_who_takes_no_private_message_is_told_of_a_hidden_tip_alone",),
+    ),
+    Mutant(
+        "a hidden tip named in the log because its owner takes no private message",
+        "bot/reminding/reminder.py",
+        "if tip is not None and tip not in hidden]",
+        "if tip is not None]",
+        (f"{REMINDING}/test_rest.py::test_who_takes_no_private_message_is_told_of_a_hidden_tip_alone",),
+    ),
+    Mutant(
+        "who left reminded all the same",
+        "bot/reminding/reminder.py",
+        "belongs[person] = await people.belongs(person)",
+        "belongs[person] = await people.belongs(person) or True",
+        (f"{REMINDING}/test_rest.py::test_what_somebody_held_who_left_goes_to_the_editors",),
+    ),
+    Mutant(
+        "a correction told to who made it",
+        "bot/reminding/corrections.py",
+        "                and person != str(change.made_by)\n",
+        "",
+        (f"{REMINDING}/test_corrections.py::test_nobody_is_told_of_their_own_correction",),
+    ),
+    Mutant(
+        "a button of a private message that asks nobody who presses it",
+        "cogs/_caller.py",
+        "is_administrator=membership is not None and membership.is_administrator,",
+        "is_administrator=True,",
+        ("tests/cogs/test_reminders.py::test_who_lost_the_role_keeps_and_erases_nothing",),
     ),
 )
 

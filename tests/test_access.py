@@ -69,6 +69,10 @@ ON_OTHERS = {
     "tip assign":        (False, False, True, True),
     "tip status":        (False, False, True, True),
     "tip promote":       (False, False, True, True),
+    "tip embargo":       (False, False, True, True),
+    "tip keep":          (False, False, True, True),
+    "tip reassign":      (False, False, True, True),
+    "tip erase":         (False, False, True, True),
     "fact add":          (False, True, True, True),
     "fact list":         (False, True, True, True),
     "fact show":         (False, True, True, True),
@@ -77,6 +81,7 @@ ON_OTHERS = {
     "fact verify":       (False, False, True, True),
     "fact dispute":      (False, True, True, True),
     "fact retract":      (False, False, True, True),
+    "fact embargo":      (False, False, True, True),
     "fact export":       (False, True, True, True),
     "dossier create":    (False, True, True, True),
     "dossier add":       (False, True, True, True),
@@ -91,6 +96,8 @@ ON_OTHERS = {
     "digest remove":     (False, False, True, True),
     "search":            (False, True, True, True),
     "why":               (False, True, True, True),
+    "audit list":        (False, False, True, True),
+    "audit verify":      (False, False, True, True),
     "source list":       (False, True, True, True),
     "source show":       (False, True, True, True),
     "source check":      (False, False, False, True),
@@ -100,8 +107,8 @@ ON_OTHERS = {
 }  # fmt: skip
 OWN = (
     "watch edit", "watch remove", "watch restore",
-    "tip note", "tip edit", "tip assign", "tip status", "tip promote",
-    "fact correct",
+    "tip note", "tip edit", "tip assign", "tip status", "tip promote", "tip embargo", "tip keep",
+    "fact correct", "fact embargo",
 )  # fmt: skip
 ON_OWN = ON_OTHERS | dict.fromkeys(OWN, (False, True, True, True))
 

@@ -325,6 +325,11 @@ OPERATIONS = {
     "days_read": 153,
     "notices": 3412,
     "is_done": False,
+    "items": [{"id": 4, "name": "Valmarin"}],
+    "by": "cli:rosa",
+    "exported_at": "2026-11-12T08:00:00+00:00",
+    "folder": "exports",
+    "facts": [{"id": 3, "was": "verified", "now": "logged", "revision": 2, "is_corrected": True}],
 }
 
 

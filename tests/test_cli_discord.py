@@ -80,7 +80,8 @@ class Desk:
         database = await Database.open(self.folder / "vigie.sqlite3", SystemClock())
         try:
             changes = Changes(announcements_channel=self.announcements.id, operations_channel=self.operations.id)
-            await set_up(database, self.guild.id, changes, NewsroomSettings(), floor_id=0)
+            now = SystemClock().now()
+            await set_up(database, self.guild.id, changes, NewsroomSettings(), floor_id=0, by=7, now=now)
         finally:
             await database.close()
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -52,12 +54,41 @@ def test_each_kind_is_exported_beside_a_running_bot(tmp_path: Path, log: Log, ki
     assert told["exported_by"].startswith("cli")
 
 
-def test_an_export_leaves_the_database_as_it_was(tmp_path: Path, log: Log) -> None:
+def test_an_export_is_recorded_and_is_an_entry_of_the_audit_log_beside_a_running_bot(tmp_path: Path, log: Log) -> None:
+    tips = [log.tip(sensitive=number == 1) for number in range(3)]
+    with held(tmp_path):
+        assert export(tmp_path, "tips").returncode == DONE
+        assert export(tmp_path, "tips", "--out", tmp_path / "again").returncode == DONE
+    out = tmp_path / "out"
+    with sqlite3.connect(tmp_path / "vigie.sqlite3") as connection:
+        connection.row_factory = sqlite3.Row
+        first, _ = connection.execute("SELECT * FROM export ORDER BY id").fetchall()
+        entry, last = connection.execute("SELECT * FROM audit NATURAL JOIN audit_opening ORDER BY number").fetchall()
+    assert (first["kind"], first["folder"], first["facts"]) == ("tips", str(out), "[]")
+    assert json.loads(first["tips"]) == [[tips[0], tips[0]], [tips[2], tips[2]]]
+    assert (entry["action"], entry["subject"], entry["made_by"]) == (
+        "export",
+        f"export:{first['id']}",
+        first["made_by"],
+    )
+    assert first["made_by"].startswith("cli")
+    detail = json.loads(entry["detail"])
+    assert detail["manifest"] == hashlib.sha256((out / "manifest.json").read_bytes()).hexdigest()
+    assert (detail["rows"]["tips.csv"], detail["folder"]) == (2, str(out))
+    assert manifest(out)["audit_head"] is None
+    assert manifest(tmp_path / "again")["audit_head"] == {"number": 1, "hash": entry["hash"]}
+    assert last["number"] == 2
+
+
+def test_an_export_that_cannot_be_recorded_leaves_no_file(tmp_path: Path, log: Log) -> None:
     log.fact()
-    database = tmp_path / "vigie.sqlite3"
-    before = database.read_bytes()
-    assert export(tmp_path, "facts").returncode == DONE
-    assert database.read_bytes() == before
+    with sqlite3.connect(tmp_path / "vigie.sqlite3") as connection:
+        connection.execute("DROP TABLE export")
+    connection.close()
+    ended = export(tmp_path, "facts")
+    assert (ended.returncode, ended.stdout) == (USED_WRONGLY, "")
+    assert "could not be recorded" in ended.stderr
+    assert list((tmp_path / "out").iterdir()) == []
 
 
 @pytest.mark.usefixtures("log")

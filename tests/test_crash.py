@@ -27,6 +27,11 @@ def test_the_process_is_killed_at_the_place_that_was_asked_for() -> None:
     assert (ended.returncode, ended.stdout) == (-signal.SIGKILL, "a\n")
 
 
+def test_the_process_is_killed_at_the_place_of_the_name_that_was_asked_for() -> None:
+    ended = _run(VIGIE_CRASH_AT="c")
+    assert (ended.returncode, ended.stdout) == (-signal.SIGKILL, "a\nb\n")
+
+
 def test_the_places_passed_are_listed_the_last_one_included(tmp_path: Path) -> None:
     trace = tmp_path / "trace"
     _run(VIGIE_CRASH_AT="2", VIGIE_CRASH_TRACE=str(trace))

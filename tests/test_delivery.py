@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import bot.composing
-import bot.delivery
+import bot.delivery.outbox
 from bot.cards import Card
 from bot.delivery import STUMBLES, Backoff
 from bot.models import AnnouncementState
@@ -30,7 +30,7 @@ PENDING, SENDING, SENT, SET_ASIDE = (
 
 @pytest.fixture
 async def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[World]:
-    monkeypatch.setattr(bot.delivery, "SEND_TIMEOUT_S", 0.02)
+    monkeypatch.setattr(bot.delivery.outbox, "SEND_TIMEOUT_S", 0.02)
     clock = SettableClock()
     database = await Database.open(place_empty_database(tmp_path / "vigie.sqlite3"), clock)
     yield await make_world(database, clock, more=[SECOND_CHANNEL])
@@ -319,7 +319,7 @@ async def test_a_message_that_a_person_deleted_is_not_posted_again(tmp_path: Pat
     database = await Database.open(place_empty_database(tmp_path / "vigie.sqlite3"), clock)
     world = await make_world(database, clock, window=timedelta(minutes=2))
     await _in_doubt(world, Ending.DOUBT_AFTER)
-    world.discord.delete(world.discord.truth[0].id)
+    world.discord.delete_by_hand(world.discord.truth[0].id)
     await world.settle()
     row = await world.row()
     await database.close()
@@ -329,7 +329,7 @@ async def test_a_message_that_a_person_deleted_is_not_posted_again(tmp_path: Pat
 async def test_a_message_that_a_person_deleted_is_not_edited(world: World) -> None:
     announcement = await world.owe()
     await world.settle()
-    world.discord.delete(world.discord.truth[0].id)
+    world.discord.delete_by_hand(world.discord.truth[0].id)
     await world.revise(announcement)
     await world.settle()
     assert len(world.discord.truth) == 1
@@ -546,11 +546,11 @@ async def test_a_row_that_moves_while_its_card_is_made_is_sent_once_to_where_it_
     await world.owe()
 
     async def move_meanwhile(*values: object) -> object:
-        monkeypatch.setattr(bot.delivery, "compose", composing)
+        monkeypatch.setattr(bot.delivery.outbox, "compose", composing)
         async with world.database.tx("test.move") as connection:
             await announcements.reroute(connection, GUILD, CHANNEL, SECOND_CHANNEL)
         return await composing(*values)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(bot.delivery, "compose", move_meanwhile)
+    monkeypatch.setattr(bot.delivery.outbox, "compose", move_meanwhile)
     await world.settle()
     assert [message.place.channel_id for message in world.discord.truth] == [SECOND_CHANNEL]

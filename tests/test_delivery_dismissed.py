@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-import bot.delivery
+import bot.delivery.outbox
 from bot.storage import dismissals, dismissed_news
 from bot.storage.database import Database
 from tests.delivery_world import World, make_world
@@ -21,7 +21,7 @@ DISMISSED = "Dismissed: nothing to do with caméra-piéton"
 
 @pytest.fixture
 async def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[World]:
-    monkeypatch.setattr(bot.delivery, "SEND_TIMEOUT_S", 0.02)
+    monkeypatch.setattr(bot.delivery.outbox, "SEND_TIMEOUT_S", 0.02)
     clock = SettableClock()
     database = await Database.open(place_empty_database(tmp_path / "vigie.sqlite3"), clock)
     yield await make_world(database, clock)
@@ -74,7 +74,7 @@ async def test_what_is_dismissed_and_undone_is_edited_each_time(world: World) ->
 async def test_what_is_dismissed_during_a_request_is_edited_in_after_it(
     world: World, verb: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bot.delivery, "SEND_TIMEOUT_S", 60)
+    monkeypatch.setattr(bot.delivery.outbox, "SEND_TIMEOUT_S", 60)
     announcement = await world.owe()
     if verb == "edit":
         await world.settle()

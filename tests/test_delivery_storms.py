@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-import bot.delivery
+import bot.delivery.outbox
 from bot.cards import Card
 from bot.composing import compose
 from bot.delivery import Delivery, Sender
@@ -24,6 +24,7 @@ from tests.delivery_world import World, faults_of, make_world
 from tests.empty_database import place_empty_database
 from tests.factories import CHANNEL, GUILD, SettableClock
 from tests.fake_discord import Crash, Ending, is_full
+from tests.one_thread import stay_in_thread
 
 CHANNELS = (CHANNEL, 2003, 2004)
 ROWS = 300
@@ -49,7 +50,8 @@ def clock() -> SettableClock:
 
 @pytest.fixture
 async def database(tmp_path: Path, clock: SettableClock, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Database]:
-    monkeypatch.setattr(bot.delivery, "SEND_TIMEOUT_S", 0.002)
+    monkeypatch.setattr(bot.delivery.outbox, "SEND_TIMEOUT_S", 0.002)
+    stay_in_thread(monkeypatch)
     opened = await Database.open(place_empty_database(tmp_path / "vigie.sqlite3"), clock)
     yield opened
     await opened.close()
@@ -137,7 +139,7 @@ class MarksFirst(Delivery):
             await announcements.begin(connection, place, row.id, self._clock.now())
             await self._mark_sent(connection, row, None, composed, composed.revision)
         with contextlib.suppress(bot.delivery.DeliveryError, TimeoutError):
-            async with asyncio.timeout(bot.delivery.SEND_TIMEOUT_S):
+            async with asyncio.timeout(bot.delivery.outbox.SEND_TIMEOUT_S):
                 await sender.send(place, composed.card, row.nonce)
 
 
@@ -154,10 +156,11 @@ class SkipsTheDoubt(Delivery):
 class _RandomNonces:
     def __init__(self, sender: Sender) -> None:
         self._sender = sender
-        self.edit, self.find = sender.edit, sender.find
+        self.edit, self.find, self.delete = sender.edit, sender.find, sender.delete
+        self.open_private, self.membership, self.seen = sender.open_private, sender.membership, sender.seen
 
-    async def send(self, place: Place, card: Card, nonce: str) -> int:  # noqa: ARG002  # the interface
-        return await self._sender.send(place, card, secrets.token_hex(12))
+    async def send(self, place: Place, card: Card, nonce: str, *, answers: int | None = None) -> int:  # noqa: ARG002  # the interface
+        return await self._sender.send(place, card, secrets.token_hex(12), answers=answers)
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,7 @@ async def test_nothing_goes_into_a_closed_dossier_until_it_is_reopened(database:
     assert not await dossiers.close(database, EDITOR, made.id, START)
     closed = dossiers.put(database, REPORTER, made.id, ThingKind.TIP, tip.id, START)
     assert await refusal(closed) == "dossier-closed"
-    assert await dossiers.reopen(database, REPORTER, made.id)
+    assert await dossiers.reopen(database, REPORTER, made.id, START)
     assert (await dossiers.put(database, REPORTER, made.id, ThingKind.TIP, tip.id, START)).is_new
 
 

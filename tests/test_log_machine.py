@@ -302,6 +302,10 @@ class LogMachine(RuleBasedStateMachine):
         for text in (thing.text for thing in open_ones):
             assert sum(text in words for words in posted) == sum(text in thing.told for thing in open_ones)
         assert frozenset().union(*posted) <= frozenset().union(*(thing.on_card for thing in open_ones))
+        answered = [words_in(text) for text in self.driver.answered(channel)]
+        assert len(answered) == sum(thing.cards[channel].answers for thing in shown)
+        assert frozenset().union(*answered) <= frozenset().union(*(thing.ever for thing in open_ones))
+        assert frozenset().union(*(thing.cards[channel].told for thing in shown)) <= frozenset().union(*answered)
 
     def export_as(self, person: Person) -> None:
         """The files hold every fact of the newsroom as it stands and as it stood, and nothing of another one."""

@@ -135,7 +135,7 @@ async def test_what_the_former_log_channel_does_not_have_goes_to_the_new_one(dat
     pending, posted = await log_tip(database), await log_tip(database, text="Deux")
     await sent(database, posted)
     defaults = NewsroomSettings()
-    await set_up(database, GUILD, Changes(log_channel=2099), defaults, FLOOR)
+    await set_up(database, GUILD, Changes(log_channel=2099), defaults, FLOOR, by=7, now=START)
     assert await channels_of(database, pending) == [2099]
     assert await channels_of(database, posted) == [LOG]
 
@@ -148,7 +148,7 @@ async def test_what_a_dossiers_channel_is_owed_stays_there(database: Database) -
     dossier = await open_dossier(database)
     tip = await log_tip(database)
     await dossiers.put(database, REPORTER, dossier.id, ThingKind.TIP, tip.id, START)
-    await set_up(database, GUILD, Changes(log_channel=2099), NewsroomSettings(), FLOOR)
+    await set_up(database, GUILD, Changes(log_channel=2099), NewsroomSettings(), FLOOR, by=7, now=START)
     assert await channels_of(database, tip) == [DOSSIER_CHANNEL]
 
 
@@ -179,7 +179,7 @@ async def test_a_tip_made_sensitive_while_its_card_was_made_is_not_posted_in_the
             await log_tip(database, text="Un autre tuyau")
         return composed
 
-    monkeypatch.setattr("bot.delivery.compose", compose_slowly)
+    monkeypatch.setattr("bot.delivery.outbox.compose", compose_slowly)
     clock = SettableClock()
     discord, delivery = FakeDiscord(clock), Delivery(database, clock)
     delivery.connect(discord)

@@ -10,10 +10,10 @@ import pytest
 from bot.access import Viewer
 from bot.config import NewsroomSettings
 from bot.errors import UserError
-from bot.models import AnnouncementKind, Newsroom, QuietDays
+from bot.models import AnnouncementKind, AuditEntry, Newsroom, QuietDays
 from bot.reference import AnnouncementKey
-from bot.setting_up import Changes, RarerSettings, read_storm, set_rarer, set_up, zone_named, zones
-from bot.storage import announcements, drafts, newsrooms
+from bot.setting_up import Changes, RarerSettings, read_retention, read_storm, set_rarer, set_up, zone_named, zones
+from bot.storage import announcements, audit, drafts, newsrooms
 from bot.storage.database import Database
 from tests.empty_database import place_empty_database
 from tests.factories import add_item, make_item, make_notice, owe_notice
@@ -35,7 +35,7 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
 
 
 async def change(database: Database, floor_id: int = 5, **changes: object) -> Newsroom:
-    return await set_up(database, GUILD, Changes(**changes), NewsroomSettings(language="en"), floor_id)  # type: ignore[arg-type]
+    return await set_up(database, GUILD, Changes(**changes), NewsroomSettings(language="en"), floor_id, by=7, now=NOW)  # type: ignore[arg-type]
 
 
 async def owe(database: Database, channel_id: int) -> int:
@@ -68,8 +68,8 @@ async def test_the_first_time_the_configurations_defaults_fill_the_rest(database
 
 
 async def test_a_new_newsroom_takes_as_many_hits_at_once_as_the_configuration_says(database: Database) -> None:
-    newsroom = await set_up(database, GUILD, Changes(), NewsroomSettings(storm=7), 5)
-    again = await set_up(database, GUILD, Changes(language="en"), NewsroomSettings(storm=9), 5)
+    newsroom = await set_up(database, GUILD, Changes(), NewsroomSettings(storm=7), 5, by=7, now=NOW)
+    again = await set_up(database, GUILD, Changes(language="en"), NewsroomSettings(storm=9), 5, by=7, now=NOW)
     assert (newsroom.storm, again.storm) == (7, 7)
 
 
@@ -125,11 +125,15 @@ async def draft_of(database: Database) -> int:
     return draft.id
 
 
+def rarer(quiet_days: QuietDays, storm: int) -> RarerSettings:
+    return RarerSettings(quiet_days=quiet_days, storm=storm, second_source=True, retention_days=90)
+
+
 async def test_the_rarer_settings_are_stored_and_the_others_stay(database: Database) -> None:
     before = await change(database, announcements_channel=1, reporter_role=7)
-    settings = RarerSettings(quiet_days=QuietDays.SILENT, storm=5)
-    after = await set_rarer(database, VIEWER, settings, await draft_of(database))
-    assert after == replace(before, quiet_days=QuietDays.SILENT, storm=5)
+    settings = RarerSettings(quiet_days=QuietDays.SILENT, storm=5, second_source=False, retention_days=None)
+    after = await set_rarer(database, VIEWER, settings, await draft_of(database), NOW)
+    assert after == replace(before, quiet_days=QuietDays.SILENT, storm=5, second_source=False, retention_days=None)
     async with database.read() as connection:
         assert await newsrooms.find(connection, GUILD) == after
 
@@ -137,9 +141,9 @@ async def test_the_rarer_settings_are_stored_and_the_others_stay(database: Datab
 async def test_the_rarer_settings_of_one_form_are_stored_once(database: Database) -> None:
     await change(database)
     draft = await draft_of(database)
-    await set_rarer(database, VIEWER, RarerSettings(quiet_days=QuietDays.SILENT, storm=5), draft)
+    await set_rarer(database, VIEWER, rarer(QuietDays.SILENT, 5), draft, NOW)
     with pytest.raises(UserError) as refused:
-        await set_rarer(database, VIEWER, RarerSettings(quiet_days=QuietDays.SAY, storm=6), draft)
+        await set_rarer(database, VIEWER, rarer(QuietDays.SAY, 6), draft, NOW)
     assert refused.value.text == "form-already-sent"
     async with database.read() as connection:
         newsroom = await newsrooms.find(connection, GUILD)
@@ -153,9 +157,7 @@ async def test_the_form_of_one_newsroom_changes_no_other(database: Database) -> 
     async with database.tx("test") as connection:
         await newsrooms.save(connection, Newsroom(guild_id=GUILD + 1, language="fr", timezone="Europe/Paris"))
     with pytest.raises(UserError) as refused:
-        await set_rarer(
-            database, replace(VIEWER, guild_id=GUILD + 1), RarerSettings(quiet_days=QuietDays.SAY, storm=6), draft
-        )
+        await set_rarer(database, replace(VIEWER, guild_id=GUILD + 1), rarer(QuietDays.SAY, 6), draft, NOW)
     assert refused.value.text == "form-already-sent"
     async with database.read() as connection:
         assert [newsroom.storm for newsroom in await newsrooms.every(connection)] == [20, 20]
@@ -173,6 +175,52 @@ def test_what_is_no_storm_brake_is_refused(typed: str) -> None:
     with pytest.raises(UserError) as refused:
         read_storm(typed)
     assert refused.value.text == "setup-storm-wrong"
+
+
+@pytest.mark.parametrize(("typed", "days"), [("", None), (" ", None), ("1", 1), ("90", 90), ("3\u202f650", 3_650)])
+def test_a_retention_is_a_number_of_days_or_nothing(typed: str, days: int | None) -> None:
+    assert read_retention(typed) == days
+
+
+@pytest.mark.parametrize("typed", ["0", "3651", "-5", "90 jours", "trois mois", "1.5"])
+def test_what_is_no_number_of_days_is_refused(typed: str) -> None:
+    with pytest.raises(UserError) as refused:
+        read_retention(typed)
+    assert refused.value.text == "setup-retention-wrong"
+
+
+async def entries(database: Database) -> list[AuditEntry]:
+    async with database.read() as connection:
+        return await audit.listed(connection, GUILD)
+
+
+async def test_the_first_setup_is_an_entry_of_the_log_with_every_setting(database: Database) -> None:
+    await change(database, announcements_channel=1)
+    (entry,) = await entries(database)
+    assert (entry.made_by, entry.action, entry.subject) == ("7", "setup", None)
+    assert entry.detail is not None
+    assert entry.detail["changed"]["announcements_channel"] == {"before": None, "after": 1}
+    assert entry.detail["changed"]["second_source"] == {"before": None, "after": True}
+
+
+async def test_a_setup_that_changes_a_setting_tells_it_before_and_after_and_no_other(database: Database) -> None:
+    await change(database, announcements_channel=1)
+    await change(database, language="fr")
+    entry = (await entries(database))[0]
+    assert entry.detail == {"changed": {"language": {"before": "en", "after": "fr"}}, "named": []}
+
+
+async def test_a_setup_that_changes_nothing_leaves_no_entry(database: Database) -> None:
+    await change(database)
+    await change(database, language="en")
+    await set_rarer(database, VIEWER, rarer(QuietDays.SAY, 20), await draft_of(database), NOW)
+    assert len(await entries(database)) == 1
+
+
+async def test_a_channel_that_is_named_again_is_an_entry_for_it_is_tried_again(database: Database) -> None:
+    await change(database, log_channel=3)
+    await change(database, log_channel=3)
+    assert (await entries(database))[0].detail == {"changed": {}, "named": [3]}
 
 
 @pytest.mark.parametrize("typed", ["Europe/Paris", "europe/paris", "Europe Paris"])

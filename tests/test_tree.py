@@ -18,13 +18,13 @@ ROOT = Path(__file__).parent.parent
 MODULES = sorted(path for folder in ("bot", "cogs", "migrations") for path in (ROOT / folder).rglob("*.py"))
 
 LAYERS = (
-    {"errors", "clock", "crash", "models", "markup", "csv_cells", "slots"},
+    {"errors", "clock", "crash", "models", "markup", "csv_cells", "slots", "chain"},
     {"locales", "config", "access", "reference", "dates"},
     {"matching", "cards"},
     {"storage", "sources", "lookup", "notice_lines", "entering"},
     {"publishing"},
-    {"watchlist", "setting_up", "composing", "schedule", "tips", "facts", "dossiers"},
-    {"pipeline", "delivery", "digest", "export", "search", "indexing"},
+    {"watchlist", "setting_up", "composing", "schedule", "tips", "facts", "dossiers", "embargo"},
+    {"pipeline", "delivery", "digest", "export", "search", "indexing", "audit", "chores", "reminding", "restoring"},
     {"app"},
     {"client", "cli", "__main__", "demo"},
 )

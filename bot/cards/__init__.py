@@ -14,6 +14,8 @@ from bot.cards.announcement import (
     party_of,
 )
 from bot.cards.card import (
+    ERASE_TIP,
+    KEEP_TIP,
     LOG_FACT,
     MUTE,
     NOT_THIS,
@@ -29,14 +31,23 @@ from bot.cards.card import (
     card_sha256,
     card_to_json,
 )
+from bot.cards.correction import (
+    CorrectionContent,
+    SourceChange,
+    correction_card,
+    correction_fallback_card,
+)
 from bot.cards.digest import digest_card, digest_fallback_card, digest_parts
 from bot.cards.embed import Rendered, RenderedField, render
-from bot.cards.fact import FactContent, fact_card, fact_fallback_card
+from bot.cards.fact import FactContent, fact_card, fact_fallback_card, hidden_fact_card
 from bot.cards.operations import OperationsKind, operations_card
+from bot.cards.reminder import ReminderContent, reminder_card
 from bot.cards.storm import StormContent, storm_card, storm_fallback_card
 from bot.cards.tip import TipContent, hidden_tip_card, tip_card, tip_fallback_card
 
 __all__ = [
+    "ERASE_TIP",
+    "KEEP_TIP",
     "LOG_FACT",
     "MUTE",
     "NOT_THIS",
@@ -48,15 +59,18 @@ __all__ = [
     "CardKind",
     "Change",
     "CompanionNotice",
+    "CorrectionContent",
     "Event",
     "FactContent",
     "Field",
     "Line",
     "OperationsKind",
     "Particular",
+    "ReminderContent",
     "Rendered",
     "RenderedField",
     "ShownHit",
+    "SourceChange",
     "Span",
     "StormContent",
     "Style",
@@ -66,15 +80,19 @@ __all__ = [
     "card_from_json",
     "card_sha256",
     "card_to_json",
+    "correction_card",
+    "correction_fallback_card",
     "digest_card",
     "digest_fallback_card",
     "digest_parts",
     "fact_card",
     "fact_fallback_card",
     "fallback_card",
+    "hidden_fact_card",
     "hidden_tip_card",
     "operations_card",
     "party_of",
+    "reminder_card",
     "render",
     "storm_card",
     "storm_fallback_card",

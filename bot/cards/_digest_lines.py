@@ -174,7 +174,10 @@ def _deadline(texts: Texts, deadline: DigestDeadline, source: str, now: datetime
 
 
 def _fact(texts: Texts, fact: DigestFact, room: Room) -> Iterator[Line]:
-    is_retracted = fact.status is FactStatus.RETRACTED
+    if fact.claim is None:
+        yield _begun((Span(texts("card-digest-fact-hidden", id=fact.fact_id)),))
+        return
+    is_retracted = fact.is_withdrawn
     number = Span(texts("card-label", label=texts("card-digest-fact", id=fact.fact_id)))
     claim = Span(plain(fact.claim, room.text), Style.STRUCK if is_retracted else Style.PLAIN)
     if room.lines == 1:
@@ -197,7 +200,8 @@ def _happened(texts: Texts, fact: DigestFact, room: Room) -> Iterator[Span]:
         return
     for kind, change in sorted(last.items(), key=lambda one: one[1].number):
         times = sum(one.kind is kind for one in changes)
-        yield from _quiet(_change(texts, change, times, room))
+        words = _change(texts, change, times, room)
+        yield Span(words, Style.STRONG if kind is FactChangeKind.CORRECTED else Style.QUIET)
     newest = max((last[kind] for kind in _STANDING & last.keys()), key=lambda one: one.number, default=None)
     is_told = newest is not None and newest.kind.value == fact.status.value
     if not is_told:

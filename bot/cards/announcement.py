@@ -11,12 +11,23 @@ from enum import StrEnum
 from typing import Any
 
 from bot.cards._beside import CompanionNotice, TwinNotice, companion_fields, entry_name, twin_lines
+from bot.cards._known import KNOWN_ROOMS, NO_ROOM, known_fields
 from bot.cards._particulars import PARTICULAR, Particular, particular_lines
 from bot.cards.card import LOG_FACT, MUTE, NOT_THIS, Accent, Button, Card, CardKind, Field, Line, Span, Style
 from bot.cards.embed import render
 from bot.locales import Texts
 from bot.markup import host_of, plain, safe_url
-from bot.models import Dismissal, DismissalKind, Hit, ItemKind, Notice, NoticeKind, parse_moment
+from bot.models import (
+    NOTHING_KNOWN,
+    Dismissal,
+    DismissalKind,
+    Hit,
+    ItemKind,
+    Known,
+    Notice,
+    NoticeKind,
+    parse_moment,
+)
 
 SHOWN_HITS = 5
 _SHOWN_NAMES = 3
@@ -108,7 +119,7 @@ class AnnouncementContent:
     `hits` are those that this channel is told of, best first, those that were dismissed since last; none for a
     procedure that was announced before. `changes` are those since the revision that was announced. `follows` is the
     code of the procedure's earlier announcement. `twins` are the same notice in other sources, `companions` the entries
-    that accompany it, those first that brought an item of their own.
+    that accompany it, those first that brought an item of their own. `known` is what is known already of the items.
     """
 
     notice: Notice
@@ -120,6 +131,7 @@ class AnnouncementContent:
     follows: str | None = None
     twins: tuple[TwinNotice, ...] = ()
     companions: tuple[CompanionNotice, ...] = ()
+    known: Known = NOTHING_KNOWN
 
     @property
     def is_written_off(self) -> bool:
@@ -146,11 +158,13 @@ _ELEMENT = re.compile(r"(?P<name>[a-z_]+)(?:\[(?P<index>\d+)\])?")
 def announcement_card(texts: Texts, content: AnnouncementContent, now: datetime) -> Card:
     """Return the card that announces a notice, at most `SHOWN_HITS` items told in full and the others counted.
 
-    Fewer are told in full where their texts are too long for one message. DESIGN.md section 3, reliability.md 6.1.
+    Less is told of what is known already, and then fewer items in full, where their texts are too long for one message.
+    DESIGN.md section 3, reliability.md 6.1.
     """
     event = _event(content)
     most = min(SHOWN_HITS, len(content.hits))
-    for shown in range(most, -1, -1):
+    rooms = KNOWN_ROOMS if content.known.items else ()
+    for shown, room in (*((most, room) for room in rooms), *((less, NO_ROOM) for less in range(most, -1, -1))):
         card = Card(
             kind=CardKind.ANNOUNCEMENT,
             title=_title(texts, content, event, _TITLE_UNITS),
@@ -161,6 +175,7 @@ def announcement_card(texts: Texts, content: AnnouncementContent, now: datetime)
                 *_change_fields(texts, content),
                 *companion_fields(texts, content.companions, content.notice.url),
                 *_hit_fields(texts, content, shown),
+                *known_fields(texts, content.known, now, room, is_alone=len(content.hits) == 1),
             ),
             footer=_footer(texts, content),
             buttons=(

@@ -19,6 +19,13 @@ MUTE = "mute"
 """The action of the button that mutes an item; its argument is the code of the announcement."""
 
 
+KEEP_TIP = "keep-tip"
+"""The action of the button that says that a tip is to be kept; its argument is the newsroom and the reminder's code."""
+
+ERASE_TIP = "erase-tip"
+"""The action of the button that says that a tip is to be erased; its argument is that of KEEP_TIP."""
+
+
 class CardKind(StrEnum):
     """What a card shows."""
 
@@ -27,9 +34,11 @@ class CardKind(StrEnum):
     OPERATIONS = "operations"
     TIP = "tip"
     FACT = "fact"
+    CORRECTION = "correction"
     SEARCH = "search"
     DIGEST = "digest"
     STORM = "storm"
+    REMINDER = "reminder"
 
 
 class Accent(StrEnum):
@@ -46,7 +55,7 @@ class Accent(StrEnum):
 
 
 class Style(StrEnum):
-    """How a span stands out: a label, the words that matched, a remark, what no longer holds.
+    """How a span stands out: a label, the words that matched, a remark, what no longer holds, signs to be compared.
 
     A line that begins with a `quote` is set apart as somebody's words.
     """
@@ -57,6 +66,7 @@ class Style(StrEnum):
     QUIET = "quiet"
     STRUCK = "struck"
     QUOTE = "quote"
+    CODE = "code"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import Final
 
@@ -32,8 +32,8 @@ _LINK: Final = "https://discord.com/channels/" + "/".join(["9" * 20] * 3)
 def digest_parts(texts: Texts, news: DigestNews, labels: Mapping[str, str]) -> list[DigestNews]:
     """Return what a digest tells as parts of one message each, numbered, with room to spare.
 
-    Hits, deadlines, facts and tips keep their order and stand in one part each; the last part has `tips_left` and the
-    sources. What fits one message comes back as it is.
+    Hits, deadlines, facts and tips keep their order and stand in one part each; the last part has `tips_left`, the
+    sources and the head of the audit log. What fits one message comes back as it is.
     """
     parts: list[list[Thing]] = [[]]
     continued = {0: False}
@@ -97,7 +97,11 @@ def digest_fallback_card(texts: Texts, news: DigestNews, labels: Mapping[str, st
     return Card(
         kind=CardKind.FALLBACK,
         title=_title(texts, news),
-        body=(*((Span(line),) for line in lines if line), *_set_apart(source_lines(texts, troubled, labels, LEAST))),
+        body=(
+            *((Span(line),) for line in lines if line),
+            *_set_apart(source_lines(texts, troubled, labels, LEAST)),
+            *_set_apart(_audit_lines(texts, news)),
+        ),
         footer=footer(texts, 1, code),
     )
 
@@ -128,13 +132,22 @@ def _heading(texts: Texts, words: str, *, is_continued: bool = False) -> tuple[L
 
 
 def _end(texts: Texts, news: DigestNews, labels: Mapping[str, str], trim: Trim, *, has_tips: bool) -> tuple[Line, ...]:
-    """Return what ends the last part: how many tips are not listed, and the sources."""
+    """Return what ends the last part: how many tips are not listed, the sources, and the head of the audit log."""
     lines: list[Line] = []
     if news.tips_left:
         if not has_tips:
             lines += _heading(texts, texts("card-digest-tips-title"), is_continued=news.is_continued)
         lines.append((Span(texts.plural("card-digest-tips-left", news.tips_left), Style.QUIET),))
-    return (*lines, *_set_apart(source_lines(texts, news, labels, trim.room)))
+    sources = _set_apart(source_lines(texts, news, labels, trim.room))
+    return (*lines, *sources, *_set_apart(_audit_lines(texts, news)))
+
+
+def _audit_lines(texts: Texts, news: DigestNews) -> Iterator[Line]:
+    """Yield how many entries the audit log has, with the whole hash of the last one: it may be compared one day."""
+    head = news.audit_head
+    if head is not None:
+        told = texts.plural("card-digest-audit", head.number)
+        yield Span(told, Style.QUIET), Span(" "), Span(head.hash, Style.CODE)
 
 
 def _set_apart(lines: Iterable[Line]) -> tuple[Line, ...]:
@@ -215,6 +228,7 @@ def _part(news: DigestNews, things: list[Thing], number: int, parts: int) -> Dig
         tips=tuple(thing for thing in things if isinstance(thing, DigestTip)),
         tips_left=news.tips_left if is_last else 0,
         sources=news.sources if is_last else (),
+        audit_head=news.audit_head if is_last else None,
         part=number,
         parts=parts,
         counts=_counts_of(news) if number == 1 else None,

@@ -39,6 +39,7 @@ _DELIMITERS = {
     Style.STRONG: "**",
     Style.MARK: "**",
     Style.STRUCK: "~~",
+    Style.CODE: "`",
 }
 _QUOTATION = "> "
 _MESSAGE = re.compile(r"https://discord\.com/channels/\d+/\d+/\d+")
@@ -152,7 +153,8 @@ def _pieces(line: Line) -> list[_Piece]:
     pieces: list[_Piece] = []
     space = ""
     for span in _merged(line):
-        text = clean(span.text)
+        # Within code Discord shows the backslash that escapes a sign.
+        text = inert(span.text).replace("`", "'") if span.style is Style.CODE else clean(span.text)
         named = _named(span)
         if named is not None:
             pieces.append(_Piece(space + named, "", ""))

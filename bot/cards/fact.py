@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from bot.cards.card import Accent, Card, CardKind, Field, Line, Span, Style
 from bot.cards.embed import FIELD_VALUE_UNITS, markdown_units
@@ -21,7 +22,7 @@ from bot.cards.lines import (
 )
 from bot.locales import Texts
 from bot.markup import host_of, plain, safe_url
-from bot.models import Citation, CitationKind, Claim, Fact, FactChange, FactChangeKind, FactStatus, FactVersion
+from bot.models import Citation, CitationKind, Claim, Fact, FactChange, FactChangeKind, FactStatus, FactVersion, Origin
 
 _LABEL_UNITS = 100
 
@@ -54,12 +55,14 @@ _WHOLE_ROOMS = (
 class FactContent:
     """Hold what a card says of a fact: it, its citations, the names of its watch items and dossiers, its past.
 
-    `earlier` are the versions before the one that stands, `changes` what was done with it, both in any order. `code`
-    is the announcement's, None where the card is no announcement.
+    `earlier` are the versions before the one that stands, `changes` what was done with it, both in any order;
+    `origins` says by the number of a citation whose words it is. `code` is the announcement's, None where the card is
+    no announcement.
     """
 
     fact: Fact
     citations: Sequence[Citation]
+    origins: Mapping[int, Origin] = field(default_factory=dict)
     items: Sequence[str] = ()
     dossiers: Sequence[str] = ()
     earlier: Sequence[FactVersion] = ()
@@ -73,16 +76,31 @@ def fact_card(texts: Texts, content: FactContent, *, is_whole: bool = False) -> 
     Posted it tells the claim, who vouches for it or doubts it and why, its first sources and its last correction; what
     is shortened is said with the command that shows it. Whole it has all that one message holds, earlier versions and
     the history too, newest first. Its title leads nowhere: nobody has looked at what a source's link leads to, and it
-    stands with its host in view. DESIGN.md section 3.8.
+    stands with its host in view. What is under embargo is shown whole only: posted, its card is `hidden_fact_card`.
+    DESIGN.md section 3.8.
     """
+    if content.fact.is_hidden and not is_whole:
+        return hidden_fact_card(texts, content.fact.id, content.code)
     left_out = texts("card-log-cut") if is_whole else texts("card-fact-more", id=content.fact.id)
     rooms = worth_trying(_WHOLE_ROOMS if is_whole else _ROOMS, lambda room: _length(content, room))
     return fitted(lambda trim: _card(texts, content, trim, is_whole=is_whole), rooms, (Span(left_out, Style.QUIET),))
 
 
+def hidden_fact_card(texts: Texts, fact_id: int, code: str | None) -> Card:
+    """Return what takes the place of a fact that may no longer be shown: its number, and nothing that it said."""
+    return Card(
+        kind=CardKind.FACT,
+        title=texts("card-fact-hidden-title", id=fact_id),
+        body=((Span(texts("card-fact-hidden")),),),
+        footer=footer(texts, 1, code),
+    )
+
+
 def fact_fallback_card(texts: Texts, content: FactContent) -> Card:
     """Return the short card for a fact whose full one Discord refused: number, status, the beginning of the claim."""
     fact = content.fact
+    if fact.is_hidden:
+        return hidden_fact_card(texts, fact.id, content.code)
     return Card(
         kind=CardKind.FALLBACK,
         title=_title(texts, fact),
@@ -156,10 +174,18 @@ def _standing(texts: Texts, content: FactContent, trim: Trim) -> Iterator[Line]:
 
 def _about(texts: Texts, content: FactContent, trim: Trim) -> Iterator[Line]:
     fact = content.fact
+    if fact.embargo_until is not None:
+        yield (Span(texts("card-fact-embargo", until=fact.embargo_until), Style.STRONG),)
     is_vouched = fact.status in {FactStatus.VERIFIED, FactStatus.DISPUTED}
     if is_vouched and fact.verified_by is not None and fact.verified_at is not None:
         who = by(texts, fact.verified_by, fact.verified_at)
-        yield labelled(texts, texts.word("fact-change", FactChangeKind.VERIFIED), *who)
+        verified = _latest(content, FactChangeKind.VERIFIED)
+        reason = verified.text if verified is not None else None
+        label = texts("card-fact-overruled") if reason else texts.word("fact-change", FactChangeKind.VERIFIED)
+        yield labelled(texts, label, *who)
+        if reason:
+            yield _reason(texts, reason, trim)
+    yield from _rests(texts, content, trim)
     if fact.claim.event_date is not None:
         yield labelled(texts, texts("card-fact-date"), Span(_date(texts, fact.claim)))
     yield labelled(texts, texts.word("fact-change", FactChangeKind.LOGGED), *by(texts, fact.logged_by, fact.logged_at))
@@ -168,6 +194,18 @@ def _about(texts: Texts, content: FactContent, trim: Trim) -> Iterator[Line]:
     if content.dossiers:
         label = texts("card-log-dossiers", n=len(content.dossiers))
         yield labelled(texts, label, trim.names(texts, content.dossiers))
+
+
+def _rests(texts: Texts, content: FactContent, trim: Trim) -> Iterator[Line]:
+    """Yield how many sources a fact rests on, and whose words they are: those of one origin count once."""
+    names: dict[str, str] = {}
+    for n in sorted(content.origins):
+        names.setdefault(content.origins[n].key, content.origins[n].name)
+    if names:
+        told, count = trim.names(texts, list(names.values())).text, len(content.citations)
+        kind = "card-fact-one-origin" if len(names) == 1 else "card-fact-origins"
+        rests = texts.plural(kind, count, names=told, origins=len(names))
+        yield labelled(texts, texts("card-fact-rests"), Span(rests))
 
 
 def _date(texts: Texts, claim: Claim) -> str:
@@ -244,6 +282,9 @@ def _place(texts: Texts, citation: Citation, trim: Trim) -> Iterator[Line]:
 def _remarks(texts: Texts, content: FactContent, citation: Citation, trim: Trim, *, is_whole: bool) -> str:
     """Return whose words a source is, and when somebody had it before them where that says something."""
     parts = [trim.text(citation.origin, trim.room.remark)] if citation.origin else []
+    origin = content.origins.get(citation.n)
+    if origin is not None and origin.name != citation.title and (is_whole or citation.said_origin):
+        parts.append(texts("card-fact-origin", origin=trim.text(origin.name, trim.room.remark)))
     seen = citation.retrieved_at
     if seen is not None and citation.kind is not CitationKind.WORDS:
         if is_whole:
@@ -256,11 +297,12 @@ def _remarks(texts: Texts, content: FactContent, citation: Citation, trim: Trim,
 def _more_sources(texts: Texts, left: Sequence[Citation], trim: Trim) -> Iterator[Field]:
     """Yield the names of the sources that are not told of."""
     if left:
-        names = trim.names(texts, [_name(texts, citation) for citation in left])
+        names = trim.names(texts, [source_name(texts, citation) for citation in left])
         yield Field(texts.plural("card-fact-sources-more", len(left)), ((names,),))
 
 
-def _name(texts: Texts, citation: Citation) -> str:
+def source_name(texts: Texts, citation: Citation) -> str:
+    """Return how a source is called where there is no room to show it: by its title, its host or what it is."""
     url = safe_url(citation.url) if citation.kind is CitationKind.LINK else None
     return plain(citation.title or "") or (host_of(url) if url else texts.word("citation-kind", citation.kind))
 
@@ -285,12 +327,20 @@ def _history(texts: Texts, content: FactContent, trim: Trim) -> Iterator[Field]:
     lines: list[Line] = []
     for change in trim.first(changes, trim.room.entries):
         word = Span(texts.word("fact-change", change.kind), Style.STRONG)
-        lines.append((*by(texts, change.made_by, change.made_at), Span(" · "), word))
-        lines += trim.quotation(change.text, trim.room.remark)
+        lines.append((*by(texts, change.made_by, change.made_at), Span(" · "), word, *_ends(texts, change)))
+        if change.kind is not FactChangeKind.EMBARGOED:
+            lines += trim.quotation(change.text, trim.room.remark)
     left = len(changes) - trim.room.entries
     if left > 0:
         lines.append((Span(texts.plural("card-log-earlier", left), Style.QUIET),))
     yield from fields(texts, texts("card-log-history"), lines)
+
+
+def _ends(texts: Texts, change: FactChange) -> Line:
+    """Return until when a change put a fact under embargo."""
+    if change.kind is not FactChangeKind.EMBARGOED or not change.text:
+        return ()
+    return (Span(f" {texts('card-embargo-until', until=datetime.fromisoformat(change.text))}"),)
 
 
 def _newest_first(content: FactContent) -> list[FactChange]:

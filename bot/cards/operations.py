@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from bot.cards.card import Accent, Card, CardKind, Field, Line, Span, Style
+from bot.cards.lines import fields
 from bot.cards.polled import read_in_words
 from bot.errors import SourceError
 from bot.locales import Texts
@@ -17,6 +18,7 @@ from bot.models import parse_moment
 _VALUE_UNITS = 120
 _MESSAGE_UNITS = 400
 _SHOWN_FIELDS = 10
+_SHOWN_FACTS = 10
 _BAR_CELLS = 20
 _DONE, _TO_DO = "\N{BLACK SQUARE}", "\N{WHITE SQUARE}"
 
@@ -32,8 +34,11 @@ class OperationsKind(StrEnum):
     CHANNEL_FORBIDDEN = "channel_forbidden"
     CARD_REFUSED = "card_refused"
     ROW_SET_ASIDE = "row_set_aside"
+    WITHDRAWAL_BLOCKED = "withdrawal_blocked"
     CHECK_REPORT = "check_report"
     BACKFILL = "backfill"
+    ITEMS_SILENT = "items_silent"
+    EXPORT_OUTDATED = "export_outdated"
 
 
 class AsideReason(StrEnum):
@@ -47,9 +52,13 @@ _ACCENTS = {
     OperationsKind.SOURCE_RECOVERED: Accent.RECOVERY,
     OperationsKind.CHECK_REPORT: Accent.NEUTRAL,
     OperationsKind.BACKFILL: Accent.NEUTRAL,
+    OperationsKind.ITEMS_SILENT: Accent.NEUTRAL,
+    OperationsKind.EXPORT_OUTDATED: Accent.DOUBT,
 }
 
 
+_OF_A_MESSAGE = {OperationsKind.CARD_REFUSED, OperationsKind.ROW_SET_ASIDE, OperationsKind.WITHDRAWAL_BLOCKED}
+_COUNTED = {OperationsKind.ITEMS_SILENT: "items", OperationsKind.EXPORT_OUTDATED: "facts"}
 _WITH_ERROR = {OperationsKind.SOURCE_FAILING, OperationsKind.CHECK_REPORT, OperationsKind.BACKFILL}
 
 
@@ -61,22 +70,26 @@ def operations_card(
     `values` are as JSON keeps them, moments in ISO 8601. Needed: source_failing `source, since, failures, error` ·
     source_recovered `source, since` · source_silent `source, since` · source_degraded `source, losses, read, usual`
     (the last three None where the poll that told it had nothing to judge by) · channel_deleted, channel_forbidden
-    `channel` (an id) · card_refused `channel, code` · row_set_aside `channel, code, reason` · check_report `source,
-    read, new, changed, losses, unknown_fields, error` · backfill `since, until, reached, days, days_read, notices, new,
-    is_done, error`. `since` and `error` (a `SourceError.kept`) may be None; others are ignored, a missing one raises
-    KeyError. With `label` the source is called by that name. DESIGN.md section 3.7, reliability.md 1.4.
+    `channel` (an id) · card_refused, withdrawal_blocked `channel, code` · row_set_aside `channel, code, reason` ·
+    check_report `source, read, new, changed, losses, unknown_fields, error` · backfill `since, until, reached, days,
+    days_read, notices, new, is_done, error` ·
+    items_silent `items` (each `id, name`) · export_outdated `by, exported_at, folder, facts` (each `id, was, now,
+    revision, is_corrected`), `folder` None where it is not known. `since` and `error` (a `SourceError.kept`) may be
+    None; others are ignored, a missing one raises KeyError. With `label` the source is called by that name. DESIGN.md
+    section 3.7, reliability.md 1.4.
     """
     named = {name: plain(value, _VALUE_UNITS) for name, value in values.items() if isinstance(value, str)}
     if "label" in named:
         named["source"] = named["label"]
+    counted = {"n": len(values[_COUNTED[kind]])} if kind in _COUNTED else {}
     lines: list[Line] = [(Span(sentence),) for sentence in _sentences(texts, kind, values, now)]
     if kind in {OperationsKind.CHANNEL_DELETED, OperationsKind.CHANNEL_FORBIDDEN}:
         lines.insert(0, _channel(texts, values))
-    elif kind in {OperationsKind.CARD_REFUSED, OperationsKind.ROW_SET_ASIDE}:
+    elif kind in _OF_A_MESSAGE:
         lines.append(_channel(texts, values))
     return Card(
         kind=CardKind.OPERATIONS,
-        title=texts.word("operations", kind, **named),
+        title=texts.word("operations", kind, **named, **counted),
         accent=_ACCENTS.get(kind, Accent.TROUBLE),
         body=tuple(lines),
         fields=tuple(_fields(texts, kind, values)),
@@ -98,6 +111,8 @@ def _sentences(texts: Texts, kind: OperationsKind, values: Mapping[str, Any], no
             yield texts("operations-silent-since", since=since)
         elif kind is OperationsKind.SOURCE_RECOVERED and isinstance(since, datetime):
             yield texts("operations-recovered-after", duration=texts.duration(now - since))
+    if kind is OperationsKind.EXPORT_OUTDATED:
+        yield from _outdated(texts, values)
     if kind is OperationsKind.SOURCE_DEGRADED and values["losses"] is not None:
         counts = {"read": texts.number(values["read"]), "usual": texts.number(values["usual"])}
         yield texts.plural("operations-degraded", values["losses"], **counts)
@@ -141,8 +156,33 @@ def _fields(texts: Texts, kind: OperationsKind, values: Mapping[str, Any]) -> It
         left = len(names) - _SHOWN_FIELDS
         shown = [*names[:_SHOWN_FIELDS], texts.plural("and-others", left)] if left > 0 else names
         yield _field(texts("operations-check-unknown"), texts.list_of(shown))
+    if kind is OperationsKind.ITEMS_SILENT:
+        named = [(plain(item["name"], _VALUE_UNITS), item["id"]) for item in values["items"]]
+        lines = [(Span(texts("operations-silent-item", name=name, id=number)),) for name, number in named]
+        yield from fields(texts, texts("operations-silent"), lines)
     if kind is OperationsKind.ROW_SET_ASIDE:
         yield _field(texts("operations-reason"), texts.word("aside", values["reason"]))
+
+
+def _outdated(texts: Texts, values: Mapping[str, Any]) -> Iterator[str]:
+    """Yield who made an export, when and where to, and how its facts changed since."""
+    made = {"by": plain(values["by"], _VALUE_UNITS), "date": texts.day(datetime.fromisoformat(values["exported_at"]))}
+    if values["folder"]:
+        yield texts("operations-exported", **made, folder=plain(values["folder"], _MESSAGE_UNITS))
+    else:
+        yield texts("operations-exported-somewhere", **made)
+    for fact in values["facts"][:_SHOWN_FACTS]:
+        yield texts("operations-exported-fact", id=fact["id"], change=_change(texts, fact))
+    left = len(values["facts"]) - _SHOWN_FACTS
+    if left > 0:
+        yield texts.plural("card-reminder-facts-left", left)
+
+
+def _change(texts: Texts, fact: Mapping[str, Any]) -> str:
+    now = texts.word("fact-status", fact["now"])
+    if fact["is_corrected"]:
+        now = texts("card-reminder-version", status=now, revision=fact["revision"])
+    return texts("card-reminder-change", was=texts.word("fact-status", fact["was"]), now=now)
 
 
 def _field(label: str, message: str) -> Field:

@@ -19,6 +19,7 @@ _STYLES = {
     Style.QUIET: "dim",
     Style.STRUCK: "strike",
     Style.QUOTE: "italic",
+    Style.CODE: "",
 }
 _ACCENTS = {
     Accent.NEWS: "bold blue",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.cards.card import Accent, Card, CardKind, Field, Line, Span, Style
 from bot.cards.lines import (
@@ -73,9 +74,9 @@ def tip_card(texts: Texts, content: TipContent, *, is_whole: bool = False) -> Ca
 
     Posted it tells the text, how it came, when it was heard, who follows it, and the latest notes; what is shortened
     is said with the command that shows it. Whole it has all that one message holds, the history newest first. A
-    sensitive tip is shown whole only: posted, its card is `hidden_tip_card`. DESIGN.md section 3.8.
+    hidden tip is shown whole only: posted, its card is `hidden_tip_card`. DESIGN.md section 3.8.
     """
-    if content.tip.is_sensitive and not is_whole:
+    if content.tip.is_hidden and not is_whole:
         return hidden_tip_card(texts, content.tip.id, content.code)
     left_out = texts("card-log-cut") if is_whole else texts("card-tip-more", id=content.tip.id)
     rooms = worth_trying(_WHOLE_ROOMS, lambda room: _length(content, room)) if is_whole else _ROOMS
@@ -95,7 +96,7 @@ def hidden_tip_card(texts: Texts, tip_id: int, code: str | None) -> Card:
 def tip_fallback_card(texts: Texts, content: TipContent) -> Card:
     """Return the short card for a tip whose full one Discord refused: number, status, the beginning of its text."""
     tip = content.tip
-    if tip.is_sensitive:
+    if tip.is_hidden:
         return hidden_tip_card(texts, tip.id, content.code)
     return Card(
         kind=CardKind.FALLBACK,
@@ -144,6 +145,8 @@ def _about(texts: Texts, content: TipContent, trim: Trim) -> Iterator[Line]:
     tip = content.tip
     if tip.is_sensitive:
         yield (Span(texts("card-tip-sensitive"), Style.STRONG),)
+    if tip.embargo_until is not None:
+        yield (Span(texts("card-tip-embargo", until=tip.embargo_until), Style.STRONG),)
     yield from _standing(texts, content)
     yield from _origin(texts, tip, trim)
     if tip.heard is not None:
@@ -249,6 +252,8 @@ def _moved(texts: Texts, change: TipChange) -> Line:
         case TipChangeKind.STATUS if change.before and change.after:
             before, after = (texts.word("tip-status", status) for status in (change.before, change.after))
             return (Span(f" {texts('card-change', before=before, after=after)}"),)
+        case TipChangeKind.EMBARGOED if change.after:
+            return (Span(f" {texts('card-embargo-until', until=datetime.fromisoformat(change.after))}"),)
         case TipChangeKind.PROMOTED if change.text:
             return (Span(" "), *_fact(texts, change))
         case _:

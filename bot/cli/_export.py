@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import getpass
-from collections.abc import Callable
+import sqlite3
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from enum import StrEnum
@@ -16,14 +17,14 @@ import typer
 
 from bot import clock
 from bot.cli._settings import ConfigOption, settings_of
-from bot.cli._terminal import Status, busy, command, put, say, terminal_texts
+from bot.cli._terminal import Status, at_the_terminal, busy, command, put, say, terminal_texts
 from bot.errors import UserError
 
 if TYPE_CHECKING:
     from bot.dates import TypedDate
     from bot.export import Export, ExportSettings
     from bot.models import Dossier, Newsroom
-    from bot.storage.database import Connection
+    from bot.storage.database import Connection, Database
 
 Code = TypeVar("Code", bound=StrEnum)
 
@@ -131,7 +132,7 @@ def _refuse_what_means_nothing(asked: AskedExport) -> None:
 
 async def _export(path: Path, asked: AskedExport) -> Status:
     from bot.app import version  # noqa: PLC0415  # help needs none of it
-    from bot.export import MANIFEST, ExportSettings, Separator  # noqa: PLC0415
+    from bot.export import AT_THE_COMMAND_LINE, MANIFEST, ExportSettings, Separator, record  # noqa: PLC0415
     from bot.storage import exporting, inspection  # noqa: PLC0415
 
     if (await asyncio.to_thread(inspection.examine, path)).pending:
@@ -144,22 +145,39 @@ async def _export(path: Path, asked: AskedExport) -> Status:
     chosen = _chosen(asked, dossier, zone, now)
     settings = ExportSettings(
         zone=zone,
-        exported_by=_who(),
+        exported_by=at_the_terminal(),
         exported_at=now,
         version=version(),
         separator=Separator(asked.separator or Between.COMMA),
     )
     texts = terminal_texts()
-    with busy(texts("cli-export-progress")) as show:
-        export = await _write(
-            path, asked, chosen, settings, lambda done: show(texts("cli-export-so-far", found=_found(asked.kind, done)))
-        )
+    async with _recording(path) as database:
+        with busy(texts("cli-export-progress")) as show:
+
+            def told(done: int) -> None:
+                show(texts("cli-export-so-far", found=_found(asked.kind, done)))
+
+            export = await _write(path, asked, chosen, settings, told)
+        folder = str(asked.folder.absolute())
+        await record(database, asked.guild, export, settings.exported_by, AT_THE_COMMAND_LINE, folder)
     for file in (*(file.name for file in export.files), MANIFEST):
         put(str(asked.folder / file))
     rows = export.files[0].rows
     said = texts("cli-export-done", path=str(asked.folder), found=_found(asked.kind, rows))
     say(said if rows else texts("cli-export-nothing", path=str(asked.folder)))
     return Status.DONE
+
+
+@asynccontextmanager
+async def _recording(path: Path) -> AsyncIterator[Database]:
+    """Hold the database beside the bot that may run; raises UserError where nothing can be noted in it."""
+    from bot.storage.database import Database  # noqa: PLC0415  # help needs none of it
+
+    try:
+        async with Database.join(path) as database:
+            yield database
+    except sqlite3.OperationalError as error:
+        raise UserError("cli-export-unrecorded", path=str(path), reason=str(error)) from None
 
 
 async def _write(
@@ -277,11 +295,3 @@ def _found(kind: Kind, count: int) -> str:
             return texts.plural("cli-match-items", count)
         case Kind.NOTICES:
             return texts.plural("cli-poll-notices", count)
-
-
-def _who() -> str:
-    """Return who sits at the command line, as the manifest tells it; a machine may not know its own users."""
-    try:
-        return f"cli:{getpass.getuser()}"
-    except (KeyError, OSError):
-        return "cli"

@@ -204,6 +204,8 @@ def _outbox_lines(overview: Overview, now: datetime) -> Iterator[str]:
         yield texts.plural("cli-status-in-doubt", box.in_doubt)
     if box.edits:
         yield texts.plural("cli-status-edits", box.edits)
+    if box.withdrawals:
+        yield texts.plural("cli-status-withdrawals", box.withdrawals)
     if box.set_aside:
         yield texts.plural("cli-status-set-aside", box.set_aside)
     for channel in overview.parked:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import getpass
 import io
 import os
 import signal
@@ -66,6 +67,14 @@ def terminal_texts() -> Texts:
     zone = clock.system().now().astimezone().tzinfo
     assert zone is not None  # noqa: S101  # astimezone() always gives one
     return Texts(terminal_language(os.environ), zone).through(plain)
+
+
+def at_the_terminal() -> str:
+    """Return who sits at the command line, as audit logs tell it; a machine may not know its own users."""
+    try:
+        return f"cli:{getpass.getuser()}"
+    except (KeyError, OSError):
+        return "cli"
 
 
 def say(line: str) -> None:

@@ -21,11 +21,14 @@ from bot.cards import (
     TipContent,
     TwinNotice,
     announcement_card,
+    correction_card,
+    correction_fallback_card,
     digest_card,
     digest_fallback_card,
     fact_card,
     fact_fallback_card,
     fallback_card,
+    hidden_fact_card,
     hidden_tip_card,
     operations_card,
     storm_card,
@@ -34,19 +37,24 @@ from bot.cards import (
     tip_fallback_card,
 )
 from bot.cards.storm import SHOWN_HITS
+from bot.composing.correction import correction_content
 from bot.composing.digest import part_of
+from bot.composing.reminders import reminder
+from bot.facts.origins import origin_of
 from bot.locales import Language, Texts
-from bot.models import Announcement, AnnouncementKind, Fact, Newsroom, ThingKind, Tip
+from bot.models import NOTHING_KNOWN, Announcement, AnnouncementKind, Fact, Known, Newsroom, ThingKind, Tip
 from bot.sources import label_of, sources
 from bot.storage import (
     about,
     announcements,
+    citations,
     companions,
     digest_hits,
     digests,
     dossiers,
     facts,
     hits,
+    known,
     newsrooms,
     notices,
     tips,
@@ -60,11 +68,13 @@ class Composed:
     """Hold a card and the revision that it shows, of a tip or a fact the number of its changes.
 
     A hidden card says only that something is no longer shown: it replaces what was posted, and is never posted itself.
+    `known` is what it tells of what the newsroom knows already of a notice's items.
     """
 
     card: Card
     revision: int
     is_hidden: bool = False
+    known: Known = NOTHING_KNOWN
 
 
 def texts_of(newsroom: Newsroom) -> Texts:
@@ -72,7 +82,9 @@ def texts_of(newsroom: Newsroom) -> Texts:
     return Texts(Language(newsroom.language), ZoneInfo(newsroom.timezone))
 
 
-async def compose(connection: Connection, announcement: Announcement, now: datetime) -> Composed:
+async def compose(  # noqa: PLR0911  # one for each kind
+    connection: Connection, announcement: Announcement, now: datetime
+) -> Composed:
     """Make the card that an announcement shows at its due revision, as of now.
 
     A plain announcement gets the short fallback card. Raises LookupError when what it refers to is not stored.
@@ -86,12 +98,15 @@ async def compose(connection: Connection, announcement: Announcement, now: datet
             return await _notice(connection, texts, announcement, now)
         case AnnouncementKind.TIP:
             return await _tip(connection, texts, announcement)
-        case AnnouncementKind.FACT:
+        case AnnouncementKind.FACT | AnnouncementKind.CORRECTION:
             return await _fact(connection, texts, announcement)
         case AnnouncementKind.DIGEST:
             return await _digest(connection, texts, announcement)
         case AnnouncementKind.STORM:
             return await _storm(connection, texts, announcement, now)
+        case AnnouncementKind.REMINDER:
+            card, is_settled = await reminder(connection, texts, announcement)
+            return Composed(card, announcement.due_revision, is_hidden=is_settled)
         case AnnouncementKind.OPERATIONS:
             return _operations(texts, announcement, now)
 
@@ -106,7 +121,8 @@ async def tip_content(
 ) -> TipContent:
     """Return all that the card of a tip shows; `code` is that of its announcement.
 
-    A `reader` is shown its earlier versions too, those that were sensitive only if they see such tips.
+    A `reader` is shown its earlier versions too, those that were sensitive only if they see such tips, and the fact
+    that it became, if they see that.
     """
     earlier = []
     if reader is not None:
@@ -119,7 +135,7 @@ async def tip_content(
         tip=tip,
         items=[item.name for item in await about.items_of(connection, tip.guild_id, ThingKind.TIP, tip.id)],
         dossiers=[found.name for found in await dossiers.of_thing(connection, tip.guild_id, ThingKind.TIP, tip.id)],
-        changes=await tips.changes(connection, tip.guild_id, tip.id),
+        changes=await tips.changes(connection, tip.guild_id, tip.id, reader=reader),
         earlier=earlier,
         code=code,
     )
@@ -127,9 +143,11 @@ async def tip_content(
 
 async def fact_content(connection: Connection, fact: Fact, code: str | None) -> FactContent:
     """Return all that the card of a fact shows; `code` is that of its announcement."""
+    cited = await citations.standing(connection, fact.guild_id, fact.id)
     return FactContent(
         fact=fact,
-        citations=await facts.citations(connection, fact.guild_id, fact.id),
+        citations=cited,
+        origins={citation.n: origin_of(citation) for citation in cited},
         items=[item.name for item in await about.items_of(connection, fact.guild_id, ThingKind.FACT, fact.id)],
         dossiers=[found.name for found in await dossiers.of_thing(connection, fact.guild_id, ThingKind.FACT, fact.id)],
         earlier=await facts.earlier(connection, fact.guild_id, fact.id),
@@ -149,6 +167,7 @@ async def _notice(connection: Connection, texts: Texts, announcement: Announceme
     """Make the card of a notice at the revision that is due."""
     revision = announcement.due_revision
     beside = await _beside(connection, announcement)
+    found = await hits.of_announcement(connection, announcement.guild_id, announcement.id, revision)
     content = AnnouncementContent(
         notice=(notice := await notices.get(connection, announcement.notice_id or 0, revision)),
         event=Event.REVISED if announcement.details.get("changes") else Event.NEW,
@@ -156,7 +175,7 @@ async def _notice(connection: Connection, texts: Texts, announcement: Announceme
         source_label=label_of(notice.source),
         hits=tuple(
             ShownHit(stored.item_name, stored.hit.kind, stored.hit, stored.dismissed, beside.get(stored.notice_id))
-            for stored in await hits.of_announcement(connection, announcement.guild_id, announcement.id, revision)
+            for stored in found
         ),
         changes=tuple(Change(**change) for change in announcement.details.get("changes", ())),
         follows=await _code_of(connection, announcement),
@@ -165,7 +184,10 @@ async def _notice(connection: Connection, texts: Texts, announcement: Announceme
     )
     if announcement.is_plain:
         return Composed(await asyncio.to_thread(fallback_card, texts, content), revision)
-    return Composed(await asyncio.to_thread(announcement_card, texts, content, now), revision)
+    items = [stored.hit.item for stored in found if stored.hit.item is not None and stored.dismissed is None]
+    told = await known.of_announcement(connection, announcement, items, now)
+    card = await asyncio.to_thread(announcement_card, texts, replace(content, known=told), now)
+    return Composed(card, revision, known=told)
 
 
 async def _beside(connection: Connection, announcement: Announcement) -> dict[int, TwinNotice | CompanionNotice]:
@@ -180,9 +202,9 @@ async def _beside(connection: Connection, announcement: Announcement) -> dict[in
 
 
 async def _tip(connection: Connection, texts: Texts, announcement: Announcement) -> Composed:
-    """Make the card of a tip as it now stands; one that was made sensitive since is hidden."""
+    """Make the card of a tip as it now stands; one that was made sensitive or put under embargo since is hidden."""
     tip = await tips.get(connection, announcement.guild_id, announcement.tip_id or 0)
-    if tip.is_sensitive:
+    if tip.is_hidden:
         return Composed(hidden_tip_card(texts, tip.id, announcement.code), tip.changes, is_hidden=True)
     content = await tip_content(connection, tip, announcement.code)
     make = tip_fallback_card if announcement.is_plain else tip_card
@@ -190,8 +212,14 @@ async def _tip(connection: Connection, texts: Texts, announcement: Announcement)
 
 
 async def _fact(connection: Connection, texts: Texts, announcement: Announcement) -> Composed:
-    """Make the card of a fact as it now stands."""
+    """Make the card of a fact as it now stands, or the answer that corrects one; under embargo either is hidden."""
     fact = await facts.get(connection, announcement.guild_id, announcement.fact_id or 0)
+    if fact.is_hidden:
+        return Composed(hidden_fact_card(texts, fact.id, announcement.code), fact.changes, is_hidden=True)
+    if announcement.kind is AnnouncementKind.CORRECTION:
+        told = await correction_content(connection, announcement, fact)
+        answer = correction_fallback_card if announcement.is_plain else correction_card
+        return Composed(await asyncio.to_thread(answer, texts, told), fact.changes)
     content = await fact_content(connection, fact, announcement.code)
     make = fact_fallback_card if announcement.is_plain else fact_card
     return Composed(await asyncio.to_thread(make, texts, content), fact.changes)

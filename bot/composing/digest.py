@@ -6,7 +6,7 @@ import dataclasses
 from datetime import datetime
 from typing import Any
 
-from bot.models import Announcement, DigestCounts, DigestNews, SourceNews, SourceTrouble, Watermark
+from bot.models import Announcement, AuditHead, DigestCounts, DigestNews, SourceNews, SourceTrouble, Watermark
 from bot.storage import digest_hits, digest_news, digests, dossiers
 from bot.storage.database import Connection
 
@@ -27,6 +27,7 @@ def details_of(part: DigestNews, before: Watermark) -> dict[str, Any]:
         "tips_left": part.tips_left,
         "counts": dataclasses.asdict(part.counts) if part.counts else None,
         "is_continued": part.is_continued,
+        "audit_head": dataclasses.asdict(part.audit_head) if part.audit_head else None,
         "sources": [
             {
                 "source": one.source,
@@ -66,6 +67,7 @@ async def part_of(connection: Connection, announcement: Announcement) -> DigestN
             )
             for one in details["sources"]
         ),
+        audit_head=AuditHead(**details["audit_head"]) if details.get("audit_head") else None,
         part=details["part"],
         parts=details["parts"],
         counts=DigestCounts(**details["counts"]) if details["counts"] else None,

@@ -33,6 +33,6 @@ class TheDigest:
         if self._digest is None:
             raise LookupError("the digest is not scheduled")
         await self._log.tip(self._stage.texts("demo-digest-tip"))
-        made = await self._app.digester.make_now(GUILD, self._digest.id, REPORTER.user_id)
+        made = await self._app.digester.make_now(GUILD, self._digest.id, EDITOR.user_id, REPORTER.user_id)
         self._stage.note(self._stage.texts.plural("demo-digest-made", made.messages))
         await self._app.delivery.settle()

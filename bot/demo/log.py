@@ -22,7 +22,7 @@ from bot.facts import changes as fact_changes
 from bot.facts.citing import read_citation
 from bot.facts.entry import TypedCorrection, TypedFact, read_correction, read_fact
 from bot.models import Fact, FactFilter, Tip
-from bot.storage import facts
+from bot.storage import citations
 from bot.tips import changes as tip_changes
 from bot.tips.entry import TypedTip, read_tip
 
@@ -88,7 +88,7 @@ class TheLog:
         texts, database = self._stage.texts, self._app.database
         now = self._app.clock.now()
         async with database.read() as connection:
-            first = (await facts.citations(connection, GUILD, fact.id))[0]
+            first = (await citations.standing(connection, GUILD, fact.id))[0]
         typed = TypedCorrection(claim=texts("demo-fact-corrected"))
         correction = read_correction(typed, fact, first, self._dates(), now=now)
         reason = texts("demo-fact-reason")

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from bot.cards import Card
 from bot.cards.terminal import to_rich
+from bot.delivery import Membership, Seen
 from bot.locales import Texts
 from bot.storage.announcements import Place
 
@@ -36,7 +37,7 @@ class TerminalSender:
         self._texts = texts
         self.shown: list[Shown] = []
 
-    async def send(self, place: Place, card: Card, nonce: str) -> int:  # noqa: ARG002  # the port's
+    async def send(self, place: Place, card: Card, nonce: str, *, answers: int | None = None) -> int:  # noqa: ARG002  # the port's
         """Draw a card and return the number that stands for its message."""
         message_id = len(self.shown) + 1
         self._draw(place, message_id, card)
@@ -45,6 +46,21 @@ class TerminalSender:
     async def edit(self, place: Place, message_id: int, card: Card) -> None:
         """Draw the card that takes a message's place."""
         self._draw(place, message_id, card)
+
+    async def delete(self, place: Place, message_id: int) -> None:
+        """Leave what was drawn: a terminal takes nothing back."""
+
+    async def open_private(self, person: int) -> int:
+        """Return a channel for one person."""
+        return person
+
+    async def membership(self, guild_id: int, person: int) -> Membership | None:  # noqa: ARG002  # the port's
+        """Return that nobody is there: a terminal has no members."""
+        return None
+
+    async def seen(self, place: Place, after: int, before: int) -> Seen:  # noqa: ARG002  # the port's
+        """Return nothing: a terminal has no history."""
+        return Seen({}, before)
 
     async def find(self, place: Place, code: str, after: int) -> int | None:  # noqa: ARG002  # the port's
         """Return the message that shows a code."""

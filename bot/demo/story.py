@@ -20,7 +20,7 @@ from bot.cards import render
 from bot.clock import Clock
 from bot.config import load
 from bot.demo.digest import TheDigest
-from bot.demo.log import TheLog
+from bot.demo.log import EDITOR, TheLog
 from bot.demo.stage import ANNOUNCEMENTS, LOG, Stage, TerminalSender
 from bot.errors import SourceError
 from bot.locales import Texts
@@ -151,7 +151,15 @@ class _Demo:
         chosen = Changes(
             announcements_channel=ANNOUNCEMENTS.channel_id, log_channel=LOG.channel_id, language=texts.language.value
         )
-        await set_up(database, ANNOUNCEMENTS.guild_id, chosen, self._app.settings.newsroom, floor_id=0)
+        await set_up(
+            database,
+            ANNOUNCEMENTS.guild_id,
+            chosen,
+            self._app.settings.newsroom,
+            floor_id=0,
+            by=EDITOR.user_id,
+            now=self._app.clock.now(),
+        )
         for typed in _WATCHED:
             item = read_entry(typed, guild_id=ANNOUNCEMENTS.guild_id, added_by=REPORTER, known_sources=self._app.feeds)
             await changes.add(database, item, 0, self._app.clock.now())

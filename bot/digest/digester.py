@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
+from bot.access import Action
 from bot.cards import Card, digest_card, digest_parts
 from bot.clock import Clock
 from bot.composing import details_of, labels, texts_of
 from bot.digest.gathering import Gathered, gather
+from bot.digest.scheduling import note
 from bot.errors import UserError, log_reference
 from bot.models import AnnouncementKind, Digest, DigestNews, Slot
 from bot.reference import AnnouncementKey
@@ -34,10 +36,14 @@ class _StaleError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """Say to which channel how many messages are owed; none for a quiet day on which the newsroom stays silent."""
+    """Say to which channel how many messages are owed; none for a quiet day on which the newsroom stays silent.
+
+    It is not new where the same was asked before.
+    """
 
     channel_id: int
     messages: int
+    is_new: bool = field(default=True, compare=False)
 
 
 class Digester:
@@ -90,8 +96,8 @@ class Digester:
                 log_reference(log, error)
         return made
 
-    async def make_now(self, guild_id: int, digest_id: int, asked_id: int) -> Made:
-        """Owe the digest's channel what it would tell now, once for `asked_id`; its slots stay as they are.
+    async def make_now(self, guild_id: int, digest_id: int, by: int, asked_id: int) -> Made:
+        """Owe the digest's channel what it would tell now, once for what a person asked; its slots stay as they are.
 
         Raises UserError when it is not scheduled, its dossier is closed, or its channel refuses us.
         """
@@ -99,7 +105,7 @@ class Digester:
         async with self._database.read() as connection:
             if digest.channel_id in await newsrooms.parked(connection, guild_id):
                 raise UserError("digest-channel-parked", channel=digest.channel_id)
-        made = await self._make(digest, None, f"{digest.id}:now:{asked_id}")
+        made = await self._make(digest, None, f"{digest.id}:now:{asked_id}", by)
         if made is None:
             raise UserError("digest-unknown", typed=str(digest_id))
         return made
@@ -127,19 +133,25 @@ class Digester:
     async def _gather(self, digest: Digest, slot: Slot | None = None) -> tuple[Gathered, list[DigestNews]]:
         """Return what a digest tells now, and in which messages; none where it stays silent."""
         async with self._database.read() as connection:
-            gathered = await gather(connection, digest, self._quiet_limits, self._clock.now())
+            gathered = await gather(connection, digest, self._quiet_limits, self._clock.now(), slot)
         if gathered.is_silent or (slot is not None and _adds_nothing(gathered, slot)):
             return gathered, []
         return gathered, await asyncio.to_thread(digest_parts, gathered.texts, gathered.news, labels())
 
-    async def _make(self, digest: Digest, slot: Slot | None, subject: str) -> Made | None:
-        """Owe a digest once for its subject; None when it was removed meanwhile, or its slot is settled."""
+    async def _make(self, digest: Digest, slot: Slot | None, subject: str, by: int | None = None) -> Made | None:
+        """Owe a digest once for its subject; None when it was removed meanwhile, or its slot is settled.
+
+        `by` is who asked for it, where nothing fell due.
+        """
         async with self._lock:
             for _ in range(_TRIES):
                 gathered, parts = await self._gather(digest, slot)
                 try:
                     async with self._database.tx("digest.make") as connection:
                         made = await self._owe(connection, gathered, parts, slot, subject)
+                        if made is not None and made.is_new and by is not None:
+                            now = gathered.news.made_at
+                            await note(connection, digest, by, Action.DIGEST_NOW, now, messages=made.messages)
                 except _StaleError:
                     async with self._database.read() as connection:
                         digest = await digests.find(connection, digest.guild_id, digest.id) or digest
@@ -161,7 +173,7 @@ class Digester:
             return None
         before = await digests.messages(connection, digest, subject)
         if before:
-            return Made(digest.channel_id, before)
+            return Made(digest.channel_id, before, is_new=False)
         if (current.seen, current.told_at) != (digest.seen, digest.told_at):
             raise _StaleError
         if not await digest_hits.mark_told(connection, digest, gathered.news.hits):

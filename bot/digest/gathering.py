@@ -8,12 +8,14 @@ from datetime import date, datetime, timedelta, tzinfo
 from typing import Final
 
 from bot.composing import texts_of
+from bot.digest.head import head_of
 from bot.locales import Texts
 from bot.models import (
     Digest,
     DigestDeadline,
     DigestNews,
     QuietDays,
+    Slot,
     SourceNews,
     SourceState,
     SourceTrouble,
@@ -43,11 +45,15 @@ class Gathered:
 
 
 async def gather(
-    connection: Connection, digest: Digest, quiet_limits: Mapping[str, timedelta], now: datetime
+    connection: Connection,
+    digest: Digest,
+    quiet_limits: Mapping[str, timedelta],
+    now: datetime,
+    slot: Slot | None = None,
 ) -> Gathered:
     """Return what a digest tells now; `quiet_limits` names the sources that are read, with their longest usual silence.
 
-    Raises LookupError when its newsroom is not stored.
+    `slot` is the one that it is made for, if any. Raises LookupError when its newsroom is not stored.
     """
     newsroom = await newsrooms.find(connection, digest.guild_id)
     if newsroom is None:
@@ -73,6 +79,7 @@ async def gather(
                 for name, quiet_limit in quiet_limits.items()
             ]
         ),
+        audit_head=await head_of(connection, digest, slot, texts.zone, now),
     )
     is_silent = (
         newsroom.quiet_days is QuietDays.SILENT and news.is_empty and not any(one.trouble for one in news.sources)

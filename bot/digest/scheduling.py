@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime, time
 from typing import Final
 
-from bot.access import Viewer
+from bot.access import Action, Viewer
 from bot.errors import UserError
 from bot.models import Digest, Every
-from bot.storage import digests, dossiers, newsrooms
-from bot.storage.database import Database
+from bot.storage import audit, digests, dossiers, newsrooms
+from bot.storage.database import Connection, Database
 
 DIGESTS: Final = 25
 """Digests of one newsroom."""
@@ -43,13 +43,31 @@ async def schedule(
             if dossier.closed_at is not None:
                 raise UserError("dossier-closed", name=dossier.name)
         await newsrooms.use_channel(connection, viewer.guild_id, channel_id, floor_id)
-        return await digests.add(connection, viewer.guild_id, channel_id, dossier_id, every, at, viewer.user_id, now)
+        made = await digests.add(connection, viewer.guild_id, channel_id, dossier_id, every, at, viewer.user_id, now)
+        await note(connection, made, viewer.user_id, Action.DIGEST_SCHEDULE, now)
+        return made
 
 
 async def remove(database: Database, viewer: Viewer, digest_id: int, now: datetime) -> bool:
     """Have a digest made no more, nor sent where Discord has it not yet; return whether it was scheduled."""
     async with database.tx("digest.remove") as connection:
         digest = await digests.find(connection, viewer.guild_id, digest_id)
-        if digest is not None:
-            await digests.take_back(connection, digest)
-        return await digests.remove(connection, viewer.guild_id, digest_id, viewer.user_id, now)
+        if digest is None:
+            return False
+        await digests.take_back(connection, digest)
+        is_removed = await digests.remove(connection, viewer.guild_id, digest_id, viewer.user_id, now)
+        if is_removed:
+            await note(connection, digest, viewer.user_id, Action.DIGEST_REMOVE, now)
+        return is_removed
+
+
+async def note(connection: Connection, digest: Digest, by: int, action: Action, now: datetime, **detail: int) -> None:
+    """Append to the audit log what a person did with a digest, in the transaction of the change."""
+    told = {
+        "channel_id": digest.channel_id,
+        "dossier_id": digest.dossier_id,
+        "every": digest.every.value,
+        "at": digest.at.isoformat("minutes"),
+        **detail,
+    }
+    await audit.note(connection, digest.guild_id, by, action, now, subject=f"digest:{digest.id}", detail=told)

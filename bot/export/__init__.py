@@ -5,11 +5,13 @@ from __future__ import annotations
 from bot.export.facts import export_facts
 from bot.export.files import MANIFEST, Export, ExportedFile, ExportSettings, packed
 from bot.export.hits import export_hits, export_notices
+from bot.export.recording import AT_THE_COMMAND_LINE, record, record_file
 from bot.export.table import Separator
 from bot.export.tips import export_tips
 from bot.export.watchlist import export_watchlist
 
 __all__ = [
+    "AT_THE_COMMAND_LINE",
     "MANIFEST",
     "Export",
     "ExportSettings",
@@ -21,4 +23,6 @@ __all__ = [
     "export_tips",
     "export_watchlist",
     "packed",
+    "record",
+    "record_file",
 ]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import functools
+import re
 import sqlite3
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from threading import Event
@@ -14,9 +17,11 @@ from bot.csv_cells import quotable
 from bot.export.files import Export, ExportSettings, OpenExport, filled
 from bot.export.moments import Moments
 from bot.export.things import in_thread, precision, stretches, surroundings, told_filters
-from bot.models import FactFilter, FactStatus, ThingKind
+from bot.facts.origins import origin_of
+from bot.models import Citation, CitationKind, FactFilter, FactStatus, Origin, ThingKind
 from bot.storage import exporting
 from bot.storage.exporting import Stretch
+from bot.storage.exports import ExportKind, RangesOfIds
 
 FACT_COLUMNS: Final = (
     "id",
@@ -42,10 +47,14 @@ FACT_COLUMNS: Final = (
     "status_by",
     "status_at",
     "status_reason",
+    "origins_count",
+    "embargo_until",
 )
-"""The last three say who brought a fact to its status, when and why; empty for one that is only logged."""
+"""The `status_` ones say who brought a fact to its status, when and why; empty for one that is only logged."""
 
-CITATION_COLUMNS: Final = ("fact_id", "n", "url", "title", "type", "origin", "quote", "retrieved_at")
+CITATION_COLUMNS: Final = ("fact_id", "n", "url", "title", "type", "origin", "quote", "retrieved_at", "known")
+"""`origin` is whose words they are as a person said it, else as far as is known; `known` what Vigie knows itself."""
+
 CORRECTION_COLUMNS: Final = (
     "fact_id",
     "revision",
@@ -68,6 +77,10 @@ CORRECTION_COLUMNS: Final = (
 )
 """A version that was replaced: by whom, when and why stands with it, not with the one that took its place."""
 
+_LABEL = r"[a-z0-9]{1,30}(?:-[a-z0-9]{1,20})?"
+_PLAIN_LINK = re.compile(rf"(https?://{_LABEL}(?:\.{_LABEL}){{1,3}}/)[A-Za-z0-9._~/?=&-]{{0,200}}")
+"""A link whose origin follows from its beginning alone: that of thousands of them is the same."""
+
 _NOTHING_CITED: Final = ("", "", "")
 _NOT_MARKED: Final = ("", "", "")
 
@@ -82,10 +95,10 @@ async def export_facts(
 ) -> Export:
     """Write the facts that are asked for into a folder: `facts.csv`, `citations.csv`, `corrections.csv`, the manifest.
 
-    `database` is the file, which a running bot may have open. The viewer's newsroom is exported; a tip is named to
-    those who may know of it. `told` hears how many facts are written, in the thread that writes them. Memory does not
-    grow with the number of facts. Raises UserError where the folder already holds something, OSError where it cannot
-    be written.
+    `database` is the file, which a running bot may have open. The viewer's newsroom is exported, without the facts that
+    the viewer may not know of; a tip is named to those who may know of it. `told` hears how many facts are written, in
+    the thread that writes them. Memory does not grow with the number of facts. Raises UserError where the folder
+    already holds something, OSError where it cannot be written.
     """
     return await in_thread(lambda stop: _export(database, viewer, wanted, folder, settings, told, stop))
 
@@ -105,7 +118,38 @@ def _export(
             tables.write(stretch)
             if told is not None:
                 told(tables.facts.rows)
-        return files.finish("facts", viewer.guild_id, told_filters(connection, viewer, wanted, settings.zone))
+        filters = told_filters(connection, viewer, wanted, settings.zone)
+        head = exporting.audit_head(connection, viewer.guild_id)
+        return files.finish(ExportKind.FACTS, viewer.guild_id, filters, head, facts=tables.ids.found)
+
+
+@dataclass(slots=True)
+class _Cited:
+    """Hold, by fact, the address, title and quote of its first citation, how many it has, and of which origins."""
+
+    first: dict[int, tuple[str, str, str]] = field(default_factory=dict)
+    counts: dict[int, int] = field(default_factory=dict)
+    origins: dict[int, set[str]] = field(default_factory=dict)
+
+
+def origin_told(
+    kind: str, url: str | None, title: str | None, known: str | None, said: str | None, party: str | None
+) -> Origin:
+    """Return the `origin_of` a citation whose columns these are, most of them without looking at it anew."""
+    if said:
+        return _origin(kind, None, None, None, said, None)
+    if kind == CitationKind.LINK and url and (plain := _PLAIN_LINK.fullmatch(url)):
+        return _origin(kind, plain[1], None, None, None, None)
+    return _origin(kind, url, title, known, said, party)
+
+
+@functools.lru_cache(maxsize=4096)
+def _origin(
+    kind: str, url: str | None, title: str | None, known: str | None, said: str | None, party: str | None
+) -> Origin:
+    return origin_of(
+        Citation(kind=CitationKind(kind), url=url, title=title, origin=known, said_origin=said, party=party)
+    )
 
 
 class _FactTables:
@@ -115,6 +159,7 @@ class _FactTables:
         self.facts = files.table("facts.csv", FACT_COLUMNS)
         self._citations = files.table("citations.csv", CITATION_COLUMNS)
         self._corrections = files.table("corrections.csv", CORRECTION_COLUMNS)
+        self.ids = RangesOfIds()
         self._connection = connection
         self._viewer = viewer
         self._wanted = wanted
@@ -122,11 +167,12 @@ class _FactTables:
 
     def write(self, stretch: Stretch) -> None:
         """Write the facts of a stretch, with their citations and their earlier versions."""
-        first, counts = self._write_citations(stretch)
+        cited = self._write_citations(stretch)
         around = surroundings(self._connection, self._viewer.guild_id, ThingKind.FACT, stretch)
         local, dossiers, items, messages = self._local, around.dossiers, around.items, around.messages
         marked = self._marked(stretch)
-        found = exporting.facts(self._connection, self._viewer, self._wanted, stretch)
+        found = list(exporting.facts(self._connection, self._viewer, self._wanted, stretch))
+        self.ids.add(row[0] for row in found)
         self.facts.add_ready(
             [
                 (
@@ -136,8 +182,8 @@ class _FactTables:
                     status,
                     event_date or "",
                     precision(event_date),
-                    *first.get(fact, _NOTHING_CITED),
-                    str(counts.get(fact, 0)),
+                    *cited.first.get(fact, _NOTHING_CITED),
+                    str(cited.counts.get(fact, 0)),
                     items.get(fact, ""),
                     str(logged_by),
                     local(logged_at),
@@ -149,6 +195,8 @@ class _FactTables:
                     quotable(event_date_typed),
                     str(tip or ""),
                     *marked.get((fact, status), _NOT_MARKED),
+                    str(len(cited.origins.get(fact, ()))),
+                    local(embargo_until),
                 )
                 for (
                     fact,
@@ -162,6 +210,7 @@ class _FactTables:
                     verified_at,
                     revision,
                     reason,
+                    embargo_until,
                     tip,
                 ) in found
             ]
@@ -174,24 +223,36 @@ class _FactTables:
         changes = exporting.marks(self._connection, self._viewer.guild_id, stretch)
         return {(fact, status): (str(by), local(at), quotable(reason)) for fact, status, by, at, reason in changes}
 
-    def _write_citations(self, stretch: Stretch) -> tuple[dict[int, tuple[str, str, str]], dict[int, int]]:
-        """Return, by fact, the address, title and quote of its first citation, and how many it has."""
+    def _write_citations(self, stretch: Stretch) -> _Cited:
         local = self._local
-        first: dict[int, tuple[str, str, str]] = {}
-        counts: dict[int, int] = {}
+        told = _Cited()
         rows = []
-        found = exporting.citations(self._connection, self._viewer.guild_id, self._wanted, stretch)
-        for fact, n, url, title, kind, origin, quote, retrieved_at in found:
+        found = exporting.citations(self._connection, self._viewer, self._wanted, stretch)
+        for fact, n, url, title, kind, known, said, party, quote, retrieved_at in found:
             cited = (quotable(url), quotable(title), quotable(quote))
             if n == 1:
-                first[fact] = cited
-            counts[fact] = counts.get(fact, 0) + 1
-            rows.append((str(fact), str(n), cited[0], cited[1], kind, quotable(origin), cited[2], local(retrieved_at)))
+                told.first[fact] = cited
+            told.counts[fact] = told.counts.get(fact, 0) + 1
+            origin = origin_told(kind, url, title, known, said, party)
+            told.origins.setdefault(fact, set()).add(origin.key)
+            rows.append(
+                (
+                    str(fact),
+                    str(n),
+                    cited[0],
+                    cited[1],
+                    kind,
+                    quotable(origin.name),
+                    cited[2],
+                    local(retrieved_at),
+                    quotable(known),
+                )
+            )
         self._citations.add_ready(rows)
-        return first, counts
+        return told
 
     def _write_corrections(self, stretch: Stretch) -> None:
-        versions = exporting.fact_versions(self._connection, self._viewer.guild_id, self._wanted, stretch)
+        versions = exporting.fact_versions(self._connection, self._viewer, self._wanted, stretch)
         self._corrections.add_ready(
             [self._correction(*pair) for pair in pairwise(versions) if pair[0][0] == pair[1][0]]
         )

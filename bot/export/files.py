@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
+import hashlib
 import json
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -13,8 +15,11 @@ from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from bot import chain
 from bot.errors import UserError
 from bot.export.table import ExportFile, JsonLines, Separator, Table
+from bot.models import AuditHead
+from bot.storage.exports import ExportKind, Ranges
 
 MANIFEST: Final = "manifest.json"
 UNFINISHED: Final = ".unfinished"
@@ -38,19 +43,32 @@ class ExportSettings:
 
 @dataclass(frozen=True, slots=True)
 class ExportedFile:
-    """Hold what the manifest says of a file; `rows` counts its records, without the header."""
+    """Hold what the manifest says of a file; `rows` counts its records, without the header.
+
+    `row_hashes` is what `ExportFile.row_hashes` says: which row was altered is known by it.
+    """
 
     name: str
     sha256: str
     rows: int
+    row_hashes: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """Hold what was exported: the files beside the manifest, the one that the export is about first."""
+    """Hold what was exported: the files beside the manifest, the one that the export is about first.
+
+    `facts` and `tips` are the ids of those that were written (`bot.storage.exports`).
+    """
 
     folder: Path
     files: tuple[ExportedFile, ...]
+    kind: ExportKind
+    made_at: datetime
+    filters: Mapping[str, Any]
+    manifest_sha256: str
+    facts: Ranges = ()
+    tips: Ranges = ()
 
     def rows(self, name: str) -> int:
         """Return how many records a file has; raises LookupError for a name that is none of them."""
@@ -80,28 +98,52 @@ class OpenExport:
         self._files[name] = lines
         return lines
 
-    def finish(self, kind: str, guild_id: int, filters: dict[str, Any]) -> Export:
-        """Give every file its name, write the manifest (DESIGN.md section 7), and return what was exported."""
-        written = tuple(ExportedFile(name, file.close(), file.rows) for name, file in self._files.items())
+    def finish(
+        self,
+        kind: ExportKind,
+        guild_id: int,
+        filters: dict[str, Any],
+        head: AuditHead | None,
+        *,
+        facts: Ranges = (),
+        tips: Ranges = (),
+    ) -> Export:
+        """Give every file its name, write the manifest (DESIGN.md section 7), and return what was exported.
+
+        `head` is the last entry of the audit log in the state of the database that was read, None before the first one.
+        """
+        written = tuple(
+            ExportedFile(name, file.close(), file.rows, file.row_hashes) for name, file in self._files.items()
+        )
         for file in written:
             self._unfinished(file.name).rename(self.folder / file.name)
         settings = self.settings
         manifest = {
-            "export": kind,
+            "export": kind.value,
             "newsroom": str(guild_id),
-            "files": [{"name": file.name, "sha256": file.sha256, "rows": file.rows} for file in written],
+            "files": [dataclasses.asdict(file) for file in written],
             "filters": filters,
             "timezone": settings.zone.key,
             "exported_by": settings.exported_by,
             "exported_at": settings.exported_at.astimezone(settings.zone).isoformat(timespec="seconds"),
-            "audit_head": None,
+            "audit_head": {"number": head.number, "hash": head.hash} if head is not None else None,
             "separator": settings.separator.sign,
             "vigie": settings.version,
         }
         unfinished = self._unfinished(MANIFEST)
-        unfinished.write_text(json.dumps(manifest, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+        content = manifest_bytes({**manifest, "manifest_sha256": manifest_hash(manifest)})
+        unfinished.write_bytes(content)
         unfinished.rename(self.folder / MANIFEST)
-        return Export(self.folder, written)
+        return Export(
+            folder=self.folder,
+            files=written,
+            kind=kind,
+            made_at=settings.exported_at,
+            filters=filters,
+            manifest_sha256=hashlib.sha256(content).hexdigest(),
+            facts=facts,
+            tips=tips,
+        )
 
     def discard(self) -> None:
         """Take away what was written."""
@@ -113,6 +155,17 @@ class OpenExport:
 
     def _unfinished(self, name: str) -> Path:
         return self.folder / f"{name}{UNFINISHED}"
+
+
+def manifest_hash(manifest: Mapping[str, Any]) -> str:
+    """Return the SHA-256 over all other fields of a manifest, in hexadecimal."""
+    others = {name: value for name, value in manifest.items() if name != "manifest_sha256"}
+    return hashlib.sha256(chain.canonical(others).encode()).hexdigest()
+
+
+def manifest_bytes(manifest: Mapping[str, Any]) -> bytes:
+    """Return a manifest as it is written: no other bytes say the same."""
+    return (json.dumps(manifest, ensure_ascii=False, indent=2) + "\n").encode("utf-8", "backslashreplace")
 
 
 @contextmanager

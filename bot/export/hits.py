@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 
 from bot.export.files import Export, ExportSettings, days, filled
 from bot.models import Notice
-from bot.storage import dossiers, exporting, hits, notices, watchlist
+from bot.storage import audit, dossiers, exporting, hits, notices, watchlist
 from bot.storage.database import Connection
+from bot.storage.exports import ExportKind
 from bot.storage.hits import HitFilter
 from bot.watchlist import hits_file
 
@@ -42,7 +43,8 @@ async def export_hits(
                 if told is not None:
                     told(table.rows)
             filters = await _told_filters(connection, guild_id, wanted, settings.zone)
-        return files.finish("hits", guild_id, filters)
+            head = await audit.head(connection, guild_id)
+        return files.finish(ExportKind.HITS, guild_id, filters, head)
 
 
 async def export_notices(
@@ -69,7 +71,8 @@ async def export_notices(
                 if told is not None:
                     told(lines.rows)
             filters = await _told_filters(connection, guild_id, wanted, settings.zone)
-        return files.finish("notices", guild_id, filters)
+            head = await audit.head(connection, guild_id)
+        return files.finish(ExportKind.NOTICES, guild_id, filters, head)
 
 
 def _is_asked(notice: Notice, wanted: HitFilter, zone: ZoneInfo) -> bool:

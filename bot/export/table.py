@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from bot.csv_cells import BYTE_ORDER_MARK, lines_of, quotable
 
@@ -24,18 +24,39 @@ class Separator(StrEnum):
         return "," if self is Separator.COMMA else ";"
 
 
+ROW_HASH_BYTES: Final = 4
+"""How much of the SHA-256 of a row is kept: enough to say which one was altered, where the file's says that one was."""
+
+
+def row_hash(row: bytes) -> bytes:
+    """Return by what a row of a file, with the end of its line, is known again."""
+    return hashlib.sha256(row).digest()[:ROW_HASH_BYTES]
+
+
 class ExportFile:
-    """Write a new file and work out its checksum on the way; `rows` counts its records, without a header."""
+    """Write a new file and work out its checksums on the way; `rows` counts its records, without a header."""
 
     def __init__(self, path: Path) -> None:
         self._file = path.open("xb")
         self._sha256 = hashlib.sha256()
+        self._row_hashes = bytearray()
         self.rows = 0
 
+    @property
+    def row_hashes(self) -> str:
+        """Return the first 8 hexadecimal digits of the SHA-256 of each row, the header's too, one after the other."""
+        return self._row_hashes.hex()
+
     def write(self, content: bytes) -> None:
-        """Write some bytes."""
+        """Write some bytes that are no row."""
         self._file.write(content)
         self._sha256.update(content)
+
+    def write_rows(self, rows: Sequence[bytes]) -> None:
+        """Write rows, each with the end of its line."""
+        for row in rows:
+            self._row_hashes += row_hash(row)
+        self.write(b"".join(rows))
 
     def close(self) -> str:
         """Close the file and return the SHA-256 of what is in it, in hexadecimal."""
@@ -50,7 +71,7 @@ class JsonLines(ExportFile):
         """Write objects, each on its line."""
         for entry in objects:
             line = json.dumps(entry, ensure_ascii=False)
-            self.write(f"{line}\n".encode("utf-8", "backslashreplace"))
+            self.write_rows([f"{line}\n".encode("utf-8", "backslashreplace")])
             self.rows += 1
 
 
@@ -77,4 +98,4 @@ class Table(ExportFile):
             self.rows += len(rows)
 
     def _put(self, rows: Sequence[Iterable[str]]) -> None:
-        self.write(lines_of(rows, self._separator))
+        self.write_rows([lines_of([row], self._separator) for row in rows])

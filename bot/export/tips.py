@@ -17,6 +17,7 @@ from bot.export.things import in_thread, precision, stretches, surroundings, tol
 from bot.models import ThingKind, TipFilter
 from bot.storage import exporting
 from bot.storage.exporting import Stretch
+from bot.storage.exports import ExportKind, RangesOfIds
 
 TIP_COLUMNS: Final = (
     "id",
@@ -35,6 +36,7 @@ TIP_COLUMNS: Final = (
     "revision",
     "message_url",
     "heard_typed",
+    "embargo_until",
 )
 NOTE_COLUMNS: Final = ("tip_id", "n", "done", "text", "before", "after", "made_by", "made_at")
 VERSION_COLUMNS: Final = (
@@ -89,7 +91,8 @@ def _export(
             if told is not None:
                 told(tables.tips.rows)
         filters = told_filters(connection, viewer, wanted, settings.zone)
-        return files.finish("tips", viewer.guild_id, filters)
+        head = exporting.audit_head(connection, viewer.guild_id)
+        return files.finish(ExportKind.TIPS, viewer.guild_id, filters, head, tips=tables.ids.found)
 
 
 class _TipTables:
@@ -99,6 +102,7 @@ class _TipTables:
         self.tips = files.table("tips.csv", TIP_COLUMNS)
         self._notes = files.table("notes.csv", NOTE_COLUMNS)
         self._versions = files.table("tip_versions.csv", VERSION_COLUMNS)
+        self.ids = RangesOfIds()
         self._asked = (connection, viewer, wanted)
         self._local = Moments(files.settings.zone).local
 
@@ -106,6 +110,8 @@ class _TipTables:
         """Write the tips of a stretch, with what was done with them and their earlier versions."""
         connection, viewer, _ = self._asked
         around = surroundings(connection, viewer.guild_id, ThingKind.TIP, stretch)
+        found = list(exporting.tips(*self._asked, stretch))
+        self.ids.add(row[0] for row in found)
         self.tips.add_ready(
             [
                 (
@@ -125,6 +131,7 @@ class _TipTables:
                     str(revision),
                     around.messages.get(tip, ""),
                     quotable(heard_typed),
+                    self._local(embargo_until),
                 )
                 for (
                     tip,
@@ -139,7 +146,8 @@ class _TipTables:
                     logged_by,
                     logged_at,
                     revision,
-                ) in exporting.tips(*self._asked, stretch)
+                    embargo_until,
+                ) in found
             ]
         )
         self._notes.add_ready(

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from bot.export.files import Export, ExportSettings, filled
 from bot.export.table import Separator
-from bot.storage import dossier_items, dossiers, exporting, watchlist
+from bot.storage import audit, dossier_items, dossiers, exporting, watchlist
+from bot.storage.exports import ExportKind
 from bot.watchlist import csv_file
 
 
@@ -25,7 +26,8 @@ async def export_watchlist(
             items = await watchlist.every(connection, guild_id)
             gathered = await dossier_items.gathered(connection, guild_id)
             named = {dossier.id: dossier for dossier in await dossiers.every(connection, guild_id)}
+            head = await audit.head(connection, guild_id)
         asked = [item for item in items if dossier_id is None or dossier_id in gathered.get(item.id or 0, ())]
         table.add(csv_file.watchlist_rows(asked, {item: [named[one] for one in ids] for item, ids in gathered.items()}))
         dossier = None if dossier_id is None else {"id": dossier_id, "name": named[dossier_id].name}
-        return files.finish("watchlist", guild_id, {"dossier": dossier})
+        return files.finish(ExportKind.WATCHLIST, guild_id, {"dossier": dossier}, head)

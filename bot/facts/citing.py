@@ -10,7 +10,7 @@ from typing import Final
 from bot.entering import TooLong, read_text
 from bot.errors import UserError
 from bot.markup import host_of, plain, safe_url
-from bot.models import Citation, CitationKind, Notice
+from bot.models import Citation, CitationKind, Notice, NoticeKind
 from bot.sources import label_of
 
 LEAST_LETTERS: Final = 3
@@ -81,10 +81,22 @@ def notice_cited(notice: Notice, notice_id: int, *, quote: str | None, retrieved
         url=safe_url(notice.url),
         title=notice.title or notice.id,
         origin=f"{label_of(notice.source)} {notice.id}",
+        party=party_of(notice) or label_of(notice.source),
         quote=quote,
         retrieved_at=retrieved_at,
         notice_id=notice_id,
     )
+
+
+def party_of(notice: Notice) -> str | None:
+    """Return whose words a notice is: who buys, or who declares in a register; None where its publisher speaks."""
+    match notice.kind:
+        case NoticeKind.TENDER | NoticeKind.AWARD | NoticeKind.CHANGE | NoticeKind.CANCELLATION:
+            return notice.buyer or None
+        case NoticeKind.REGISTRATION | NoticeKind.REGISTER_CHANGE:
+            return next((name for name in (*notice.suppliers, *notice.people, notice.buyer) if name), None)
+        case _:
+            return None
 
 
 def message_of(url: str) -> Message | None:

@@ -15,12 +15,16 @@ from bot.models import Citation, Claim, Fact
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TypedFact:
-    """Hold what a person typed of a fact; `cited` is a citation that is known and not typed, `source` left empty."""
+    """Hold what a person typed of a fact; `cited` is a citation that is known and not typed, `source` left empty.
+
+    `origin` says whose words the source is.
+    """
 
     claim: str
     source: str = ""
     quote: str = ""
     date: str = ""
+    origin: str = ""
     cited: Citation | None = None
 
 
@@ -35,7 +39,7 @@ class FactEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TypedCorrection:
-    """Hold what a person typed of a correction, None for what stays; an empty date takes the date away.
+    """Hold what a person typed of a correction, None for what stays; an empty date or origin takes it away.
 
     In a form that `is_prefilled` the words of the former date mean that date, and are not read anew.
     """
@@ -44,6 +48,7 @@ class TypedCorrection:
     date: str | None = None
     source: str | None = None
     quote: str | None = None
+    origin: str | None = None
     is_prefilled: bool = False
 
 
@@ -68,13 +73,13 @@ def read_fact(typed: TypedFact, read: DateReader, *, guild_id: int, now: datetim
         citation = read_citation(typed.source, typed.quote, guild_id=guild_id, now=now)
     else:
         citation = replace(citation, quote=read_text(typed.quote, TooLong.QUOTE, newlines=True) or None)
-    return FactEntry(_dated(text, date), (citation,), date)
+    return FactEntry(_dated(text, date), (with_origin(citation, typed.origin),), date)
 
 
 def read_correction(
-    typed: TypedCorrection, fact: Fact, first: Citation, read: DateReader, *, now: datetime
+    typed: TypedCorrection, fact: Fact, source: Citation, read: DateReader, *, now: datetime
 ) -> Correction:
-    """Return the version of a fact that a correction makes; `first` is its first citation.
+    """Return the version of a fact that a correction makes; `source` is the citation that it may replace.
 
     Raises UserError as `read_fact` does, and where nothing would change.
     """
@@ -85,7 +90,7 @@ def read_correction(
     if typed.date is not None and not is_left:
         date = read(typed.date) if typed.date.strip() else None
         claim = _dated(text, date)
-    replaced = _replaced(typed, fact, first, now)
+    replaced = _replaced(typed, fact, source, now)
     if claim == fact.claim and not replaced:
         raise UserError("fact-nothing-corrected", id=fact.id)
     return Correction(claim, replaced, date)
@@ -101,6 +106,11 @@ def fitted_source(citation: Citation) -> str:
     return cut(typed_source(citation), MOST_CHARS[TooLong.CITATION])
 
 
+def with_origin(citation: Citation, origin: str) -> Citation:
+    """Return a citation with what a person says of whose words it is; raises UserError where that is too long."""
+    return replace(citation, said_origin=read_text(origin, TooLong.ORIGIN) or None)
+
+
 def _claim(typed: str) -> str:
     text = read_text(typed, TooLong.CLAIM, newlines=True)
     if not text:
@@ -112,12 +122,14 @@ def _dated(text: str, date: TypedDate | None) -> Claim:
     return Claim(text=text, event_date=date.text if date else None, event_date_typed=date.typed if date else None)
 
 
-def _replaced(typed: TypedCorrection, fact: Fact, first: Citation, now: datetime) -> tuple[Citation, ...]:
-    source = typed_source(first) if typed.source is None else typed.source
-    quote = (first.quote or "") if typed.quote is None else typed.quote
+def _replaced(typed: TypedCorrection, fact: Fact, former: Citation, now: datetime) -> tuple[Citation, ...]:
+    source = typed_source(former) if typed.source is None else typed.source
+    quote = (former.quote or "") if typed.quote is None else typed.quote
     # A field of a form holds no line break, and no more than a citation may have.
-    if source.split() in [text.split() for text in (typed_source(first), fitted_source(first))]:
-        citation = replace(first, quote=read_text(quote, TooLong.QUOTE, newlines=True) or None)
+    if source.split() in [text.split() for text in (typed_source(former), fitted_source(former))]:
+        citation = replace(former, quote=read_text(quote, TooLong.QUOTE, newlines=True) or None)
     else:
-        citation = replace(read_citation(source, quote, guild_id=fact.guild_id, now=now), n=first.n)
-    return () if citation == first else (citation,)
+        citation = replace(read_citation(source, quote, guild_id=fact.guild_id, now=now), n=former.n)
+    if typed.origin is not None:
+        citation = with_origin(citation, typed.origin)
+    return () if citation == former else (citation,)

@@ -44,6 +44,8 @@ FAMILIES: dict[str, str] = {
     "config-standing": "bot.errors:Standing",
     "too-long": "bot.entering:TooLong",
     "thing": "bot.models:ThingKind",
+    "reminder": "bot.models:ReminderReason",
+    "reminder-next": "bot.models:ReminderReason",
     "date-part": "bot.dates.spans:Part",
     "search-count": "bot.search.finding:FindKind",
     "search-part": "bot.search.card:Part",
@@ -54,6 +56,11 @@ FAMILIES: dict[str, str] = {
     "citation-kind": "bot.models:CitationKind",
     "digest-days": "bot.models:Every",
     "quiet-days": "bot.models:QuietDays",
+    "audit-action": "bot.audit.words:Noted",
+    "audit-subject": "bot.audit.words:Subject",
+    "audit-fault": "bot.audit.report:Fault",
+    "audit-place": "bot.audit.report:Place",
+    "export-fault": "bot.export.verifying:ExportFault",
 }
 """Families of texts, each with the StrEnum that it puts into words: `<family>-<member>`, read by `Texts.word`."""
 

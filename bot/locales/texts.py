@@ -114,6 +114,10 @@ class Texts:
         """Return a day as `jeudi 3 avril 2025`."""
         return self._date(day, "EEEE d MMMM y")
 
+    def month(self, day: dt.date | dt.datetime) -> str:
+        """Return the month of a day as `avril 2025`."""
+        return format_date(self.day(day), "MMMM y", locale=self.language.locale)
+
     def moment(self, moment: dt.datetime) -> str:
         """Return an aware moment as `3 avril 2025 à 00:30`."""
         return self("moment", date=self.date(moment), time=f"{moment.astimezone(self.zone):%H:%M}")

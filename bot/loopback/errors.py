@@ -12,6 +12,7 @@ MESSAGES = {
     10004: "Unknown Guild",
     10007: "Unknown Member",
     10008: "Unknown Message",
+    10013: "Unknown User",
     10015: "Unknown Webhook",
     10062: "Unknown interaction",
     40005: "Request entity too large",
@@ -19,11 +20,14 @@ MESSAGES = {
     50001: "Missing Access",
     50005: "Cannot edit a message authored by another user",
     50006: "Cannot send an empty message",
+    50007: "Cannot send messages to this user",
     50013: "Missing Permissions",
     50027: "Invalid Webhook Token",
+    50033: "Invalid Recipient(s)",
     50035: "Invalid Form Body",
     50083: "Thread is archived",
     50109: "The request body contains invalid JSON.",
+    160002: "Cannot reply without permission to read message history",
 }
 
 

@@ -79,6 +79,7 @@ class Guild:
     ) -> Member:
         """Make a person and let them join; `locale` is the language of their client, the guild's by default."""
         user = User(self.platform.new_id(), name)
+        self.platform.users[user.id] = user
         granted = (Permission.MANAGE_GUILD if manage_guild else 0) | (Permission.ADMINISTRATOR if administrator else 0)
         member = Member(self.platform, self, user, list(roles), granted, locale or self.locale)
         self.members.append(member)
@@ -89,6 +90,10 @@ class Guild:
         here = Member(self.platform, self, member.user, list(roles), 0, member.locale)
         self.members.append(here)
         return here
+
+    def remove_member(self, member: Member) -> None:
+        """Let a person leave the guild; what they wrote stays."""
+        self.members.remove(member)
 
     def member(self, user_id: int) -> Member | None:
         """Return the member with that user id, or None."""

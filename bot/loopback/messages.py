@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from bot.loopback.server import Call, File
     from bot.loopback.state import User
 
+REPLY = 19
+"""The type of a message that answers another one."""
+
 
 def check_new(platform: Platform, call: Call, body: Json, faulty: Faulty, place: limits.Place) -> None:
     """Add what Discord refuses in a new message's body; ApiError when it is empty or a file is too large."""
@@ -43,6 +46,25 @@ def check_edit(
     remaining = len(body["attachments"] or []) if "attachments" in body else len(message.attachments) + len(call.files)
     if limits.is_empty(after, remaining):
         raise ApiError(400, 50006)
+
+
+def check_reference(channel: Channel, body: Json, faulty: Faulty) -> None:
+    """Add what Discord refuses of the message that a new one answers: one that is not in that channel.
+
+    With `fail_if_not_exists` false the new message stands by itself instead.
+    """
+    reference = body.get("message_reference")
+    if reference and reference.get("fail_if_not_exists", True) and _answered(channel, reference) is None:
+        faulty.add(("message_reference",), "MESSAGE_REFERENCE_UNKNOWN_MESSAGE", "Unknown message")
+
+
+def _answered(channel: Channel, reference: Json) -> Message | None:
+    """Return the message of the channel that a reference names, None when there is none."""
+    wanted, place = str(reference.get("message_id")), str(reference.get("channel_id") or channel.id)
+    if place != str(channel.id):
+        return None
+    found = (message for message in channel.messages if str(message.id) == wanted and not message.deleted)
+    return next(found, None)
 
 
 def _check_files(
@@ -92,8 +114,10 @@ def build(
     message.embeds = _with_urls(body.get("embeds") or [], message)
     message.components = _numbered(_with_urls(body.get("components") or [], message))
     reference = body.get("message_reference")
-    if reference:
-        message.reference = {"type": 0, "channel_id": str(channel.id), **reference}
+    if reference and _answered(channel, reference) is not None:
+        kept = {key: str(value) for key, value in reference.items() if key in {"message_id", "channel_id", "guild_id"}}
+        message.reference = {"type": 0, "channel_id": str(channel.id), **kept}
+        message.type = REPLY
     return message
 
 

@@ -61,6 +61,10 @@ class Member(Person):
         """Return what they may do in the guild as a whole."""
         return self.guild.bits(self.id)
 
+    def refuse_private(self, *, is_refused: bool = True) -> None:
+        """Take no private messages from members of guilds any more, or (False) take them again."""
+        self.user.takes_private = not is_refused
+
     @property
     def dm(self) -> Channel:
         """Return their direct messages with the bot."""

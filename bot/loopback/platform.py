@@ -82,6 +82,7 @@ class Platform:
         self.application_id = self.new_id()
         self.bot_user = User(self.application_id, "Vigie", bot=True)
         self.owner = User(self.new_id(), "operator")
+        self.users: dict[int, User] = {self.owner.id: self.owner}
         self.guilds: list[Guild] = []
         self.channels: dict[int, Channel] = {}
         self.commands: list[Command] = []
@@ -187,6 +188,14 @@ class Platform:
         """Throw the bot out of a guild: GUILD_DELETE."""
         guild.installed = False
         self.gateway.dispatch("GUILD_DELETE", {"id": str(guild.id)})
+
+    def user(self, user_id: int) -> User | None:
+        """Return somebody with an account who is, or was, in one of the guilds, or wrote with the bot."""
+        return self.users.get(user_id)
+
+    def shares_a_guild(self, user: User) -> bool:
+        """Tell whether somebody is in a guild with the bot."""
+        return any(guild.installed and guild.member(user.id) is not None for guild in self.guilds)
 
     def direct_channel(self, user: User) -> Channel:
         """Return the channel of direct messages between a person and the bot."""

@@ -13,8 +13,9 @@ from bot.loopback.state import COMPONENTS_V2, Command, Json
 if TYPE_CHECKING:
     from bot.loopback.channels import Channel
     from bot.loopback.guilds import Guild
+    from bot.loopback.platform import Platform
     from bot.loopback.server import Answer, Call
-    from bot.loopback.state import Message
+    from bot.loopback.state import Message, User
 
 HISTORY_PAGE = 100
 CREATED = 201
@@ -117,6 +118,24 @@ def _message(call: Call, channel: Channel) -> Message:
     return message
 
 
+async def open_private(call: Call) -> Answer:
+    """POST /users/@me/channels: the direct messages with a person, the same for good."""
+    call.check_schema().raise_if_any()
+    recipient = str(call.body.get("recipient_id") or "")
+    user = call.platform.user(int(recipient)) if recipient.isdigit() else None
+    if user is None:
+        raise ApiError(400, 50033)
+    return 200, call.platform.direct_channel(user).payload()
+
+
+async def get_user(call: Call) -> Answer:
+    """GET /users/{user}: anybody with an account, in a guild of the bot's or not."""
+    user = call.platform.user(int(call.params["user_id"]))
+    if user is None:
+        raise ApiError(404, 10013)
+    return 200, user.payload()
+
+
 async def get_channel(call: Call) -> Answer:
     """GET /channels/{channel}."""
     return 200, _channel(call).payload()
@@ -173,6 +192,8 @@ async def get_message(call: Call) -> Answer:
 
 
 def _may_post(channel: Channel, body: Json, *, files: bool) -> None:
+    if channel.recipient is not None and not _takes_private(channel.platform, channel.recipient):
+        raise ApiError(403, 50007)
     needed = Permission.SEND_MESSAGES_IN_THREADS if channel.is_thread else Permission.SEND_MESSAGES
     if body.get("embeds"):
         needed |= Permission.EMBED_LINKS
@@ -180,6 +201,13 @@ def _may_post(channel: Channel, body: Json, *, files: bool) -> None:
         needed |= Permission.ATTACH_FILES
     if channel.guild is not None and not channel.bot_may(needed):
         raise ApiError(403, 50013)
+    if body.get("message_reference") and channel.guild and not channel.bot_may(Permission.READ_MESSAGE_HISTORY):
+        raise ApiError(400, 160002)
+
+
+def _takes_private(platform: Platform, user: User) -> bool:
+    """Tell whether the bot may write to a person: they let members of a guild do so, and share one with it."""
+    return user.takes_private and platform.shares_a_guild(user)
 
 
 async def create_message(call: Call) -> Answer:
@@ -190,6 +218,7 @@ async def create_message(call: Call) -> Answer:
         call.refuse((), "CHANNEL_TYPE_INVALID", "Cannot send messages in a channel without text")
     faulty = call.check_schema()
     messages.check_new(platform, call, call.body, faulty, ())
+    messages.check_reference(channel, call.body, faulty)
     faulty.raise_if_any()
     body: Json = call.body
     _may_post(channel, body, files=bool(call.files))

@@ -36,6 +36,8 @@ def table(platform: Platform) -> list[Route]:
     webhook = "/webhooks/{webhook_id}/{webhook_token}"
     with_token: list[tuple[str, str, Handler]] = [
         ("GET", "/users/@me", rest.me),
+        ("POST", "/users/@me/channels", rest.open_private),
+        ("GET", "/users/{user_id}", rest.get_user),
         ("GET", "/oauth2/applications/@me", rest.application),
         ("GET", commands, rest.get_commands),
         ("PUT", commands, rest.put_commands),

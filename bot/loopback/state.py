@@ -76,6 +76,7 @@ class User:
     id: int
     name: str
     bot: bool = False
+    takes_private: bool = True
 
     def payload(self) -> Json:
         """Return the `User` object of the API."""

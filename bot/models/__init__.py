@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.models.announcement import Announcement, AnnouncementKind, AnnouncementState, message_url
+from bot.models.audit import AuditEntry, AuditHead
 from bot.models.backfill import Backfill
 from bot.models.digest import (
     Digest,
@@ -31,18 +32,24 @@ from bot.models.fact import (
     FactFilter,
     FactStatus,
     FactVersion,
+    Origin,
 )
+from bot.models.known import NOTHING_KNOWN, EarlierHits, Known, KnownFact, KnownItem, KnownTip
 from bot.models.newsroom import Newsroom
 from bot.models.notice import NOTICE_FIELDS, Notice, NoticeKind, parse_moment
+from bot.models.reminder import QuietTip, Reminded, RemindedFact, RemindedTip, ReminderReason, SilentItem
 from bot.models.source import SourceState
 from bot.models.tip import Tip, TipChange, TipChangeKind, TipFilter, TipStatus, TipVersion, TipWords
 from bot.models.watching import Held, Hit, InDigest, ItemKind, Priority, Tier, WatchItem
 
 __all__ = [
+    "NOTHING_KNOWN",
     "NOTICE_FIELDS",
     "Announcement",
     "AnnouncementKind",
     "AnnouncementState",
+    "AuditEntry",
+    "AuditHead",
     "Backfill",
     "Citation",
     "CitationKind",
@@ -57,6 +64,7 @@ __all__ = [
     "Dismissal",
     "DismissalKind",
     "Dossier",
+    "EarlierHits",
     "Every",
     "Fact",
     "FactChange",
@@ -68,12 +76,23 @@ __all__ = [
     "Hit",
     "InDigest",
     "ItemKind",
+    "Known",
+    "KnownFact",
+    "KnownItem",
+    "KnownTip",
     "Newsroom",
     "Notice",
     "NoticeKind",
+    "Origin",
     "Precision",
     "Priority",
     "QuietDays",
+    "QuietTip",
+    "Reminded",
+    "RemindedFact",
+    "RemindedTip",
+    "ReminderReason",
+    "SilentItem",
     "Slot",
     "SourceNews",
     "SourceState",

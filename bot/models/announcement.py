@@ -16,7 +16,8 @@ def message_url(guild_id: int, channel_id: int | str, message_id: int | str) -> 
 class AnnouncementKind(StrEnum):
     """What an announcement is about: a notice, a tip, a fact, the working of Vigie itself, or many hits at once.
 
-    A storm tells of hits that were too many for one message each, a digest of what happened since the last one.
+    A storm tells of hits that were too many for one message each, a digest of what happened since the last one. A
+    correction answers the card of a fact that changed, a reminder is for one person alone.
     """
 
     NOTICE = "notice"
@@ -25,15 +26,21 @@ class AnnouncementKind(StrEnum):
     FACT = "fact"
     DIGEST = "digest"
     STORM = "storm"
+    CORRECTION = "correction"
+    REMINDER = "reminder"
 
 
 class AnnouncementState(StrEnum):
-    """How far an announcement has come; `sending` means that Discord may or may not have it."""
+    """How far an announcement has come; `sending` means that Discord may or may not have it.
+
+    `withdrawn` means that it certainly no longer stands in its channel.
+    """
 
     PENDING = "pending"
     SENDING = "sending"
     SENT = "sent"
     SET_ASIDE = "set_aside"
+    WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +51,7 @@ class Announcement:
     announcement of the same procedure that this one continues; `details` what a card cannot find elsewhere. An edit is
     due while `shown_revision` is below `due_revision`; the revisions of a tip or a fact there are its changes. It was
     `remade` so often at one revision because what it shows had changed. `polled` is the source whose poll found it and
-    is not over: until then it is not sent.
+    is not over: until then it is not sent. What `is_withdrawn` is to be taken out of its channel.
     """
 
     id: int
@@ -75,3 +82,4 @@ class Announcement:
     shown_revision: int | None
     due_revision: int
     remade: int
+    is_withdrawn: bool = False

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import StrEnum
 
-from bot.models.fact import FactChange, FactStatus
+from bot.models.audit import AuditHead
+from bot.models.fact import FactChange, FactChangeKind, FactStatus
 from bot.models.notice import NoticeKind
 from bot.models.tip import TipStatus
 from bot.models.watching import Held, ItemKind, Tier
@@ -120,16 +121,26 @@ class DigestDeadline:
 class DigestFact:
     """Hold a fact with which something was done since the last digest: `changes`, numbered above `after` to `upto`.
 
-    `message_url` leads to the message that shows it.
+    `claim` is None where it may no longer be shown. `message_url` leads to the message that shows it.
     """
 
     fact_id: int
-    claim: str
+    claim: str | None
     status: FactStatus
     after: int
     upto: int
     changes: tuple[FactChange, ...]
     message_url: str | None
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """Return whether nothing of it is to be printed any more."""
+        return self.claim is not None and self.status is FactStatus.RETRACTED
+
+    @property
+    def is_corrected(self) -> bool:
+        """Return whether what it said before is not to be printed any more."""
+        return any(change.kind is FactChangeKind.CORRECTED for change in self.changes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,7 +197,8 @@ class DigestNews:
 
     `since` is when the last one was made, None for the first. `dossier` is the name of the dossier that it is of.
     `hits` are in the order in which they are told: by item, strongest first; `sources` are told by the last part.
-    `tips_left` counts the tips without an owner that are not listed. Of several parts the first has `counts`, and
+    `tips_left` counts the tips without an owner that are not listed; with `audit_head` the last part names the last
+    entry of the audit log. Of several parts the first has `counts`, and
     `is_continued` tells that what a part begins with began in the part before.
     """
 
@@ -199,6 +211,7 @@ class DigestNews:
     tips: tuple[DigestTip, ...] = ()
     tips_left: int = 0
     sources: tuple[SourceNews, ...] = ()
+    audit_head: AuditHead | None = None
     part: int = 1
     parts: int = 1
     counts: DigestCounts | None = None

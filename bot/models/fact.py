@@ -25,6 +25,8 @@ class FactChangeKind(StrEnum):
     VERIFIED = "verified"
     DISPUTED = "disputed"
     RETRACTED = "retracted"
+    EMBARGOED = "embargoed"
+    RELEASED = "released"
 
 
 class CitationKind(StrEnum):
@@ -41,21 +43,32 @@ class CitationKind(StrEnum):
 class Citation:
     """Hold what a fact rests on; `url` or `title` says what, `quote` the words that matter.
 
-    `origin` says whose words they are and when (a file's size and checksum), `retrieved_at` when the person had it
-    before them. `notice_id` is our
-    row of the notice. `n` numbers the citations of a fact from 1; a correction replaces one under the same number.
+    `origin` says whose words they are and when as far as Vigie knows (a file's size and checksum), `said_origin` whose
+    they are as a person said it, `retrieved_at` when the person had it before them. `notice_id` is our row of the
+    notice, `party` who bought or declared what it publishes, else its publisher. `n` numbers the citations of a fact
+    from 1; a correction replaces one under the same number.
     """
 
     kind: CitationKind
     url: str | None = None
     title: str | None = None
     origin: str | None = None
+    said_origin: str | None = None
+    party: str | None = None
     quote: str | None = None
     retrieved_at: datetime | None = None
     notice_id: int | None = None
     n: int = 0
     added_by: int = 0
     added_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Hold whose words a citation is: two of one `key` are one origin; messages of nobody known have no `name`."""
+
+    key: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +89,7 @@ class Fact:
 
     `revision` counts its versions, `changes` everything that was done with it. `verified_by` and `verified_at` are of
     this version. `tip_id` is the tip that it was promoted from. `corrected_by` made this version, for `reason`, where
-    it is not the first.
+    it is not the first. Until `embargo_until` it is seen by its author and editors only.
     """
 
     id: int
@@ -93,6 +106,12 @@ class Fact:
     corrected_by: int | None
     corrected_at: datetime | None
     reason: str | None
+    embargo_until: datetime | None = None
+
+    @property
+    def is_hidden(self) -> bool:
+        """Return whether others than its author and editors may not know of it."""
+        return self.embargo_until is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,9 @@ from bot.models.digest import QuietDays
 class Newsroom:
     """Hold the settings of one Discord guild.
 
-    More new hits for one channel in a poll than `storm` become one message.
+    More new hits for one channel in a poll than `storm` become one message. With `second_source` a fact is verified on
+    two citations of different origin. After `retention_days` in which nothing was done with a tip somebody is asked
+    whether it is kept, never where it is None.
     """
 
     guild_id: int
@@ -24,3 +26,5 @@ class Newsroom:
     editor_role: int | None = None
     storm: int = 20
     quiet_days: QuietDays = QuietDays.SAY
+    second_source: bool = True
+    retention_days: int | None = 90

@@ -25,6 +25,9 @@ class TipChangeKind(StrEnum):
     ASSIGNED = "assigned"
     STATUS = "status"
     PROMOTED = "promoted"
+    KEPT = "kept"
+    EMBARGOED = "embargoed"
+    RELEASED = "released"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +36,8 @@ class Tip:
 
     `heard` is a date as `bot.dates.stored` reads it, `heard_typed` the words. `origin` says how it came, `origin_url`
     leads to the message that it was made from. `revision` counts the versions of its words, `changes` everything that
-    was done with it.
+    was done with it. Until `embargo_until` it is seen by its author, its owner and editors only; a sensitive one is for
+    ever. `kept_at` is when somebody last said that it is to be kept.
     """
 
     id: int
@@ -50,6 +54,13 @@ class Tip:
     owner: int | None
     logged_by: int
     logged_at: datetime
+    embargo_until: datetime | None = None
+    kept_at: datetime | None = None
+
+    @property
+    def is_hidden(self) -> bool:
+        """Return whether others than its author, its owner and editors may not know of it."""
+        return self.is_sensitive or self.embargo_until is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +90,8 @@ class TipVersion:
 class TipChange:
     """Hold one thing that a person did with a tip; `number` is what the tip's `changes` was then.
 
-    `text` is a note or a reason, of a promotion our id of the fact; `before` and `after` are statuses, or members' ids.
+    `text` is a note or a reason, of a promotion our id of the fact; `before` and `after` are statuses, members' ids, or
+    the moments of an embargo.
     """
 
     number: int

@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from bot.access import Action
 from bot.cards import OperationsKind
 from bot.clock import Clock
 from bot.errors import UserError
@@ -15,7 +16,7 @@ from bot.models import AnnouncementKind, Backfill
 from bot.pipeline.poll import Pipeline, PollReport
 from bot.reference import AnnouncementKey
 from bot.sources import PoliteClient, Source, Window
-from bot.storage import announcements, backfills, newsrooms, sources
+from bot.storage import announcements, audit, backfills, newsrooms, sources
 from bot.storage.database import Connection, Database
 
 log = logging.getLogger(__name__)
@@ -55,6 +56,7 @@ class Backfiller:
                     resumed = replace(resumed, guild_id=guild_id, started_by=asked_by)
                 await backfills.save(connection, resumed)
                 await self._tell(connection, resumed)
+                await _note(connection, resumed, guild_id, asked_by, now, is_resumed=True)
                 return resumed
             until = source.window(state.succeeded_at, now).since
             if since >= until:
@@ -63,6 +65,7 @@ class Backfiller:
                 connection, source.name, since, until, guild_id=guild_id, started_by=asked_by, now=now
             )
             await self._tell(connection, begun)
+            await _note(connection, begun, guild_id, asked_by, now, is_resumed=False)
             return begun
 
     async def run(self, source: Source, client: PoliteClient, backfill: Backfill) -> AsyncIterator[Backfill]:
@@ -157,6 +160,17 @@ class _Step:
     async def keep(self, connection: Connection, report: PollReport) -> None:
         """Note that the window is read; again from where it began, should its transaction be tried again."""
         self.backfill = await self._advance(connection, self._begun, self._window, report)
+
+
+async def _note(
+    connection: Connection, backfill: Backfill, guild_id: int | None, by: int | None, now: datetime, *, is_resumed: bool
+) -> None:
+    """Append to a newsroom's audit log that a member asked for a history; the command line asks for no newsroom."""
+    if guild_id is None or by is None:
+        return
+    detail = {"since": backfill.since.isoformat(), "until": backfill.until.isoformat(), "resumed": is_resumed}
+    subject = f"source:{backfill.source}"
+    await audit.note(connection, guild_id, by, Action.SOURCE_BACKFILL, now, subject=subject, detail=detail)
 
 
 def _refuse_standing(source: Source, standing: Backfill, since: date, *, is_newsroom: bool) -> None:

@@ -4,19 +4,30 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from bot.access import Action
 from bot.cards import OperationsKind
 from bot.models import AnnouncementKind
 from bot.pipeline import PollReport
 from bot.reference import AnnouncementKey
-from bot.storage import announcements, newsrooms, sources
+from bot.storage import announcements, audit, newsrooms, sources
 from bot.storage.database import Database
 
 
-async def owe_check_report(database: Database, guild_id: int, report: PollReport, asked_id: int, now: datetime) -> bool:
-    """Owe a newsroom's operations channel the report of a check, once for `asked_id`; return whether it has one."""
+async def owe_check_report(
+    database: Database, guild_id: int, report: PollReport, by: int, asked_id: int, now: datetime
+) -> bool:
+    """Owe a newsroom's operations channel the report of a check, once for `asked_id`; return whether it has one.
+
+    The newsroom's audit log tells it either way.
+    """
     async with database.tx("check.report") as connection:
         newsroom = await newsrooms.find(connection, guild_id)
-        if newsroom is None or newsroom.operations_channel is None:
+        if newsroom is None:
+            return False
+        detail = {"read": report.tally.read, "new": report.tally.new, "error": report.error}
+        subject = f"source:{report.source}"
+        await audit.note(connection, guild_id, by, Action.SOURCE_CHECK, now, subject=subject, detail=detail)
+        if newsroom.operations_channel is None:
             return False
         state = await sources.find(connection, report.source)
         key = AnnouncementKey(

@@ -11,6 +11,7 @@ from bot.cards import Card, CardKind, Field, Line, Span, Style, render
 from bot.cards.embed import ALL_UNITS
 from bot.locales import Texts
 from bot.markup import host_of, plain, safe_url, utf16_len
+from bot.models import Fact, Tip
 from bot.search.excerpt import Excerpt, excerpt
 from bot.search.finding import FINDS_A_PAGE, MOST_PAGES, Find, FindKind, FoundFact, FoundNotice, FoundTip, Results
 from bot.search.query import Term
@@ -117,8 +118,9 @@ def _notice_field(texts: Texts, find: FoundNotice, terms: Sequence[Term], room: 
 
 def _fact_field(texts: Texts, find: FoundFact, terms: Sequence[Term], room: Room) -> Field:
     fact = find.fact
-    status = texts.word("fact-status", fact.status)
-    label = (texts("search-fact", id=fact.id), status, texts.date(fact.logged_at))
+    label = [texts("search-fact", id=fact.id), texts.word("fact-status", fact.status)]
+    label += _embargo(texts, fact)
+    label.append(texts.date(fact.logged_at))
     passages = [
         (part, text)
         for citation in find.citations
@@ -138,10 +140,17 @@ def _tip_field(texts: Texts, find: FoundTip, terms: Sequence[Term], room: Room) 
     label = [texts("search-tip", id=tip.id), texts.word("tip-status", tip.status)]
     if tip.is_sensitive:
         label.append(texts("search-sensitive"))
+    label += _embargo(texts, tip)
     label.append(texts.date(tip.logged_at))
     passages = [(Part.ORIGIN, tip.origin or ""), *((Part.NOTE, note) for note in find.notes)]
     link = _card_link(texts, find.message_url)
     return Field(" · ".join(label), tuple(_lines(texts, tip.text, passages, terms, room, link)))
+
+
+def _embargo(texts: Texts, thing: Fact | Tip) -> Iterator[str]:
+    """Yield that a find is under embargo."""
+    if thing.embargo_until is not None:
+        yield texts("search-embargo")
 
 
 def _card_link(texts: Texts, url: str | None) -> Span | None:

@@ -10,9 +10,19 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from bot.access import Viewer
-from bot.models import AnnouncementState, Citation, Fact, Notice, ThingKind, Tip, TipChangeKind, message_url
+from bot.models import (
+    AnnouncementKind,
+    AnnouncementState,
+    Citation,
+    Fact,
+    Notice,
+    ThingKind,
+    Tip,
+    TipChangeKind,
+    message_url,
+)
 from bot.search.query import Query
-from bot.storage import facts, full_text, notices, shown, tips
+from bot.storage import citations, facts, full_text, notices, shown, tips
 from bot.storage.database import Connection, Database
 from bot.storage.full_text import Ranked, Ranking, Wanted
 
@@ -145,7 +155,7 @@ async def _rank(connection: Connection, viewer: Viewer, kind: FindKind, wanted: 
         case FindKind.NOTICE:
             return await full_text.notices_with(connection, wanted, limit)
         case FindKind.FACT:
-            return await full_text.facts_with(connection, viewer.guild_id, wanted, limit)
+            return await full_text.facts_with(connection, viewer, wanted, limit)
         case FindKind.TIP:
             return await full_text.tips_with(connection, viewer, wanted, limit)
 
@@ -166,11 +176,12 @@ async def _find(connection: Connection, viewer: Viewer, kind: FindKind, row: int
             notice = (await notices.latest(connection, [row])).get(row)
             return FoundNotice(notice) if notice is not None else None
         case FindKind.FACT:
-            fact = await facts.find(connection, viewer.guild_id, row)
+            fact = await facts.find(connection, viewer, row)
             if fact is None:
                 return None
-            cited = await facts.citations(connection, viewer.guild_id, row)
-            return FoundFact(fact, cited, await _message_url(connection, viewer.guild_id, ThingKind.FACT, row))
+            cited = await citations.standing(connection, viewer.guild_id, row)
+            url = await _message_url(connection, viewer.guild_id, ThingKind.FACT, row)
+            return FoundFact(fact, cited, None if fact.is_hidden else url)
         case FindKind.TIP:
             tip = await tips.find(connection, viewer, row)
             if tip is None:
@@ -178,12 +189,13 @@ async def _find(connection: Connection, viewer: Viewer, kind: FindKind, row: int
             changes = await tips.changes(connection, viewer.guild_id, row)
             notes = [change.text for change in changes if change.kind is TipChangeKind.NOTED and change.text]
             url = await _message_url(connection, viewer.guild_id, ThingKind.TIP, row)
-            return FoundTip(tip, notes, None if tip.is_sensitive else url)
+            return FoundTip(tip, notes, None if tip.is_hidden else url)
 
 
 async def _message_url(connection: Connection, guild_id: int, kind: ThingKind, row: int) -> str | None:
     """Return the address of the latest message that shows a thing."""
     for announcement in reversed(await shown.of_thing(connection, guild_id, kind, row)):
-        if announcement.state is AnnouncementState.SENT and announcement.message_id is not None:
+        is_card = announcement.kind is not AnnouncementKind.CORRECTION
+        if is_card and announcement.state is AnnouncementState.SENT and announcement.message_id is not None:
             return message_url(guild_id, announcement.channel_id, announcement.message_id)
     return None

@@ -31,8 +31,20 @@ _STANDING: Final = """
     AND (?4 IS NULL OR {thing}.logged_at >= ?4) AND (?5 IS NULL OR {thing}.logged_at < ?5)
 """
 
-SEEN: Final = "(NOT tip.is_sensitive OR ? OR ? IN (tip.logged_by, tip.owner))"
+KNOWN: Final = "((NOT tip.is_sensitive AND tip.embargo_until IS NULL) OR ? OR ? IN (tip.logged_by, tip.owner))"
+"""Whether somebody may know of a tip, or might have before it was erased; its values are those of `eyes`."""
+
+SEEN: Final = f"(tip.erased_at IS NULL AND {KNOWN})"
 """Whether somebody may know of a tip (`bot.access.sees`); its values are those of `eyes`."""
+
+SEEN_FACT: Final = "(fact.embargo_until IS NULL OR ? OR ? = fact.logged_by)"
+"""Whether somebody may know of a fact (`bot.access.sees`); its values are those of `eyes`."""
+
+CONCEALED: Final = f"""
+    (tip_change.kind = 'promoted' AND NOT EXISTS (SELECT 1 FROM fact
+        WHERE fact.guild_id = tip_change.guild_id AND fact.id = CAST(tip_change.text AS INTEGER) AND {SEEN_FACT}))
+"""
+"""Whether a change of a tip made it a fact that somebody may not know of; its values are those of `eyes`."""
 
 
 def gathered(kind: ThingKind, wanted: FactFilter | TipFilter) -> str:
@@ -55,5 +67,5 @@ def asked(wanted: FactFilter | TipFilter) -> tuple[object, ...]:
 
 
 def eyes(viewer: Viewer) -> tuple[object, ...]:
-    """Return the two values of SEEN."""
+    """Return the two values of SEEN, of SEEN_FACT, and of what is made of them."""
     return (viewer.sees_all, viewer.user_id)

@@ -8,6 +8,14 @@ from datetime import UTC, datetime
 from typing import overload
 
 
+def next_id(table: str) -> str:
+    """Return, as SQL, the next number of a table whose numbers people read: above all that were ever given.
+
+    Those given after a backup that was restored are not known, and stand below `installation.id_floor`.
+    """
+    return f"(SELECT max(id_floor, coalesce((SELECT max(id) FROM {table}), 0)) + 1 FROM installation)"
+
+
 @overload
 def to_text(moment: datetime) -> str: ...
 @overload

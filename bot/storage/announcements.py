@@ -22,16 +22,21 @@ LONGEST_WAIT: Final = timedelta(days=1)
 COLUMNS = """
     announcement.id, announcement.guild_id, announcement.channel_id, announcement.kind, subject, announcement.revision,
     notice_id, tip_id, fact_id, digest_id, follows, details, polled, code, nonce, state, is_plain, reason, tries,
-    created_at, first_try_at, next_try_at, sent_at, message_id, shown, shown_revision, due_revision, remade
+    created_at, first_try_at, next_try_at, sent_at, message_id, shown, shown_revision, due_revision, remade,
+    is_withdrawn
 """
 """What `read_row` reads."""
-_OPEN = "state IN ('pending', 'sending') AND polled IS NULL"
-_EDIT_DUE = "state = 'sent' AND message_id IS NOT NULL AND shown_revision < due_revision"
+_OPEN = "state IN ('pending', 'sending') AND polled IS NULL AND NOT is_withdrawn"
+_EDIT_DUE = "state = 'sent' AND message_id IS NOT NULL AND shown_revision < due_revision AND NOT is_withdrawn"
 _REACHABLE = """
     NOT EXISTS (SELECT 1 FROM channel WHERE channel.guild_id = announcement.guild_id
         AND channel.channel_id = announcement.channel_id AND channel.parked_reason IS NOT NULL)
 """
-_UNREADABLE = f"state = 'set_aside' AND reason = '{HISTORY_FORBIDDEN}'"
+UNREADABLE = f"state = 'set_aside' AND reason = '{HISTORY_FORBIDDEN}'"
+"""Which rows wait for a channel's history to be readable."""
+_WITHDRAWAL_DUE = f"is_withdrawn AND state <> 'withdrawn' AND NOT ({UNREADABLE})"
+# What a digest showed is not kept where it is to be edited: a tip that it names may have been erased meanwhile.
+_KEPT = "CASE WHEN is_withdrawn OR (digest_id IS NOT NULL AND due_revision > ?2) THEN NULL ELSE {shown} END"
 _SHOWS = "CASE remade WHEN ?3 THEN ?2 ELSE min(?2, due_revision - 1) END"
 _CODE_ATTEMPTS = 8
 
@@ -77,7 +82,7 @@ async def owe(
             key.revision,
             thing_id if key.kind is AnnouncementKind.NOTICE else None,
             thing_id if key.kind is AnnouncementKind.TIP else None,
-            thing_id if key.kind is AnnouncementKind.FACT else None,
+            thing_id if key.kind in {AnnouncementKind.FACT, AnnouncementKind.CORRECTION} else None,
             thing_id if key.kind is AnnouncementKind.DIGEST else None,
             follows,
             json.dumps(details or {}, ensure_ascii=False),
@@ -155,7 +160,8 @@ async def owe_edit(connection: Connection, announcement_id: int, revision: int, 
 async def waiting(connection: Connection) -> dict[Place, datetime]:
     """Return the channels that are owed something and can be reached, with the moment of the next try.
 
-    The first open row of a channel decides, whatever stands behind it: order is kept.
+    The first open row of a channel decides, whatever stands behind it: order is kept. Edits, and messages that are to
+    be taken out of it, wait for no other row.
     """
     # The sign before a column keeps SQLite to the index of what is open: a newsroom has had many announcements.
     rows = await connection.all(
@@ -165,6 +171,8 @@ async def waiting(connection: Connection) -> dict[Place, datetime]:
             WHERE {_OPEN} AND {_REACHABLE} GROUP BY +guild_id, +channel_id
             UNION ALL
             SELECT guild_id, channel_id, next_try_at, id FROM announcement WHERE {_EDIT_DUE} AND {_REACHABLE}
+            UNION ALL
+            SELECT guild_id, channel_id, next_try_at, id FROM announcement WHERE {_WITHDRAWAL_DUE} AND {_REACHABLE}
         ) GROUP BY guild_id, channel_id
         """
     )
@@ -177,47 +185,35 @@ def is_due(next_try_at: datetime, now: datetime) -> bool:
 
 
 async def next_due(connection: Connection, place: Place, now: datetime) -> Announcement | None:
-    """Return what a channel gets next: its first open row if its time has come, else an edit that is due."""
-    row = await connection.one(
-        f"""
-        SELECT {COLUMNS} FROM announcement WHERE guild_id = ? AND channel_id = ? AND {_OPEN} AND {_REACHABLE}
-        ORDER BY id LIMIT 1
-        """,
-        place.guild_id,
-        place.channel_id,
-    )
-    if row is None or not is_due(to_moment(row["next_try_at"]), now):
+    """Return what a channel gets next: a message taken out of it, else its first open row if due, else a due edit."""
+    row = await _first_due(connection, place, _WITHDRAWAL_DUE, now)
+    if row is None:
         row = await connection.one(
             f"""
-            SELECT {COLUMNS} FROM announcement
-            WHERE guild_id = ? AND channel_id = ? AND {_EDIT_DUE} AND (next_try_at <= ? OR next_try_at > ?)
-                AND {_REACHABLE}
+            SELECT {COLUMNS} FROM announcement WHERE guild_id = ? AND channel_id = ? AND {_OPEN} AND {_REACHABLE}
             ORDER BY id LIMIT 1
             """,
             place.guild_id,
             place.channel_id,
-            to_text(now),
-            to_text(now + LONGEST_WAIT),
         )
+    if row is None or not is_due(to_moment(row["next_try_at"]), now):
+        row = await _first_due(connection, place, _EDIT_DUE, now)
     return read_row(row) if row else None
 
 
-async def history_from(connection: Connection, guild_id: int, announcement_id: int) -> int:
-    """Return the snowflake after which the message of a row in doubt stands, if it stands at all."""
-    row = await connection.one(
-        "SELECT history_from FROM announcement WHERE guild_id = ? AND id = ?", guild_id, announcement_id
-    )
-    return int(row["history_from"] or 0) if row else 0
-
-
-async def looked(connection: Connection, guild_id: int, announcement_id: int, reached: int) -> None:
-    """Note how far the history was read for a row in doubt: its message does not stand before that snowflake."""
-    await connection.run(
-        "UPDATE announcement SET history_from = ? WHERE guild_id = ? AND id = ? AND history_from < ?",
-        reached,
-        guild_id,
-        announcement_id,
-        reached,
+async def _first_due(connection: Connection, place: Place, condition: str, now: datetime) -> sqlite3.Row | None:
+    """Return the first row of a channel for which a condition holds and whose time has come."""
+    return await connection.one(
+        f"""
+        SELECT {COLUMNS} FROM announcement
+        WHERE guild_id = ? AND channel_id = ? AND {condition} AND (next_try_at <= ? OR next_try_at > ?)
+            AND {_REACHABLE}
+        ORDER BY id LIMIT 1
+        """,
+        place.guild_id,
+        place.channel_id,
+        to_text(now),
+        to_text(now + LONGEST_WAIT),
     )
 
 
@@ -269,7 +265,8 @@ async def sent(
     await connection.run(
         f"""
         UPDATE announcement
-        SET state = 'sent', sent_at = ?4, message_id = ?5, shown = ?6, shown_revision = {_SHOWS}, reason = NULL
+        SET state = 'sent', sent_at = ?4, message_id = ?5, shown = {_KEPT.format(shown="?6")},
+            shown_revision = {_SHOWS}, reason = NULL
         WHERE id = ?1
         """,
         announcement_id,
@@ -289,7 +286,10 @@ async def edited(
     It is due again where it was to be made anew since it was `remade` so often.
     """
     await connection.run(
-        f"UPDATE announcement SET shown = coalesce(?4, shown), shown_revision = {_SHOWS} WHERE id = ?1",
+        f"""
+        UPDATE announcement SET shown = {_KEPT.format(shown="coalesce(?4, shown)")}, shown_revision = {_SHOWS}
+        WHERE id = ?1
+        """,
         announcement_id,
         revision,
         remade,
@@ -348,34 +348,6 @@ async def set_aside(connection: Connection, announcement_id: int, reason: str) -
     await connection.run(
         "UPDATE announcement SET state = 'set_aside', reason = ? WHERE id = ?", reason, announcement_id
     )
-
-
-async def retry_set_aside(
-    connection: Connection, guild_id: int, now: datetime, channel_id: int | None = None, *, is_any: bool = False
-) -> int:
-    """Take up as rows in doubt what waits for a channel's history to be readable, or any row; return how many."""
-    return await connection.run(
-        f"""
-        UPDATE announcement SET state = 'sending', next_try_at = ?
-        WHERE guild_id = ? AND {"state = 'set_aside'" if is_any else _UNREADABLE} AND (? IS NULL OR channel_id = ?)
-        """,
-        to_text(now),
-        guild_id,
-        channel_id,
-        channel_id,
-    )
-
-
-async def blocked_channels(connection: Connection, guild_id: int) -> list[int]:
-    """Return a newsroom's channels that are parked or hold rows that wait for their history to be readable."""
-    rows = await connection.all(
-        f"""
-        SELECT channel_id FROM channel WHERE guild_id = ?1 AND parked_reason IS NOT NULL
-        UNION SELECT channel_id FROM announcement WHERE guild_id = ?1 AND {_UNREADABLE}
-        """,
-        guild_id,
-    )
-    return [row["channel_id"] for row in rows]
 
 
 async def reroute(connection: Connection, guild_id: int, old: int, new: int) -> None:
@@ -437,4 +409,5 @@ def read_row(row: sqlite3.Row) -> Announcement:
         shown_revision=row["shown_revision"],
         due_revision=row["due_revision"],
         remade=row["remade"],
+        is_withdrawn=bool(row["is_withdrawn"]),
     )

@@ -6,8 +6,8 @@ import asyncio
 import fcntl
 import os
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,7 +16,7 @@ import aiosqlite
 from bot import crash
 from bot.clock import Clock
 from bot.errors import DatabaseRefusedError
-from bot.storage.migrations import migrate
+from bot.storage.migrations import Migration, available, migrate, pending
 
 T = TypeVar("T")
 
@@ -56,13 +56,15 @@ class Connection:
 class Database:
     """Give transactions and readers over one SQLite file; made by `Database.open`."""
 
-    def __init__(self, path: Path, lock_file: int, writer: aiosqlite.Connection) -> None:
+    def __init__(self, path: Path, lock_file: int | None, writer: aiosqlite.Connection) -> None:
         self.path = path
         self._lock_file = lock_file
         self._writer = writer
         self._write_lock = asyncio.Lock()
         self._readers: asyncio.Queue[aiosqlite.Connection] = asyncio.Queue()
         self._open_readers: list[aiosqlite.Connection] = []
+        self.owes_empty_log = False
+        """Whether the write-ahead log was to be emptied, and a reader held it."""
 
     @classmethod
     async def open(cls, path: Path, clock: Clock) -> Database:
@@ -81,6 +83,8 @@ class Database:
             os.close(lock_file)
             raise
         try:
+            # What was erased before the process was killed still stands in the log.
+            await database.empty_log()
             for _ in range(READERS):
                 reader = await _connect(path)
                 await reader.execute("PRAGMA query_only = ON")
@@ -90,6 +94,23 @@ class Database:
             await database.close()
             raise
         return database
+
+    @classmethod
+    @asynccontextmanager
+    async def join(cls, path: Path) -> AsyncIterator[Database]:
+        """Hold a database that a bot may have open, to note something in it beside that bot: without its lock.
+
+        Raises DatabaseRefusedError where its schema is not this program's, which only the one who holds the lock may
+        change.
+        """
+        todo = await asyncio.to_thread(_missing, path)
+        if todo:
+            raise DatabaseRefusedError("cli-database-behind", path=str(path))
+        database = cls(path, None, await _connect(path))
+        try:
+            yield database
+        finally:
+            await database.close()
 
     async def close(self) -> None:
         """Close every connection and let the file go, to the end though this task is cancelled meanwhile."""
@@ -131,12 +152,22 @@ class Database:
             finally:
                 self._readers.put_nowait(reader)
 
+    async def empty_log(self) -> bool:
+        """Bring all that is committed into the database file and leave nothing in its write-ahead log.
+
+        Return False, at once, where a reader or another writer keeps that from being done.
+        """
+        async with self._write_lock:
+            self.owes_empty_log = not await _whole(_emptied(self._writer))
+        return not self.owes_empty_log
+
     async def _roll_back(self) -> None:
         await _end(self._writer)
 
     async def _close(self) -> None:
         async with AsyncExitStack() as stack:
-            stack.callback(os.close, self._lock_file)
+            if self._lock_file is not None:
+                stack.callback(os.close, self._lock_file)
             for connection in (self._writer, *self._open_readers):
                 stack.push_async_callback(connection.close)
 
@@ -150,6 +181,16 @@ async def _connect(path: Path) -> aiosqlite.Connection:
         await _whole(connection.close())
         raise
     return connection
+
+
+async def _emptied(connection: aiosqlite.Connection) -> bool:
+    await connection.execute("PRAGMA busy_timeout = 0")
+    try:
+        async with connection.execute("PRAGMA wal_checkpoint(TRUNCATE)") as cursor:
+            row = await cursor.fetchone()
+    finally:
+        await connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+    return row is not None and not row["busy"]
 
 
 async def _end(connection: aiosqlite.Connection) -> None:
@@ -173,6 +214,27 @@ async def _whole(work: Awaitable[T]) -> T:
             task.exception()
         raise cancelled
     return task.result()
+
+
+def _missing(path: Path) -> tuple[Migration, ...]:
+    connection = sqlite3.connect(path, isolation_level=None)
+    try:
+        return pending(connection, available())
+    finally:
+        connection.close()
+
+
+@contextmanager
+def alone(path: Path) -> Iterator[None]:
+    """Keep every bot out of a database for the block, whether or not it exists.
+
+    Raises DatabaseRefusedError when another process has it.
+    """
+    descriptor = _lock(path)
+    try:
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _lock(path: Path) -> int:

@@ -28,7 +28,7 @@ AHEAD: Final = timedelta(days=7)
 """How near a deadline is that a digest names."""
 
 _DAY: Final = timedelta(days=1)
-_TOLD: Final = "('logged', 'corrected', 'verified', 'disputed', 'retracted')"
+_TOLD: Final = "('logged', 'corrected', 'verified', 'disputed', 'retracted', 'released')"
 
 _GATHERED: Final = """
     (?3 IS NULL OR EXISTS (SELECT 1 FROM dossier_{thing} AS inside
@@ -47,25 +47,29 @@ The sign before a column keeps SQLite to the thing's own links: a newsroom has h
 
 _MESSAGE: Final = """
     (SELECT shows.channel_id || '/' || shows.message_id FROM announcement AS shows
-        WHERE shows.guild_id = {thing}.guild_id AND shows.{thing}_id = {thing}.id AND shows.message_id IS NOT NULL
+        WHERE shows.guild_id = {thing}.guild_id AND shows.{thing}_id = {thing}.id AND shows.kind = '{thing}'
+            AND shows.message_id IS NOT NULL
         ORDER BY shows.id LIMIT 1) AS message
 """
 _CHANGE: Final = """
     fact_change.number, fact_change.kind, fact_change.text, fact_change.made_by, fact_change.made_at
 """
 _FACT: Final = f"""
-    fact.id, fact.guild_id, fact.status, fact_revision.claim, {_MESSAGE.format(thing="fact")}
+    fact.id, fact.guild_id, fact.status, fact.embargo_until IS NOT NULL AS is_hidden, fact_revision.claim,
+    {_MESSAGE.format(thing="fact")}
 """
 _FACT_FROM: Final = """
     CROSS JOIN fact ON fact.guild_id = fact_change.guild_id AND fact.id = fact_change.fact_id
     CROSS JOIN fact_revision ON fact_revision.fact_id = fact.id AND fact_revision.revision = fact.revision
 """
 _TIP: Final = f"""
-    tip.id, tip.guild_id, tip.status, tip.logged_at, tip.is_sensitive, tip_revision.text, {_MESSAGE.format(thing="tip")}
+    tip.id, tip.guild_id, tip.status, tip.logged_at, tip.is_sensitive OR tip.embargo_until IS NOT NULL AS is_hidden,
+    tip_revision.text, {_MESSAGE.format(thing="tip")}
     FROM tip JOIN tip_revision ON tip_revision.tip_id = tip.id AND tip_revision.revision = tip.revision
 """
 _UNOWNED: Final = f"""
-    tip.guild_id = ?1 AND tip.owner IS NULL AND NOT tip.is_sensitive AND tip.status IN ('new', 'checking')
+    tip.guild_id = ?1 AND tip.owner IS NULL AND NOT tip.is_sensitive AND tip.embargo_until IS NULL
+    AND tip.erased_at IS NULL AND tip.status IN ('new', 'checking')
     AND ({_GATHERED.format(thing="tip")})
 """
 _DEADLINE: Final = """
@@ -158,13 +162,14 @@ async def deadlines_told(
 async def facts(connection: Connection, digest: Digest, upto: int) -> list[DigestFact]:
     """Return the facts that were logged, corrected, verified, disputed or retracted since the last digest, by number.
 
-    A change that a digest of this channel told is not told there again.
+    A change that a digest of this channel told is not told there again. What is under embargo is not told; that it is
+    no longer so is.
     """
     rows = await connection.all(
         f"""
         SELECT {_FACT}, {_CHANGE} FROM fact_change {_FACT_FROM}
         WHERE fact_change.guild_id = ?1 AND fact_change.id > ?4 AND fact_change.id <= ?5
-            AND fact_change.kind IN {_TOLD} AND NOT EXISTS (
+            AND fact_change.kind IN {_TOLD} AND fact.embargo_until IS NULL AND NOT EXISTS (
                 SELECT 1 FROM digest_fact AS told JOIN announcement ON announcement.id = told.announcement_id
                 WHERE told.guild_id = ?1 AND told.fact_id = fact_change.fact_id AND told.upto >= fact_change.number
                     AND told.after < fact_change.number
@@ -182,10 +187,13 @@ async def facts(connection: Connection, digest: Digest, upto: int) -> list[Diges
 
 
 async def facts_told(connection: Connection, guild_id: int, announcement_id: int) -> list[DigestFact]:
-    """Return the facts that a digest's message tells, as they now stand, with what it tells of each."""
+    """Return the facts that a digest's message tells, as they now stand, with what it tells of each.
+
+    One that was under embargo since is told without words.
+    """
     rows = await connection.all(
         f"""
-        SELECT {_FACT}, {_CHANGE} FROM digest_fact
+        SELECT {_FACT.replace("AS is_hidden", "OR digest_fact.is_hidden AS is_hidden")}, {_CHANGE} FROM digest_fact
         CROSS JOIN fact_change ON +fact_change.guild_id = digest_fact.guild_id
             AND fact_change.fact_id = digest_fact.fact_id
             AND fact_change.number > digest_fact.after AND fact_change.number <= digest_fact.upto
@@ -200,7 +208,7 @@ async def facts_told(connection: Connection, guild_id: int, announcement_id: int
 
 
 async def tips(connection: Connection, digest: Digest, most: int) -> tuple[list[DigestTip], int]:
-    """Return the newest tips that nobody owns, none of them sensitive, and how many more there are."""
+    """Return the newest tips that nobody owns, none of them hidden, and how many more there are."""
     values = (digest.guild_id, digest.channel_id, digest.dossier_id)
     rows = await connection.all(f"SELECT {_TIP} WHERE {_UNOWNED} ORDER BY tip.id DESC LIMIT ?4", *values, most)
     total = await connection.one(f"SELECT count(*) FROM tip WHERE {_UNOWNED}", *values)
@@ -208,10 +216,11 @@ async def tips(connection: Connection, digest: Digest, most: int) -> tuple[list[
 
 
 async def tips_told(connection: Connection, guild_id: int, announcement_id: int) -> list[DigestTip]:
-    """Return the tips that a digest's message names, as they now stand: without words where they are now sensitive."""
+    """Return the tips that a digest's message names, as they now stand: without words where hidden or erased."""
+    told = _TIP.replace("AS is_hidden", "OR digest_tip.is_hidden AS is_hidden").replace("FROM tip", "FROM tip LEFT")
     rows = await connection.all(
         f"""
-        SELECT {_TIP.replace("tip.is_sensitive", "tip.is_sensitive OR digest_tip.is_hidden AS is_sensitive")}
+        SELECT {told}
         JOIN digest_tip ON digest_tip.guild_id = tip.guild_id AND digest_tip.tip_id = tip.id
         WHERE digest_tip.guild_id = ? AND digest_tip.announcement_id = ? ORDER BY tip.id DESC
         """,
@@ -224,21 +233,25 @@ async def tips_told(connection: Connection, guild_id: int, announcement_id: int)
 async def refer(
     connection: Connection, guild_id: int, announcement_id: int, facts: Iterable[DigestFact], tips: Iterable[DigestTip]
 ) -> None:
-    """Note which facts and tips a digest's message tells of; a tip that was made sensitive meanwhile stays hidden."""
+    """Note which facts and tips a digest's message tells of; what was to be hidden meanwhile stays hidden."""
     for fact in facts:
         await connection.run(
-            "INSERT INTO digest_fact (guild_id, announcement_id, fact_id, after, upto) VALUES (?, ?, ?, ?, ?)",
-            guild_id,
+            """
+            INSERT INTO digest_fact (guild_id, announcement_id, fact_id, after, upto, is_hidden)
+            SELECT guild_id, ?, id, ?, ?, embargo_until IS NOT NULL FROM fact WHERE guild_id = ? AND id = ?
+            """,
             announcement_id,
-            fact.fact_id,
             fact.after,
             fact.upto,
+            guild_id,
+            fact.fact_id,
         )
     for tip in tips:
         await connection.run(
             """
             INSERT INTO digest_tip (guild_id, announcement_id, tip_id, revision, is_hidden)
-            SELECT guild_id, ?, id, revision, is_sensitive FROM tip WHERE guild_id = ? AND id = ?
+            SELECT guild_id, ?, id, revision, is_sensitive OR embargo_until IS NOT NULL
+            FROM tip WHERE guild_id = ? AND id = ?
             """,
             announcement_id,
             guild_id,
@@ -269,7 +282,7 @@ def _deadline(row: sqlite3.Row, items: Mapping[int, str]) -> DigestDeadline:
 
 
 def _facts(rows: Iterable[sqlite3.Row]) -> list[DigestFact]:
-    """Make one line of all that was done with a fact."""
+    """Make one line of all that was done with a fact; first those that may no longer be printed as they were."""
     changes: dict[int, list[FactChange]] = {}
     found: dict[int, sqlite3.Row] = {}
     for row in rows:
@@ -283,22 +296,23 @@ def _facts(rows: Iterable[sqlite3.Row]) -> list[DigestFact]:
                 made_at=to_moment(row["made_at"]),
             )
         )
-    return [
+    told = [
         DigestFact(
             fact_id=fact_id,
-            claim=row["claim"],
+            claim=None if row["is_hidden"] else row["claim"],
             status=FactStatus(row["status"]),
             after=changes[fact_id][0].number - 1,
             upto=changes[fact_id][-1].number,
             changes=tuple(changes[fact_id]),
-            message_url=_url(row),
+            message_url=None if row["is_hidden"] else _url(row),
         )
         for fact_id, row in found.items()
     ]
+    return sorted(told, key=lambda fact: (not fact.is_withdrawn, not fact.is_corrected, fact.fact_id))
 
 
 def _tip(row: sqlite3.Row) -> DigestTip:
-    is_hidden = bool(row["is_sensitive"])
+    is_hidden = bool(row["is_hidden"])
     return DigestTip(
         tip_id=row["id"],
         text=None if is_hidden else row["text"],

@@ -9,7 +9,7 @@ from typing import Final
 
 from bot.models import Digest, Every, Slot, Watermark
 from bot.slots import next_due
-from bot.storage._values import to_moment, to_text
+from bot.storage._values import next_id, to_moment, to_text
 from bot.storage.database import Connection
 
 WRONG_CLOCK: Final = timedelta(hours=12)
@@ -49,9 +49,9 @@ async def add(
     """
     rows = await connection.all(
         f"""
-        INSERT INTO digest (guild_id, channel_id, dossier_id, every, at, added_by, added_at, first_hit, seen_hit,
+        INSERT INTO digest (id, guild_id, channel_id, dossier_id, every, at, added_by, added_at, first_hit, seen_hit,
             seen_fact_change, seen_notice, told_at)
-        SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7,
+        SELECT {next_id("digest")}, ?1, ?2, ?3, ?4, ?5, ?6, ?7,
             coalesce(like_it.first_hit, newest.hit), coalesce(like_it.seen_hit, newest.hit),
             coalesce(like_it.seen_fact_change, newest.fact_change), coalesce(like_it.seen_notice, newest.notice),
             like_it.told_at
@@ -176,6 +176,29 @@ async def messages(connection: Connection, digest: Digest, subject: str) -> int:
         subject,
     )
     return int(row[0]) if row else 0
+
+
+async def has_told_head(connection: Connection, digest: Digest, first: datetime, end: datetime) -> bool:
+    """Return whether a digest of a channel, of it or of another one there, named the head of the audit log in a time.
+
+    That is from a moment on and before another one.
+    """
+    return (
+        await connection.one(
+            """
+            SELECT 1 FROM digest CROSS JOIN announcement
+                ON announcement.guild_id = digest.guild_id AND announcement.digest_id = digest.id
+            WHERE digest.guild_id = ? AND digest.channel_id = ? AND digest.dossier_id IS NULL
+                AND announcement.created_at >= ? AND announcement.created_at < ?
+                AND json_extract(announcement.details, '$.audit_head') IS NOT NULL LIMIT 1
+            """,
+            digest.guild_id,
+            digest.channel_id,
+            to_text(first),
+            to_text(end),
+        )
+        is not None
+    )
 
 
 async def newest(connection: Connection) -> Watermark:

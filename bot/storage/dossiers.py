@@ -11,8 +11,8 @@ from typing import Final
 
 from bot.access import Viewer
 from bot.models import Dossier, ThingKind
-from bot.storage._filters import SEEN, eyes
-from bot.storage._values import to_moment, to_text
+from bot.storage._filters import SEEN, SEEN_FACT, eyes
+from bot.storage._values import next_id, to_moment, to_text
 from bot.storage.database import Connection
 
 _COLUMNS = "id, guild_id, name, channel_id, created_by, created_at, closed_by, closed_at"
@@ -67,8 +67,8 @@ async def add(
     """Open a new dossier; the schema refuses a second one of that name."""
     rows = await connection.all(
         f"""
-        INSERT INTO dossier (guild_id, name, name_key, channel_id, created_by, created_at)
-        VALUES (?, ?, ?, ?, ?, ?) RETURNING {_COLUMNS}
+        INSERT INTO dossier (id, guild_id, name, name_key, channel_id, created_by, created_at)
+        VALUES ({next_id("dossier")}, ?, ?, ?, ?, ?, ?) RETURNING {_COLUMNS}
         """,
         guild_id,
         name,
@@ -170,7 +170,7 @@ async def things(connection: Connection, guild_id: int, dossier_id: int, kind: T
 async def numbers(connection: Connection, viewer: Viewer) -> dict[int, Numbers]:
     """Return how much each dossier of a newsroom gathers, by its id; those that gather nothing are left out.
 
-    Of tips only those that somebody may know of count, of items only live ones.
+    Of tips and facts only those that somebody may know of count, of items only live ones.
     """
     rows = await connection.all(
         f"""
@@ -178,12 +178,14 @@ async def numbers(connection: Connection, viewer: Viewer) -> dict[int, Numbers]:
         FROM dossier_item CROSS JOIN watch_item ON watch_item.id = item_id
         WHERE dossier_item.guild_id = ?1 AND removed_at IS NULL GROUP BY dossier_id
         UNION ALL
-        SELECT dossier_id, 'fact', count(*) FROM dossier_fact WHERE guild_id = ?1 GROUP BY dossier_id
+        SELECT dossier_id, 'fact', count(*) FROM dossier_fact CROSS JOIN fact ON fact.id = fact_id
+        WHERE dossier_fact.guild_id = ?1 AND {SEEN_FACT} GROUP BY dossier_id
         UNION ALL
         SELECT dossier_id, 'tip', count(*) FROM dossier_tip CROSS JOIN tip ON tip.id = tip_id
         WHERE dossier_tip.guild_id = ?1 AND {SEEN} GROUP BY dossier_id
         """,
         viewer.guild_id,
+        *eyes(viewer),
         *eyes(viewer),
     )
     found: dict[int, dict[str, int]] = {}

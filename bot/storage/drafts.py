@@ -18,6 +18,9 @@ KEPT: Final = timedelta(hours=24)
 MOST_PURGED = 500
 """Drafts that one transaction deletes, so that it stays short; the next one goes on."""
 
+ERASED: Final = "erased"
+"""The form of a draft of which nothing is left because a tip was erased."""
+
 _DRAFTS_A_SECOND = 10**8
 
 
@@ -81,14 +84,15 @@ async def find(connection: Connection, guild_id: int, person: int, draft_id: int
 
 
 async def keep(connection: Connection, guild_id: int, person: int, draft_id: int, values: Mapping[str, str]) -> bool:
-    """Put what was typed into a draft; return whether it is still there."""
+    """Put what was typed into a draft; return whether it is still there to take it."""
     return bool(
         await connection.run(
-            "UPDATE draft SET fields = ? WHERE guild_id = ? AND person = ? AND id = ?",
+            "UPDATE draft SET fields = ? WHERE guild_id = ? AND person = ? AND id = ? AND form <> ?",
             json.dumps(dict(values)),
             guild_id,
             person,
             draft_id,
+            ERASED,
         )
     )
 
@@ -101,8 +105,36 @@ async def consume(connection: Connection, guild_id: int, person: int, draft_id: 
     """
     return bool(
         await connection.run(
-            "DELETE FROM draft WHERE guild_id = ? AND person = ? AND id = ?", guild_id, person, draft_id
+            "DELETE FROM draft WHERE guild_id = ? AND person = ? AND id = ? AND form <> ?",
+            guild_id,
+            person,
+            draft_id,
+            ERASED,
         )
+    )
+
+
+async def every(connection: Connection, guild_id: int) -> list[Draft]:
+    """Return the drafts of all of a newsroom's people, of which something is left."""
+    rows = await connection.all(
+        "SELECT id, guild_id, person, form, context, fields FROM draft WHERE guild_id = ? AND form <> ?",
+        guild_id,
+        ERASED,
+    )
+    return [_draft(row) for row in rows]
+
+
+async def empty(connection: Connection, draft: Draft, tip_id: int | None) -> None:
+    """Leave nothing in a draft but that it is gone, and because of which tip where its form was about that tip.
+
+    Nothing is put into it again, and it is deleted like the others.
+    """
+    await connection.run(
+        "UPDATE draft SET form = ?, context = ?, fields = '{}' WHERE guild_id = ? AND id = ?",
+        ERASED,
+        json.dumps({} if tip_id is None else {"tip": tip_id}),
+        draft.guild_id,
+        draft.id,
     )
 
 

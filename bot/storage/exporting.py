@@ -16,8 +16,8 @@ from typing import Any
 from urllib.parse import quote
 
 from bot.access import Viewer
-from bot.models import FactFilter, ThingKind, TipFilter
-from bot.storage._filters import FACTS, SEEN, TIPS, asked, eyes
+from bot.models import AuditHead, FactFilter, ThingKind, TipFilter
+from bot.storage._filters import CONCEALED, FACTS, SEEN, SEEN_FACT, TIPS, asked, eyes
 from bot.storage.database import BUSY_TIMEOUT_MS, Connection
 from bot.storage.hits import HitFilter
 from bot.storage.inspection import looking
@@ -74,42 +74,56 @@ def name_of(connection: sqlite3.Connection, guild_id: int, table: str, row_id: i
     return None if row is None else str(row[0])
 
 
+def audit_head(connection: sqlite3.Connection, guild_id: int) -> AuditHead | None:
+    """Return the last entry of a newsroom's audit log; None while there is none."""
+    row = connection.execute("SELECT number, hash FROM audit_head WHERE guild_id = ?", (guild_id,)).fetchone()
+    return None if row is None else AuditHead(*row)
+
+
 def facts(connection: sqlite3.Connection, viewer: Viewer, wanted: FactFilter, stretch: Stretch) -> Rows:
-    """Yield the facts of a stretch that are asked for, as they stand, by id.
+    """Yield the facts of a stretch that are asked for and that the viewer may know of, as they stand, by id.
 
     Columns: id, claim, status, event_date, event_date_typed, logged_by, logged_at, verified_by, verified_at, revision,
-    reason, and tip_id where the viewer may know of the tip.
+    reason, embargo_until, and tip_id where the viewer may know of the tip.
     """
     return connection.execute(
         f"""
         WITH asked AS (
             SELECT fact.id, claim, fact.status, event_date, event_date_typed, logged_by, logged_at, fact.verified_by,
-                fact.verified_at, fact.revision, reason, tip_id
+                fact.verified_at, fact.revision, reason, embargo_until, tip_id
             FROM fact CROSS JOIN fact_revision
                 ON fact_revision.fact_id = fact.id AND fact_revision.revision = fact.revision
-            WHERE {FACTS} AND fact.guild_id = ? AND fact.id BETWEEN ? AND ?
+            WHERE {FACTS} AND fact.guild_id = ? AND {SEEN_FACT} AND fact.id BETWEEN ? AND ?
         )
         SELECT asked.id, claim, asked.status, event_date, event_date_typed, asked.logged_by, asked.logged_at,
-            verified_by, verified_at, asked.revision, reason, tip.id
+            verified_by, verified_at, asked.revision, reason, asked.embargo_until, tip.id
         FROM asked LEFT JOIN tip ON tip.id = asked.tip_id AND tip.guild_id = ? AND {SEEN} ORDER BY asked.id
         """,
-        (*asked(wanted), viewer.guild_id, stretch.first, stretch.last, viewer.guild_id, *eyes(viewer)),
+        (
+            *asked(wanted),
+            viewer.guild_id,
+            *eyes(viewer),
+            stretch.first,
+            stretch.last,
+            viewer.guild_id,
+            *eyes(viewer),
+        ),
     )
 
 
-def citations(connection: sqlite3.Connection, guild_id: int, wanted: FactFilter, stretch: Stretch) -> Rows:
-    """Yield what the facts of a stretch that are asked for rest on now, by fact and number.
+def citations(connection: sqlite3.Connection, viewer: Viewer, wanted: FactFilter, stretch: Stretch) -> Rows:
+    """Yield what those facts rest on now, by fact and number.
 
-    Columns: fact_id, n, url, title, kind, origin, quote, retrieved_at.
+    Columns: fact_id, n, url, title, kind, origin, said_origin, party, quote, retrieved_at.
     """
     return connection.execute(
         f"""
-        SELECT fact_id, n, url, title, kind, origin, quote, retrieved_at
+        SELECT fact_id, n, url, title, kind, origin, said_origin, party, quote, retrieved_at
         FROM fact CROSS JOIN citation ON citation.fact_id = fact.id
-        WHERE {FACTS} AND fact.guild_id = ? AND fact.id BETWEEN ? AND ? AND until_revision IS NULL
+        WHERE {FACTS} AND fact.guild_id = ? AND {SEEN_FACT} AND fact.id BETWEEN ? AND ? AND until_revision IS NULL
         ORDER BY fact.id, n
         """,
-        (*asked(wanted), guild_id, stretch.first, stretch.last),
+        (*asked(wanted), viewer.guild_id, *eyes(viewer), stretch.first, stretch.last),
     )
 
 
@@ -128,8 +142,8 @@ def marks(connection: sqlite3.Connection, guild_id: int, stretch: Stretch) -> Ro
     )
 
 
-def fact_versions(connection: sqlite3.Connection, guild_id: int, wanted: FactFilter, stretch: Stretch) -> Rows:
-    """Yield every version of those facts of a stretch that were corrected, by fact and revision.
+def fact_versions(connection: sqlite3.Connection, viewer: Viewer, wanted: FactFilter, stretch: Stretch) -> Rows:
+    """Yield every version of those facts that were corrected, by fact and revision.
 
     Columns: fact_id, revision, claim, event_date, event_date_typed, status, verified_by, verified_at, made_by, made_at,
     reason, then url, title and quote of citation 1 as it was in that version, and how many citations there were.
@@ -144,10 +158,10 @@ def fact_versions(connection: sqlite3.Connection, guild_id: int, wanted: FactFil
         FROM fact CROSS JOIN fact_revision AS version ON version.fact_id = fact.id
         LEFT JOIN citation AS first ON first.fact_id = version.fact_id AND first.n = 1
             AND from_revision <= version.revision AND coalesce(until_revision > version.revision, 1)
-        WHERE {FACTS} AND fact.guild_id = ? AND fact.id BETWEEN ? AND ? AND fact.revision > 1
+        WHERE {FACTS} AND fact.guild_id = ? AND {SEEN_FACT} AND fact.id BETWEEN ? AND ? AND fact.revision > 1
         ORDER BY fact.id, version.revision
         """,
-        (*asked(wanted), guild_id, stretch.first, stretch.last),
+        (*asked(wanted), viewer.guild_id, *eyes(viewer), stretch.first, stretch.last),
     )
 
 
@@ -155,12 +169,12 @@ def tips(connection: sqlite3.Connection, viewer: Viewer, wanted: TipFilter, stre
     """Yield the tips of a stretch that are asked for and that the viewer may know of, as they stand, by id.
 
     Columns: id, text, status, origin, origin_url, heard, heard_typed, is_sensitive, owner, logged_by, logged_at,
-    revision.
+    revision, embargo_until.
     """
     return connection.execute(
         f"""
         SELECT tip.id, text, status, origin, origin_url, heard, heard_typed, tip.is_sensitive, owner, logged_by,
-            logged_at, tip.revision
+            logged_at, tip.revision, embargo_until
         FROM tip CROSS JOIN tip_revision ON tip_revision.tip_id = tip.id AND tip_revision.revision = tip.revision
         WHERE {TIPS} AND tip.guild_id = ? AND {SEEN} AND tip.id BETWEEN ? AND ? ORDER BY tip.id
         """,
@@ -169,17 +183,21 @@ def tips(connection: sqlite3.Connection, viewer: Viewer, wanted: TipFilter, stre
 
 
 def tip_changes(connection: sqlite3.Connection, viewer: Viewer, wanted: TipFilter, stretch: Stretch) -> Rows:
-    """Yield what was done with those tips, by tip and number.
+    """Yield what was done with those tips, by tip and number, as `bot.storage.tips.changes` does.
 
     Columns: tip_id, number, kind, text, before, after, made_by, made_at.
     """
     return connection.execute(
         f"""
-        SELECT tip_id, number, kind, text, before, after, made_by, made_at
-        FROM tip CROSS JOIN tip_change ON tip_change.tip_id = tip.id
-        WHERE {TIPS} AND tip.guild_id = ? AND {SEEN} AND tip.id BETWEEN ? AND ? ORDER BY tip.id, number
+        WITH asked AS (
+            SELECT tip_change.* FROM tip CROSS JOIN tip_change ON tip_change.tip_id = tip.id
+            WHERE {TIPS} AND tip.guild_id = ? AND {SEEN} AND tip.id BETWEEN ? AND ?
+        )
+        SELECT tip_id, number, CASE WHEN {CONCEALED} THEN 'status' ELSE kind END,
+            CASE WHEN NOT {CONCEALED} THEN text END, before, after, made_by, made_at
+        FROM asked AS tip_change ORDER BY tip_id, number
         """,
-        (*asked(wanted), viewer.guild_id, *eyes(viewer), stretch.first, stretch.last),
+        (*asked(wanted), viewer.guild_id, *eyes(viewer), stretch.first, stretch.last, *eyes(viewer), *eyes(viewer)),
     )
 
 
@@ -233,6 +251,7 @@ def messages(connection: sqlite3.Connection, guild_id: int, kind: ThingKind, str
         f"""
         SELECT {column}, channel_id, message_id FROM announcement
         WHERE guild_id = ? AND {column} BETWEEN ? AND ? AND state = 'sent' AND message_id IS NOT NULL
+            AND kind = '{kind}'
         ORDER BY {column} DESC, sent_at DESC, id DESC
         """,
         (guild_id, stretch.first, stretch.last),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
+from bot.access import Viewer
 from bot.models import (
     Citation,
-    CitationKind,
     Claim,
     Fact,
     FactChange,
@@ -18,15 +19,15 @@ from bot.models import (
     FactVersion,
     ThingKind,
 )
-from bot.storage import full_text
-from bot.storage._filters import asked, gathered
-from bot.storage._values import to_moment, to_text
+from bot.storage import citations, full_text
+from bot.storage._filters import SEEN_FACT, asked, eyes, gathered
+from bot.storage._values import next_id, to_moment, to_text
 from bot.storage.database import Connection
 
 _COLUMNS = """
     fact.id, fact.guild_id, fact.revision, fact.changes, fact.status, fact.logged_by, fact.logged_at, fact.verified_by,
-    fact.verified_at, fact.tip_id, fact_revision.claim, fact_revision.event_date, fact_revision.event_date_typed,
-    fact_revision.reason, fact_revision.made_by, fact_revision.made_at
+    fact.verified_at, fact.tip_id, fact.embargo_until, fact_revision.claim, fact_revision.event_date,
+    fact_revision.event_date_typed, fact_revision.reason, fact_revision.made_by, fact_revision.made_at
 """
 _FROM = "FROM fact JOIN fact_revision ON fact_revision.fact_id = fact.id AND fact_revision.revision = fact.revision"
 
@@ -35,7 +36,7 @@ async def add(
     connection: Connection,
     guild_id: int,
     claim: Claim,
-    citations: Iterable[Citation],
+    cited: Iterable[Citation],
     by: int,
     now: datetime,
     *,
@@ -43,7 +44,10 @@ async def add(
 ) -> Fact:
     """Store a new fact with its citations, and that it was logged; `tip_id` is the tip that it comes from."""
     rows = await connection.all(
-        "INSERT INTO fact (guild_id, tip_id, logged_by, logged_at) VALUES (?, ?, ?, ?) RETURNING id",
+        f"""
+        INSERT INTO fact (id, guild_id, tip_id, logged_by, logged_at)
+        VALUES ({next_id("fact")}, ?, ?, ?, ?) RETURNING id
+        """,
         guild_id,
         tip_id,
         by,
@@ -51,52 +55,59 @@ async def add(
     )
     fact_id = int(rows[0]["id"])
     await _add_version(connection, guild_id, fact_id, 1, claim, None, by, now)
-    for n, citation in enumerate(citations, 1):
-        await _add_citation(connection, guild_id, fact_id, n, 1, citation, by, now)
+    for n, citation in enumerate(cited, 1):
+        await citations.add(connection, guild_id, fact_id, replace(citation, n=n), 1, by, now)
     await _note_change(connection, guild_id, fact_id, FactChangeKind.LOGGED, None, by, now)
     await _index(connection, guild_id, fact_id)
     return await get(connection, guild_id, fact_id)
 
 
-async def find(connection: Connection, guild_id: int, fact_id: int) -> Fact | None:
-    """Return a newsroom's fact."""
-    row = await connection.one(f"SELECT {_COLUMNS} {_FROM} WHERE fact.guild_id = ? AND fact.id = ?", guild_id, fact_id)
+async def find(connection: Connection, viewer: Viewer, fact_id: int) -> Fact | None:
+    """Return a fact, or None where there is none that this person may know of."""
+    row = await connection.one(
+        f"SELECT {_COLUMNS} {_FROM} WHERE fact.guild_id = ? AND fact.id = ? AND {SEEN_FACT}",
+        viewer.guild_id,
+        fact_id,
+        *eyes(viewer),
+    )
     return _fact(row) if row else None
 
 
 async def get(connection: Connection, guild_id: int, fact_id: int) -> Fact:
-    """Return a newsroom's fact; raises LookupError when there is none."""
-    fact = await find(connection, guild_id, fact_id)
-    if fact is None:
+    """Return a newsroom's fact, whoever may see it; raises LookupError when there is none."""
+    row = await connection.one(f"SELECT {_COLUMNS} {_FROM} WHERE fact.guild_id = ? AND fact.id = ?", guild_id, fact_id)
+    if row is None:
         raise LookupError(f"newsroom {guild_id} has no fact {fact_id}")
-    return fact
+    return _fact(row)
 
 
 async def listed(
-    connection: Connection, guild_id: int, wanted: FactFilter, *, offset: int = 0, limit: int = 1000
+    connection: Connection, viewer: Viewer, wanted: FactFilter, *, offset: int = 0, limit: int = 1000
 ) -> list[Fact]:
-    """Return the facts that are asked for, newest first."""
+    """Return the facts that are asked for and that this person may see, newest first."""
     rows = await connection.all(
         f"""
         SELECT {_COLUMNS} {_FROM} WHERE fact.guild_id = ?6 AND fact.id IN (
-            SELECT fact.id FROM fact WHERE {gathered(ThingKind.FACT, wanted)} AND fact.guild_id = ?6
+            SELECT fact.id FROM fact WHERE {gathered(ThingKind.FACT, wanted)} AND fact.guild_id = ?6 AND {SEEN_FACT}
             ORDER BY fact.id DESC LIMIT ? OFFSET ?
         ) ORDER BY fact.id DESC
         """,
         *asked(wanted),
-        guild_id,
+        viewer.guild_id,
+        *eyes(viewer),
         limit,
         offset,
     )
     return [_fact(row) for row in rows]
 
 
-async def count(connection: Connection, guild_id: int, wanted: FactFilter) -> int:
-    """Return how many facts are asked for."""
+async def count(connection: Connection, viewer: Viewer, wanted: FactFilter) -> int:
+    """Return how many facts are asked for, of those that this person may see."""
     row = await connection.one(
-        f"SELECT count(*) FROM fact WHERE {gathered(ThingKind.FACT, wanted)} AND fact.guild_id = ?6",
+        f"SELECT count(*) FROM fact WHERE {gathered(ThingKind.FACT, wanted)} AND fact.guild_id = ?6 AND {SEEN_FACT}",
         *asked(wanted),
-        guild_id,
+        viewer.guild_id,
+        *eyes(viewer),
     )
     return int(row[0]) if row else 0
 
@@ -118,21 +129,11 @@ async def logged_since(connection: Connection, guild_id: int, by: int, since: da
     return int(row[0]) if row else 0
 
 
-async def citations(connection: Connection, guild_id: int, fact_id: int) -> list[Citation]:
-    """Return what a fact rests on now, by number."""
-    rows = await connection.all(
-        "SELECT * FROM citation WHERE guild_id = ? AND fact_id = ? AND until_revision IS NULL ORDER BY n",
-        guild_id,
-        fact_id,
-    )
-    return [_citation(row) for row in rows]
-
-
 async def cite(connection: Connection, fact: Fact, citation: Citation, by: int, now: datetime) -> Fact:
     """Add a citation to the version of a fact that stands, under the next number."""
-    known = await citations(connection, fact.guild_id, fact.id)
+    known = await citations.standing(connection, fact.guild_id, fact.id)
     n = max((former.n for former in known), default=0) + 1
-    await _add_citation(connection, fact.guild_id, fact.id, n, fact.revision, citation, by, now)
+    await citations.add(connection, fact.guild_id, fact.id, replace(citation, n=n), fact.revision, by, now)
     await _touch(connection, fact)
     await _note_change(connection, fact.guild_id, fact.id, FactChangeKind.CITED, None, by, now)
     await _index(connection, fact.guild_id, fact.id)
@@ -174,22 +175,14 @@ async def correct(
     )
     await _add_version(connection, fact.guild_id, fact.id, revision, claim, reason, by, now)
     for citation in replaced:
-        await connection.run(
-            "UPDATE citation SET until_revision = ?"
-            " WHERE guild_id = ? AND fact_id = ? AND n = ? AND until_revision IS NULL",
-            revision,
-            fact.guild_id,
-            fact.id,
-            citation.n,
-        )
-        await _add_citation(connection, fact.guild_id, fact.id, citation.n, revision, citation, by, now)
+        await citations.supersede(connection, fact.guild_id, fact.id, citation, revision, by, now)
     await _note_change(connection, fact.guild_id, fact.id, FactChangeKind.CORRECTED, reason, by, now)
     await _index(connection, fact.guild_id, fact.id)
     return await get(connection, fact.guild_id, fact.id)
 
 
-async def verify(connection: Connection, fact: Fact, by: int, now: datetime) -> Fact:
-    """Note that a person verified the version that stands."""
+async def verify(connection: Connection, fact: Fact, by: int, now: datetime, *, reason: str | None = None) -> Fact:
+    """Note that a person verified the version that stands; `reason` says why, where it lacks a second origin."""
     await connection.run(
         """
         UPDATE fact SET status = 'verified', verified_by = ?, verified_at = ?, changes = changes + 1
@@ -200,7 +193,7 @@ async def verify(connection: Connection, fact: Fact, by: int, now: datetime) -> 
         fact.guild_id,
         fact.id,
     )
-    await _note_change(connection, fact.guild_id, fact.id, FactChangeKind.VERIFIED, None, by, now)
+    await _note_change(connection, fact.guild_id, fact.id, FactChangeKind.VERIFIED, reason, by, now)
     return await get(connection, fact.guild_id, fact.id)
 
 
@@ -305,38 +298,6 @@ async def _add_version(
     )
 
 
-async def _add_citation(
-    connection: Connection,
-    guild_id: int,
-    fact_id: int,
-    n: int,
-    revision: int,
-    citation: Citation,
-    by: int,
-    now: datetime,
-) -> None:
-    await connection.run(
-        """
-        INSERT INTO citation (guild_id, fact_id, n, from_revision, kind, url, title, origin, quote, retrieved_at,
-            notice_id, added_by, added_at)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-        """,
-        guild_id,
-        fact_id,
-        n,
-        revision,
-        citation.kind,
-        citation.url,
-        citation.title,
-        citation.origin,
-        citation.quote,
-        to_text(citation.retrieved_at),
-        citation.notice_id,
-        by,
-        to_text(now),
-    )
-
-
 async def _note_change(
     connection: Connection,
     guild_id: int,
@@ -364,8 +325,13 @@ async def _note_change(
 async def _index(connection: Connection, guild_id: int, fact_id: int) -> None:
     """Make a fact found by its words as they now stand: its claim, its quotes, what it cites."""
     fact = await get(connection, guild_id, fact_id)
-    cited = await citations(connection, guild_id, fact_id)
-    more = "\n".join(text for citation in cited for text in (citation.title, citation.quote, citation.origin) if text)
+    cited = await citations.standing(connection, guild_id, fact_id)
+    more = "\n".join(
+        text
+        for citation in cited
+        for text in (citation.title, citation.quote, citation.origin, citation.said_origin)
+        if text
+    )
     await full_text.index_fact(connection, fact_id, fact.claim.text, more)
 
 
@@ -386,19 +352,5 @@ def _fact(row: sqlite3.Row) -> Fact:
         corrected_by=None if is_first else row["made_by"],
         corrected_at=None if is_first else to_moment(row["made_at"]),
         reason=row["reason"],
-    )
-
-
-def _citation(row: sqlite3.Row) -> Citation:
-    return Citation(
-        kind=CitationKind(row["kind"]),
-        url=row["url"],
-        title=row["title"],
-        origin=row["origin"],
-        quote=row["quote"],
-        retrieved_at=to_moment(row["retrieved_at"]),
-        notice_id=row["notice_id"],
-        n=row["n"],
-        added_by=row["added_by"],
-        added_at=to_moment(row["added_at"]),
+        embargo_until=to_moment(row["embargo_until"]),
     )

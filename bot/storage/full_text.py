@@ -10,16 +10,18 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
 
 from bot.access import Viewer
 from bot.matching import Spelling, beginnings, folded_words, spellings
-from bot.storage._filters import SEEN, eyes
+from bot.storage._filters import SEEN, SEEN_FACT, eyes
 from bot.storage._values import from_list, to_text
 from bot.storage.database import Connection
 
+RANKED: Final = 5_000
+"""Of how many facts or tips that were found, the newest, it is asked how good they are; all are counted."""
 NOTICE_CHARS: Final = 150_000
 """How much of a notice's text is indexed; folding and storing more would hold the write lock for too long."""
 
@@ -34,6 +36,10 @@ _RANKED = """
     ORDER BY score DESC, id DESC LIMIT ?5
 """
 _OWN_FACT = "(?1 IS NULL OR (fact.logged_by = ?1 AND fact.verified_by IS NULL))"
+_AMONG_OWN_FACTS = """
+    +fact_words.rowid IN (SELECT id FROM fact WHERE guild_id = ?3 AND logged_by = ?1 AND verified_by IS NULL)
+"""
+"""The sign keeps SQLite from asking the index for each of them: it reads their ids once instead."""
 _OWN_TIP = "(?1 IS NULL OR ?1 IN (tip.logged_by, tip.owner))"
 _LOGGED = "(?3 IS NULL OR logged_at >= ?3) AND (?4 IS NULL OR logged_at < ?4)"
 
@@ -201,21 +207,39 @@ async def notices_with(connection: Connection, wanted: Wanted, limit: int) -> Ra
     return _ranking(rows)
 
 
-async def facts_with(connection: Connection, guild_id: int, wanted: Wanted, limit: int) -> Ranking:
-    """Return a newsroom's facts that hold all terms as they now stand, ranked as `notices_with`, by when logged."""
+async def facts_with(connection: Connection, viewer: Viewer, wanted: Wanted, limit: int) -> Ranking:
+    """Return the facts that hold all terms as they now stand, of those that somebody may know of.
+
+    Ranked as by `notices_with`, by when they were logged; of more than RANKED the newest alone.
+    """
     rows = await connection.all(
         f"""
         WITH found AS MATERIALIZED (
             SELECT fact.id AS id, -bm25(fact_words, 5.0, 1.0) AS relevance, {_AGE.format(moment="logged_at")} AS age
             FROM fact_words CROSS JOIN fact ON fact.id = fact_words.rowid
-            WHERE fact_words MATCH ?2 AND fact.guild_id = ?6 AND {_LOGGED}
+            WHERE fact_words MATCH ?2 AND fact.guild_id = ?6 AND {_LOGGED} AND {SEEN_FACT}
+            ORDER BY fact_words.rowid DESC LIMIT ?
         )
         {_RANKED}
         """,
         *_values(wanted, limit),
-        guild_id,
+        viewer.guild_id,
+        *eyes(viewer),
+        RANKED,
     )
-    return _ranking(rows)
+    ranking = _ranking(rows)
+    if ranking.total < RANKED:
+        return ranking
+    row = await connection.one(
+        f"""
+        SELECT count(*) FROM fact_words CROSS JOIN fact ON fact.id = fact_words.rowid
+        WHERE fact_words MATCH ?2 AND fact.guild_id = ?6 AND {_LOGGED} AND {SEEN_FACT}
+        """,
+        *_values(wanted, limit),
+        viewer.guild_id,
+        *eyes(viewer),
+    )
+    return replace(ranking, total=int(row[0]) if row else ranking.total)
 
 
 async def tips_with(connection: Connection, viewer: Viewer, wanted: Wanted, limit: int) -> Ranking:
@@ -226,38 +250,58 @@ async def tips_with(connection: Connection, viewer: Viewer, wanted: Wanted, limi
             SELECT tip.id AS id, -bm25(tip_words, 5.0, 1.0) AS relevance, {_AGE.format(moment="logged_at")} AS age
             FROM tip_words CROSS JOIN tip ON tip.id = tip_words.rowid
             WHERE tip_words MATCH ?2 AND tip.guild_id = ?6 AND {_LOGGED} AND {SEEN}
+            ORDER BY tip_words.rowid DESC LIMIT ?
         )
         {_RANKED}
         """,
         *_values(wanted, limit),
         viewer.guild_id,
         *eyes(viewer),
+        RANKED,
     )
-    return _ranking(rows)
+    ranking = _ranking(rows)
+    if ranking.total < RANKED:
+        return ranking
+    row = await connection.one(
+        f"""
+        SELECT count(*) FROM tip_words CROSS JOIN tip ON tip.id = tip_words.rowid
+        WHERE tip_words MATCH ?2 AND tip.guild_id = ?6 AND {_LOGGED} AND {SEEN}
+        """,
+        *_values(wanted, limit),
+        viewer.guild_id,
+        *eyes(viewer),
+    )
+    return replace(ranking, total=int(row[0]) if row else ranking.total)
 
 
 async def facts_named(
-    connection: Connection, guild_id: int, typed: str, limit: int, *, own_of: int | None = None
+    connection: Connection, viewer: Viewer, typed: str, limit: int, *, own_of: int | None = None
 ) -> list[int]:
-    """Return our ids of a newsroom's facts whose claim has words that begin like all those typed, newest first.
+    """Return our ids of the facts whose claim has words that begin like all those typed, newest first.
 
-    Where no word was typed, of its newest facts; with `own_of` only of those that are this person's own
-    (`bot.access.owners_of`).
+    Of those that somebody may know of; where no word was typed, of the newest; with `own_of` only of those that are
+    this person's own (`bot.access.owners_of`).
     """
     expression = _begun("claim", typed)
     if expression is None:
         rows = await connection.all(
-            f"SELECT id FROM fact WHERE {_OWN_FACT} AND guild_id = ? ORDER BY id DESC LIMIT ?", own_of, guild_id, limit
+            f"SELECT id FROM fact WHERE {_OWN_FACT} AND guild_id = ? AND {SEEN_FACT} ORDER BY id DESC LIMIT ?",
+            own_of,
+            viewer.guild_id,
+            *eyes(viewer),
+            limit,
         )
     else:
         rows = await connection.all(
             f"""
             SELECT fact.id FROM fact_words CROSS JOIN fact ON fact.id = fact_words.rowid
-            WHERE {_OWN_FACT} AND fact_words MATCH ? AND fact.guild_id = ? ORDER BY fact_words.rowid DESC LIMIT ?
+            WHERE (?1 IS NULL OR {_AMONG_OWN_FACTS}) AND fact_words MATCH ?2 AND fact.guild_id = ?3 AND {SEEN_FACT}
+            ORDER BY fact_words.rowid DESC LIMIT ?
             """,
             own_of,
             expression,
-            guild_id,
+            viewer.guild_id,
+            *eyes(viewer),
             limit,
         )
     return [row["id"] for row in rows]

@@ -41,12 +41,14 @@ class Outbox:
     """Count the announcements of all newsrooms by how far they have come; `oldest_at` is the oldest not yet settled.
 
     `owed` was never tried or certainly failed, `in_doubt` may or may not have arrived, `edits` are messages that show
-    an older revision than they should, `set_aside` waits for a person.
+    an older revision than they should, `withdrawals` are to be taken out of their channels, `set_aside` waits for a
+    person.
     """
 
     owed: int
     in_doubt: int
     edits: int
+    withdrawals: int
     set_aside: int
     sent: int
     oldest_at: datetime | None
@@ -130,18 +132,21 @@ async def outbox(connection: Connection) -> Outbox:
     """Return how much is owed, doubtful, set aside and sent, in all newsrooms."""
     row = await connection.one(
         """
-        SELECT count(*) FILTER (WHERE state = 'pending') AS owed, count(*) FILTER (WHERE state = 'sending') AS in_doubt,
+        SELECT count(*) FILTER (WHERE state = 'pending' AND NOT is_withdrawn) AS owed,
+            count(*) FILTER (WHERE state = 'sending' AND NOT is_withdrawn) AS in_doubt,
             count(*) FILTER (
-                WHERE state = 'sent' AND message_id IS NOT NULL AND shown_revision < due_revision
+                WHERE state = 'sent' AND message_id IS NOT NULL AND shown_revision < due_revision AND NOT is_withdrawn
             ) AS edits,
-            count(*) FILTER (WHERE state = 'set_aside') AS set_aside, count(*) FILTER (WHERE state = 'sent') AS sent,
-            min(created_at) FILTER (WHERE state IN ('pending', 'sending')) AS oldest
+            count(*) FILTER (WHERE is_withdrawn AND state <> 'withdrawn') AS withdrawals,
+            count(*) FILTER (WHERE state = 'set_aside') AS set_aside,
+            count(*) FILTER (WHERE state = 'sent' AND NOT is_withdrawn) AS sent,
+            min(created_at) FILTER (WHERE state IN ('pending', 'sending') AND NOT is_withdrawn) AS oldest
         FROM announcement
         """
     )
     if row is None:
-        return Outbox(0, 0, 0, 0, 0, None)
-    counts = (row["owed"], row["in_doubt"], row["edits"], row["set_aside"], row["sent"])
+        return Outbox(0, 0, 0, 0, 0, 0, None)
+    counts = (row["owed"], row["in_doubt"], row["edits"], row["withdrawals"], row["set_aside"], row["sent"])
     return Outbox(*counts, to_moment(row["oldest"]))
 
 
@@ -158,11 +163,11 @@ async def holdings(connection: Connection) -> Holdings:
 
 
 async def parked_channels(connection: Connection) -> list[ParkedChannel]:
-    """Return the parked channels of all newsrooms, for the operator."""
+    """Return the parked channels of all newsrooms, for the operator; not those of people who take no messages."""
     rows = await connection.all(
         """
         SELECT guild_id, channel_id, parked_reason, parked_at FROM channel
-        WHERE parked_reason IS NOT NULL ORDER BY parked_at
+        WHERE parked_reason IS NOT NULL AND person IS NULL ORDER BY parked_at
         """
     )
     return [

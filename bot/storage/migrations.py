@@ -108,6 +108,8 @@ def migrate(path: Path, now: datetime, migrations: tuple[Migration, ...] | None 
         todo = pending(connection, known)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
+        # A table that is made anew leaves no copy of its rows behind.
+        connection.execute("PRAGMA secure_delete = ON")
         connection.execute("PRAGMA foreign_keys = OFF")
         if todo and len(todo) < len(known):
             _back_up(connection, path, todo[0].number)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from bot.models import Announcement, ThingKind, Tip
+from bot.models import Announcement, Fact, ThingKind, Tip
 from bot.storage import announcements
 from bot.storage.announcements import COLUMNS, read_row
 from bot.storage.database import Connection
@@ -15,7 +15,7 @@ _SHOWS: Final = {ThingKind.TIP: "tip_id", ThingKind.FACT: "fact_id"}
 
 
 async def of_thing(connection: Connection, guild_id: int, kind: ThingKind, thing_id: int) -> list[Announcement]:
-    """Return the announcements that show a tip or a fact, oldest first."""
+    """Return the announcements that show a tip or a fact, oldest first, of a fact with its corrections."""
     rows = await connection.all(
         f"SELECT {COLUMNS} FROM announcement WHERE guild_id = ? AND {_SHOWS[kind]} = ? ORDER BY id", guild_id, thing_id
     )
@@ -40,8 +40,17 @@ async def withdraw(connection: Connection, guild_id: int, kind: ThingKind, thing
     )
 
 
+async def withdraw_answers(connection: Connection, guild_id: int, card_id: int) -> None:
+    """Forget the corrections that answer a fact's card and certainly were not sent."""
+    await connection.run(
+        "DELETE FROM announcement WHERE guild_id = ? AND follows = ? AND kind = 'correction' AND state = 'pending'",
+        guild_id,
+        card_id,
+    )
+
+
 async def reword_in_digests(connection: Connection, tip: Tip, now: datetime) -> None:
-    """Make the digests that name a tip show its newest words, those of a sensitive one never again.
+    """Make the digests that name a tip show its newest words, those of a hidden one never again.
 
     The messages that were sent are owed an edit.
     """
@@ -52,9 +61,23 @@ async def reword_in_digests(connection: Connection, tip: Tip, now: datetime) -> 
         RETURNING announcement_id, (SELECT due_revision FROM announcement WHERE id = announcement_id) AS revision
         """,
         tip.revision,
-        tip.is_sensitive,
+        tip.is_hidden,
         tip.guild_id,
         tip.id,
+    )
+    for row in rows:
+        await announcements.owe_edit(connection, row["announcement_id"], row["revision"] + 1, now)
+
+
+async def hide_in_digests(connection: Connection, fact: Fact, now: datetime) -> None:
+    """Make the digests that name a fact show its words never again; those that were sent are owed an edit."""
+    rows = await connection.all(
+        """
+        UPDATE digest_fact SET is_hidden = 1 WHERE guild_id = ? AND fact_id = ? AND NOT is_hidden
+        RETURNING announcement_id, (SELECT due_revision FROM announcement WHERE id = announcement_id) AS revision
+        """,
+        fact.guild_id,
+        fact.id,
     )
     for row in rows:
         await announcements.owe_edit(connection, row["announcement_id"], row["revision"] + 1, now)

@@ -8,14 +8,14 @@ from datetime import datetime
 from bot.access import Viewer
 from bot.models import ThingKind, Tip, TipChange, TipChangeKind, TipFilter, TipStatus, TipVersion, TipWords
 from bot.storage import full_text
-from bot.storage._filters import SEEN, asked, eyes, gathered
-from bot.storage._values import to_moment, to_text
+from bot.storage._filters import CONCEALED, SEEN, asked, eyes, gathered
+from bot.storage._values import next_id, to_moment, to_text
 from bot.storage.database import Connection
 
 _COLUMNS = """
     tip.id, tip.guild_id, tip.revision, tip.changes, tip.status, tip.is_sensitive, tip.owner, tip.logged_by,
-    tip.logged_at, tip_revision.text, tip_revision.origin, tip_revision.origin_url, tip_revision.heard,
-    tip_revision.heard_typed
+    tip.logged_at, tip.embargo_until, tip.kept_at, tip_revision.text, tip_revision.origin, tip_revision.origin_url,
+    tip_revision.heard, tip_revision.heard_typed
 """
 _FROM = "FROM tip JOIN tip_revision ON tip_revision.tip_id = tip.id AND tip_revision.revision = tip.revision"
 
@@ -23,7 +23,10 @@ _FROM = "FROM tip JOIN tip_revision ON tip_revision.tip_id = tip.id AND tip_revi
 async def add(connection: Connection, guild_id: int, words: TipWords, by: int, now: datetime) -> Tip:
     """Store a new tip, its first version and that it was logged."""
     rows = await connection.all(
-        "INSERT INTO tip (guild_id, is_sensitive, logged_by, logged_at) VALUES (?, ?, ?, ?) RETURNING id",
+        f"""
+        INSERT INTO tip (id, guild_id, is_sensitive, logged_by, logged_at)
+        VALUES ({next_id("tip")}, ?, ?, ?, ?) RETURNING id
+        """,
         guild_id,
         words.is_sensitive,
         by,
@@ -154,6 +157,32 @@ async def assign(connection: Connection, tip: Tip, owner: int, by: int, now: dat
     return await get(connection, tip.guild_id, tip.id)
 
 
+async def keep(connection: Connection, tip: Tip, by: int, now: datetime) -> Tip:
+    """Note that somebody said that a tip is to be kept."""
+    await connection.run(
+        "UPDATE tip SET kept_at = ?, changes = changes + 1 WHERE guild_id = ? AND id = ?",
+        to_text(now),
+        tip.guild_id,
+        tip.id,
+    )
+    await _note_change(connection, tip.guild_id, tip.id, TipChangeKind.KEPT, by=by, now=now)
+    return await get(connection, tip.guild_id, tip.id)
+
+
+async def held_by(connection: Connection, viewer: Viewer, person: int) -> list[Tip]:
+    """Return the open tips that a person owns, or logged and nobody owns, of those one may know of; oldest first."""
+    rows = await connection.all(
+        f"""
+        SELECT {_COLUMNS} {_FROM} WHERE tip.guild_id = ? AND coalesce(tip.owner, tip.logged_by) = ?
+            AND tip.status IN ('new', 'checking') AND {SEEN} ORDER BY tip.id
+        """,
+        viewer.guild_id,
+        person,
+        *eyes(viewer),
+    )
+    return [_tip(row) for row in rows]
+
+
 async def set_status(
     connection: Connection,
     tip: Tip,
@@ -178,10 +207,24 @@ async def touch(connection: Connection, tip: Tip) -> Tip:
     return await get(connection, tip.guild_id, tip.id)
 
 
-async def changes(connection: Connection, guild_id: int, tip_id: int) -> list[TipChange]:
-    """Return what was done with a tip, oldest first."""
+async def changes(
+    connection: Connection, guild_id: int, tip_id: int, *, reader: Viewer | None = None
+) -> list[TipChange]:
+    """Return what was done with a tip, oldest first, as a person reads it, or (None) as the whole newsroom does.
+
+    Who may not know of the fact that it was promoted to reads of the new status only.
+    """
+    reader = reader or Viewer(guild_id=guild_id, user_id=0, sees_all=False)
     rows = await connection.all(
-        "SELECT * FROM tip_change WHERE guild_id = ? AND tip_id = ? ORDER BY number", guild_id, tip_id
+        f"""
+        SELECT number, CASE WHEN {CONCEALED} THEN 'status' ELSE kind END AS kind,
+            CASE WHEN NOT {CONCEALED} THEN text END AS text, before, after, made_by, made_at
+        FROM tip_change WHERE guild_id = ? AND tip_id = ? ORDER BY number
+        """,
+        *eyes(reader),
+        *eyes(reader),
+        guild_id,
+        tip_id,
     )
     return [
         TipChange(
@@ -311,4 +354,6 @@ def _tip(row: sqlite3.Row) -> Tip:
         owner=row["owner"],
         logged_by=row["logged_by"],
         logged_at=to_moment(row["logged_at"]),
+        embargo_until=to_moment(row["embargo_until"]),
+        kept_at=to_moment(row["kept_at"]),
     )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.models import ItemKind, Priority, WatchItem
-from bot.storage._values import from_list, to_list, to_moment, to_text
+from bot.storage._values import from_list, next_id, to_list, to_moment, to_text
 from bot.storage.database import Connection
 
 _COLUMNS = """
@@ -132,8 +132,9 @@ async def add(connection: Connection, item: WatchItem, name_key: str, now: datet
     """Store a new item and return it with its id; the schema refuses a second one of that name."""
     rows = await connection.all(
         f"""
-        INSERT INTO watch_item (changed_in, guild_id, added_by, added_at, {_SAID})
-        VALUES ({_CHANGED_IN}, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING {_COLUMNS}
+        INSERT INTO watch_item (id, changed_in, guild_id, added_by, added_at, {_SAID})
+        VALUES ({next_id("watch_item")}, {_CHANGED_IN}, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        RETURNING {_COLUMNS}
         """,
         item.guild_id,
         item.added_by,
@@ -150,8 +151,9 @@ async def add_all(
     """Store new items in one statement and return their ids by kind and name key; `rows` is of `rows_of`."""
     added = await connection.all(
         f"""
-        INSERT INTO watch_item (changed_in, guild_id, added_by, added_at, {_SAID})
-        SELECT {_CHANGED_IN}, ?, ?, ?, {", ".join(_CELLS)} FROM json_each(?) WHERE true ORDER BY key
+        INSERT INTO watch_item (id, changed_in, guild_id, added_by, added_at, {_SAID})
+        SELECT {next_id("watch_item")} + key, {_CHANGED_IN}, ?, ?, ?, {", ".join(_CELLS)}
+        FROM json_each(?) WHERE true ORDER BY key
         RETURNING id, kind, name_key
         """,
         guild_id,

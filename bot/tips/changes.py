@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from bot.access import Viewer
+from bot.access import Action, Viewer
 from bot.dossiers import put_new
 from bot.entering import MINUTE, Belongings, refuse_haste, use_draft
 from bot.errors import UserError
 from bot.models import ThingKind, Tip, TipStatus, TipWords
 from bot.publishing import publish
-from bot.storage import about, tips
+from bot.storage import about, audit, embargoes, tips
 from bot.storage.database import Connection, Database
+from bot.tips.missing import missing_tip
+from bot.tips.statuses import refuse_move
 
 TIPS: Final = 100_000
 """Tips of one newsroom."""
@@ -40,7 +42,7 @@ async def add(
     *,
     notes: Sequence[str] = (),
 ) -> Changed:
-    """Log a tip with its first notes.
+    """Log a tip with its first notes, under embargo where it belongs there still.
 
     Raises UserError for a form sent twice, in too much haste, in a full newsroom, or for a closed dossier.
     """
@@ -55,7 +57,10 @@ async def add(
         await put_new(connection, viewer, belongings.dossiers, ThingKind.TIP, tip.id, now)
         for text in notes:
             tip = await tips.note(connection, tip, text, viewer.user_id, now)
-        return Changed(tip, await publish(connection, tip, now))
+        if belongings.embargo_until is not None and belongings.embargo_until > now:
+            tip = await embargoes.put_until(connection, tip, belongings.embargo_until, viewer.user_id, now)
+        gathered = {"items": sorted(belongings.items), "dossiers": sorted(belongings.dossiers)}
+        return await _changed(connection, viewer, tip, Action.TIP_ADD, now, **gathered)
 
 
 async def edit(
@@ -82,7 +87,7 @@ async def edit(
         if words_of(tip) == words:
             return Changed(tip, is_changed=False)
         tip = await tips.edit(connection, tip, words, reason, viewer.user_id, now)
-        return Changed(tip, await publish(connection, tip, now))
+        return await _changed(connection, viewer, tip, Action.TIP_EDIT, now)
 
 
 class TipEditedError(UserError):
@@ -101,7 +106,7 @@ async def note(database: Database, viewer: Viewer, tip_id: int, text: str, now: 
         if await tips.notes(connection, viewer.guild_id, tip.id) >= NOTES:
             raise UserError("notes-full", most=NOTES)
         tip = await tips.note(connection, tip, text, viewer.user_id, now)
-        return Changed(tip, await publish(connection, tip, now))
+        return await _changed(connection, viewer, tip, Action.TIP_NOTE, now)
 
 
 async def assign(database: Database, viewer: Viewer, tip_id: int, owner: int, now: datetime) -> Changed:
@@ -111,17 +116,18 @@ async def assign(database: Database, viewer: Viewer, tip_id: int, owner: int, no
         if tip.owner == owner:
             return Changed(tip, is_changed=False)
         tip = await tips.assign(connection, tip, owner, viewer.user_id, now)
-        return Changed(tip, await publish(connection, tip, now))
+        return await _changed(connection, viewer, tip, Action.TIP_ASSIGN, now)
 
 
 async def set_status(database: Database, viewer: Viewer, tip_id: int, status: TipStatus, now: datetime) -> Changed:
-    """Move a tip to a status."""
+    """Move a tip to a status; raises UserError for one that its status does not lead to."""
     async with database.tx("tip.status") as connection:
         tip = await _tip(connection, viewer, tip_id)
         if tip.status is status:
             return Changed(tip, is_changed=False)
+        refuse_move(tip, status)
         tip = await tips.set_status(connection, tip, status, viewer.user_id, now)
-        return Changed(tip, await publish(connection, tip, now))
+        return await _changed(connection, viewer, tip, Action.TIP_STATUS, now)
 
 
 def words_of(tip: Tip) -> TipWords:
@@ -139,5 +145,14 @@ def words_of(tip: Tip) -> TipWords:
 async def _tip(connection: Connection, viewer: Viewer, tip_id: int) -> Tip:
     tip = await tips.find(connection, viewer, tip_id)
     if tip is None:
-        raise UserError("tip-unknown", typed=str(tip_id))
+        raise await missing_tip(connection, viewer, tip_id, str(tip_id))
     return tip
+
+
+async def _changed(
+    connection: Connection, viewer: Viewer, tip: Tip, action: Action, now: datetime, **detail: Any
+) -> Changed:
+    """Note a change whose rows are all written in the audit log, and owe the cards that show it."""
+    thing = (ThingKind.TIP, tip.id)
+    await audit.note(connection, tip.guild_id, viewer.user_id, action, now, thing=thing, detail=detail)
+    return Changed(tip, await publish(connection, tip, now))

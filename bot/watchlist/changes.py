@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
+from bot.access import Action
 from bot.errors import UserError
 from bot.markup import plain
-from bot.models import WatchItem
-from bot.storage import dossier_items, dossiers, drafts, newsrooms, watchlist
+from bot.models import ThingKind, WatchItem
+from bot.storage import audit, dossier_items, dossiers, drafts, newsrooms, watchlist
 from bot.storage.database import Connection, Database
 from bot.watchlist.entry import ITEMS, name_key
+from bot.watchlist.told import asked_of, named
 
 UNTIL_FURTHER_NOTICE = datetime(9999, 12, 31, tzinfo=UTC)
 """How long an item stays mute when nobody says until when."""
@@ -72,6 +75,8 @@ async def add(
             if dossier_ids:
                 wanted = {added.id or 0: dossier_ids}
                 await dossier_items.settle(connection, item.guild_id, wanted, item.added_by, now)
+            told = {**asked_of(added), "dossiers": sorted(dossier_ids)}
+            await note(connection, added, item.added_by, Action.WATCH_ADD, now, told)
             return added
     except sqlite3.IntegrityError:
         await explain(database, item, key)
@@ -81,10 +86,13 @@ async def add(
 async def remove(database: Database, item: WatchItem, by: int, now: datetime) -> bool:
     """Take an item off the watchlist, its history kept; return whether it still stood there."""
     async with database.tx("watch.remove") as connection:
-        return await watchlist.remove(connection, item.guild_id, item.id or 0, by, now)
+        is_removed = await watchlist.remove(connection, item.guild_id, item.id or 0, by, now)
+        if is_removed:
+            await note(connection, item, by, Action.WATCH_REMOVE, now, named(item))
+        return is_removed
 
 
-async def restore(database: Database, item: WatchItem) -> bool:
+async def restore(database: Database, item: WatchItem, by: int, now: datetime) -> bool:
     """Put a removed item back; return whether it was still removed.
 
     Raises UserError when the newsroom is full, or follows an item of that name or ref by now.
@@ -93,14 +101,24 @@ async def restore(database: Database, item: WatchItem) -> bool:
     try:
         async with database.tx("watch.restore") as connection:
             await refuse(connection, item, key)
-            return await watchlist.restore(connection, item.guild_id, item.id or 0)
+            is_restored = await watchlist.restore(connection, item.guild_id, item.id or 0)
+            if is_restored:
+                await note(connection, item, by, Action.WATCH_RESTORE, now, named(item))
+            return is_restored
     except sqlite3.IntegrityError:
         await explain(database, item, key)
         raise
 
 
 async def mute(
-    database: Database, guild_id: int, item_id: int, *, seen: datetime | None, until: datetime | None
+    database: Database,
+    guild_id: int,
+    item_id: int,
+    *,
+    seen: datetime | None,
+    until: datetime | None,
+    by: int,
+    now: datetime,
 ) -> Muting:
     """Mute a live item until a moment (None: no longer), unless its mute is no more what the person had seen.
 
@@ -113,6 +131,9 @@ async def mute(
         is_changed = stamp(item.muted_until) == stamp(seen) and stamp(seen) != stamp(until)
         if is_changed:
             await watchlist.mute(connection, guild_id, item_id, until)
+            action = Action.WATCH_UNMUTE if until is None else Action.WATCH_MUTE
+            span = {"before": _told(item.muted_until), "until": _told(until)}
+            await note(connection, item, by, action, now, {**named(item), **span})
             item = await watchlist.find(connection, guild_id, item_id) or item
         return Muting(item, is_changed)
 
@@ -130,6 +151,13 @@ def moment_of(seconds: int) -> datetime | None:
 def muted_now(item: WatchItem, now: datetime) -> datetime | None:
     """Return until when an item is muted at this moment, None when it is not."""
     return item.muted_until if item.muted_until is not None and item.muted_until > now else None
+
+
+async def note(
+    connection: Connection, item: WatchItem, by: int, action: Action, now: datetime, detail: Mapping[str, Any]
+) -> None:
+    """Append to the audit log that a person changed a watch item, in the transaction of the change."""
+    await audit.note(connection, item.guild_id, by, action, now, thing=(ThingKind.ITEM, item.id or 0), detail=detail)
 
 
 async def answer(connection: Connection, guild_id: int, person: int, draft: int | None) -> None:
@@ -177,6 +205,10 @@ async def explain(database: Database, item: WatchItem, key: str) -> None:
         clash = await watchlist.clash(connection, item.guild_id, item, key)
     if clash is not None:
         raise clash_error(clash.item, clash.same) from None
+
+
+def _told(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment is not None else None
 
 
 def clash_error(standing: WatchItem, same: str) -> UserError:

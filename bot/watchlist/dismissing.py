@@ -9,12 +9,14 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Final
 
+from bot.access import Action
 from bot.errors import UserError
 from bot.matching import NOWHERE, Found, Matcher, Standing
-from bot.models import Dismissal, Hit, Notice, WatchItem
-from bot.storage import dismissals, dismissed_news, hits, notices, watchlist
+from bot.models import Dismissal, Hit, Notice, ThingKind, WatchItem
+from bot.storage import audit, dismissals, dismissed_news, hits, notices, watchlist
 from bot.storage.database import Connection, Database
 from bot.storage.hits import StoredHit
+from bot.watchlist.told import named
 
 LOOKED_AT: Final = 500
 """Hits of an item, the newest, whose organisations are looked for when they were not when the hits were found."""
@@ -85,6 +87,7 @@ async def dismiss(database: Database, guild_id: int, hit_row: int, mark: str | N
         if added is not None:
             await dismissed_news.take_back(connection, added)
             await dismissed_news.show_anew(connection, added, now)
+            await _note(connection, added, item, by, now, is_undone=False)
         left = await hits.find(connection, guild_id, hit_row)
         is_left = left is not None and left.dismissed is None
         return Told(said, item, added is not None, await dismissals.covered(connection, said), is_left)
@@ -103,7 +106,22 @@ async def undo(database: Database, guild_id: int, dismissal_id: int, by: int, no
             raise UserError("watch-gone")
         if is_changed:
             await dismissed_news.show_anew(connection, said, now)
+            await _note(connection, said, item, by, now, is_undone=True)
         return Told(said, item, is_changed, await dismissed_news.returned(connection, said))
+
+
+async def _note(
+    connection: Connection, said: Dismissal, item: WatchItem, by: int, now: datetime, *, is_undone: bool
+) -> None:
+    detail = {
+        **named(item),
+        "dismissal": said.id,
+        "what": said.kind.value,
+        "called": said.name,
+        "undone": is_undone,
+    }
+    thing = (ThingKind.ITEM, said.item_id)
+    await audit.note(connection, item.guild_id, by, Action.WATCH_DISMISS, now, thing=thing, detail=detail)
 
 
 async def _hit_and_item(connection: Connection, guild_id: int, hit_row: int) -> tuple[StoredHit, WatchItem]:

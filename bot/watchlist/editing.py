@@ -8,14 +8,16 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
+from bot.access import Action
 from bot.errors import UserError
 from bot.models import Dossier, ItemKind, Newsroom, Priority, ThingKind, WatchItem
-from bot.storage import dossier_items, dossiers, newsrooms, watchlist
+from bot.storage import audit, dossier_items, dossiers, newsrooms, watchlist
 from bot.storage.database import Connection, Database
 from bot.watchlist import changes, lists
 from bot.watchlist.entry import entered, name_key
+from bot.watchlist.told import asked_of, named
 
 CLEAR: Final = "-"
 """What empties a field that may be empty."""
@@ -161,10 +163,18 @@ async def _store(  # noqa: PLR0913  # what an edit is made of
                 await changes.refuse_closed(connection, after.guild_id, set(wanted) - {dossier.id for dossier in held})
                 await dossier_items.settle(connection, after.guild_id, {after.id or 0: wanted}, by, now)
             gathered = await dossiers.of_thing(connection, after.guild_id, ThingKind.ITEM, after.id or 0)
-            return Edited(Said(before, held), Said(after, gathered))
+            edited = Edited(Said(before, held), Said(after, gathered))
+            if edited.fields:
+                changed = audit.difference(_told(edited.before), _told(edited.after))
+                await changes.note(connection, after, by, Action.WATCH_EDIT, now, {**named(before), "changed": changed})
+            return edited
     except sqlite3.IntegrityError:
         await changes.explain(database, after, key)
         raise
+
+
+def _told(said: Said) -> dict[str, Any]:
+    return {**asked_of(said.item), "dossiers": sorted(dossier.id for dossier in said.dossiers)}
 
 
 async def _standing(connection: Connection, item: WatchItem) -> WatchItem:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from bot.access import Action
 from bot.errors import UserError
-from bot.storage import dossier_items, dossiers, newsrooms, watchlist
+from bot.storage import audit, dossier_items, dossiers, newsrooms, watchlist
 from bot.storage.database import Connection, Database
 from bot.watchlist import csv_file
 from bot.watchlist.csv_file import BadLine
@@ -19,6 +20,9 @@ from bot.watchlist.planning import Importer, Plan, Standing, plan
 
 LARGEST_BYTES: Final = 2_000_000
 """How large a file may be."""
+
+MOST_TOLD: Final = 500
+"""Of how many changed items the audit log tells what each field was; of more, which fields changed."""
 
 _ATTEMPTS: Final = 5
 
@@ -102,7 +106,14 @@ async def _store(connection: Connection, importer: Importer, planned: Plan, rows
     if planned.changed:
         await watchlist.update_all(connection, guild_id, rows.changed)
     ids = await watchlist.add_all(connection, guild_id, rows.added, importer.user_id, now) if planned.added else {}
+    is_told = len(planned.changed) <= MOST_TOLD
+    detail = {
+        "added": sorted(ids.values()),
+        "changed": {str(row.item.id): row.differences if is_told else list(row.differences) for row in planned.changed},
+        "unchanged": planned.unchanged,
+    }
     wanted = {row.item.id or 0: row.dossier_ids for row in planned.changed if row.dossier_ids is not None}
     wanted |= {ids[row.item.kind, row.key]: row.dossier_ids for row in planned.added if row.dossier_ids}
     if wanted:
         await dossier_items.settle(connection, guild_id, wanted, importer.user_id, now)
+    await audit.note(connection, guild_id, importer.user_id, Action.WATCH_IMPORT, now, detail=detail)

@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Any, Final
 
 from bot.errors import UserError
 from bot.lookup import folded
 from bot.markup import plain
 from bot.models import Dossier, ItemKind, WatchItem
+from bot.storage import audit
 from bot.watchlist.changes import clash_error
 from bot.watchlist.csv_file import BadLine, Entry, Watchlist
 from bot.watchlist.entry import cleaned, entered, name_key
 from bot.watchlist.numbers import WrongNumber, wrong_numbers
+from bot.watchlist.told import asked_of
 
 _SHOWN_UNITS: Final = 100
 _CHANNEL: Final = re.compile(r"<#(?P<mention>\d{1,20})>|(?P<id>\d{15,20})|#?(?P<name>.+)", re.ASCII | re.DOTALL)
@@ -51,11 +53,15 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Hold an item to be stored with its name key, and the dossiers it shall be in, None where they stay."""
+    """Hold an item to be stored with its name key, and the dossiers it shall be in, None where they stay.
+
+    `differences` are what an item that stood there is to be otherwise (`bot.storage.audit.difference`).
+    """
 
     item: WatchItem
     key: str
     dossier_ids: frozenset[int] | None
+    differences: Mapping[str, Any]
 
 
 @dataclass(slots=True)
@@ -146,7 +152,8 @@ class _Planner:
             return
         self._claims.append(_Claim(entry.line, wanted.kind, key, wanted.ref))
         rows = self.plan.added if before is None else self.plan.changed
-        rows.append(Row(wanted, key, dossier_ids if dossier_ids != held else None))
+        into = dossier_ids if dossier_ids != held else None
+        rows.append(Row(wanted, key, into, _differences(before, wanted, held, into)))
         known = before.identifiers if before is not None else ()
         self.plan.wrong_numbers += [
             WrongNumber(entry.line, number) for number in wrong_numbers(wanted.identifiers, known)
@@ -227,6 +234,15 @@ class _Planner:
             else:
                 found.add(dossier.id)
         return frozenset(found)
+
+
+def _differences(
+    before: WatchItem | None, after: WatchItem, held: frozenset[int], into: frozenset[int] | None
+) -> Mapping[str, Any]:
+    if before is None:
+        return {}
+    dossiers = {"before": sorted(held), "after": sorted(into)} if into is not None else None
+    return audit.difference(asked_of(before), asked_of(after)) | ({"dossiers": dossiers} if dossiers else {})
 
 
 def _clash(standing: WatchItem | int, same: str) -> UserError:

@@ -11,8 +11,10 @@ from discord import ui
 
 from bot.access import Action
 from bot.errors import UserError
-from bot.storage import drafts
+from bot.storage import drafts, erasing, facts, tips
+from bot.storage.database import Database
 from bot.storage.drafts import Draft
+from bot.tips.missing import missing_tip
 from cogs._caller import Visit, admit, app_of, visit
 from cogs._forms.form import Form, modal_of, registered
 from cogs._gate import Gated
@@ -43,11 +45,17 @@ async def add_draft(
     context: Mapping[str, Any],
     values: Mapping[str, str],
 ) -> Draft:
-    """Store a draft of the visitor's, in place of the one whose form this answers; delete what was kept for a day."""
+    """Store a draft of the visitor's, in place of the one whose form this answers; delete what was kept for a day.
+
+    Raises UserError for one about a tip that was erased meanwhile.
+    """
     app = app_of(interaction)
     now = app.clock.now()
     sent = interaction.extras.get(_SENT)
     async with app.database.tx("form.opened") as connection:
+        tip_id = context.get("tip")
+        if isinstance(tip_id, int) and await erasing.is_erased(connection, visitor.guild_id, tip_id):
+            raise UserError("form-of-erased-tip", id=tip_id)
         await drafts.purge(connection, now - drafts.KEPT)
         if isinstance(sent, int):
             await drafts.consume(connection, visitor.guild_id, visitor.caller.user_id, sent)
@@ -68,12 +76,19 @@ def mark_sent(interaction: discord.Interaction, draft: Draft) -> None:
 
 
 async def find_draft(interaction: discord.Interaction, draft_id: int) -> Draft | None:
-    """Return a draft of the person's own in this guild, None when it is gone, too old or somebody else's."""
+    """Return a draft of the person's own in this guild, None when it is gone, too old or somebody else's.
+
+    Raises UserError for one that was emptied because a tip was erased.
+    """
     app = app_of(interaction)
     if interaction.guild_id is None or drafts.is_over(draft_id, app.clock.now()):
         return None
     async with app.database.read() as connection:
-        return await drafts.find(connection, interaction.guild_id, interaction.user.id, draft_id)
+        draft = await drafts.find(connection, interaction.guild_id, interaction.user.id, draft_id)
+    if draft is not None and draft.form == drafts.ERASED:
+        tip_id = draft.context.get("tip")
+        raise UserError("form-gone") if tip_id is None else UserError("form-of-erased-tip", id=tip_id)
+    return draft
 
 
 def gone(interaction: discord.Interaction, draft_id: int) -> UserError:
@@ -109,4 +124,15 @@ class Reopen(Gated[ui.Button[ui.View]], template=r"reopen:(?P<draft>\d{1,18})"):
         if form is None:
             raise UserError("error-outdated-command")
         visitor = await admit(interaction, form.action)
+        await _refuse_hidden(app_of(interaction).database, visitor, draft)
         await interaction.response.send_modal(modal_of(form(), visitor.texts, draft))
+
+
+async def _refuse_hidden(database: Database, visitor: Visit, draft: Draft) -> None:
+    """Raise UserError for a draft about a tip or a fact of which its person may know no more."""
+    tip_id, fact_id = draft.context.get("tip"), draft.context.get("fact")
+    async with database.read() as connection:
+        if isinstance(tip_id, int) and await tips.find(connection, visitor.viewer, tip_id) is None:
+            raise await missing_tip(connection, visitor.viewer, tip_id, str(tip_id))
+        if isinstance(fact_id, int) and await facts.find(connection, visitor.viewer, fact_id) is None:
+            raise UserError("fact-unknown", typed=str(fact_id))

@@ -11,11 +11,14 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.access import Action
 from bot.errors import QueryError, UserError
+from bot.export import record_file
 from bot.locales import Texts
 from bot.markup import cut, plain
 from bot.models import WatchItem
 from bot.storage import dossier_items, dossiers, watchlist
+from bot.storage.exports import ExportKind
 from bot.watchlist import csv_file
 from bot.watchlist.csv_file import BadLine
 from bot.watchlist.importing import LARGEST_BYTES, Imported, import_watchlist
@@ -58,6 +61,17 @@ class Files(commands.Cog):
         stream = io.BytesIO()
         rows = await asyncio.to_thread(csv_file.write, stream, items, of_items)
         content = stream.getvalue()
+        await record_file(
+            self.app.database,
+            visitor.guild_id,
+            ExportKind.WATCHLIST,
+            content,
+            rows,
+            {},
+            by=visitor.caller.user_id,
+            action=Action.WATCH_EXPORT,
+            now=self.app.clock.now(),
+        )
         lines = [visitor.texts.plural("watch-exported", rows)]
         if len(content) > LARGEST_BYTES:
             lines.append(visitor.texts("watch-exported-large", megabytes=LARGEST_BYTES // 1_000_000))

@@ -18,11 +18,13 @@ from discord.ext import commands
 from bot.access import Action
 from bot.csv_cells import CsvTable
 from bot.errors import UserError
+from bot.export import record_file
 from bot.locales import Texts
 from bot.markup import clean, plain, safe_url, utf16_len
 from bot.models import AnnouncementState, WatchItem
 from bot.sources import label_of
 from bot.storage import dismissals, hits, watchlist
+from bot.storage.exports import ExportKind
 from bot.storage.hits import HitFilter, ItemRecord, ListedHit
 from bot.watchlist.changes import moment_of, stamp
 from bot.watchlist.hits_file import COLUMNS, hit_row
@@ -70,6 +72,11 @@ class AskedHits:
     def text(self) -> str:
         """Return what a custom_id holds."""
         return f"{self.item_id}:{stamp(self.since)}:{stamp(self.until)}"
+
+    def told(self, item: WatchItem) -> dict[str, Any]:
+        """Return the same as an export is remembered by."""
+        since, until = (one.isoformat() if one is not None else None for one in (self.since, self.until))
+        return {"item": {"id": item.id, "name": item.name}, "since": since, "until": until}
 
     @property
     def filter(self) -> HitFilter:
@@ -121,7 +128,21 @@ class HitsFile(Gated[ui.Button[ui.View]], template=rf"watch-hits-csv:{_ASKED}"):
         visitor, item = await _visited_item(interaction, self.asked.item_id)
         await thinking(interaction)
         texts = visitor.texts
-        content, rows = await _csv(app_of(interaction), visitor, self.asked)
+        app = app_of(interaction)
+        content, rows = await _csv(app, visitor, self.asked)
+        if not rows:
+            raise UserError("hits-none")
+        await record_file(
+            app.database,
+            visitor.guild_id,
+            ExportKind.HITS,
+            content,
+            rows,
+            self.asked.told(item),
+            by=visitor.caller.user_id,
+            action=Action.WATCH_HITS,
+            now=app.clock.now(),
+        )
         lines = [texts.plural("hits-file", rows, name=item_name(item)), *_period_line(texts, self.asked)]
         file = await attachment(interaction, f"hits-{item.id}.csv", content)
         await respond(interaction, "\n".join(lines), files=[file])

@@ -46,7 +46,7 @@ class Removing(commands.Cog):
         visitor = await visit(interaction)
         chosen = await chosen_item(self.app, visitor, item, Action.WATCH_RESTORE)
         await admit(interaction, Action.WATCH_RESTORE, thing=chosen)
-        if not await changes.restore(self.app.database, chosen):
+        if not await changes.restore(self.app.database, chosen, visitor.caller.user_id, self.app.clock.now()):
             raise UserError("item-not-removed", typed=item_name(chosen))
         await respond(interaction, visitor.texts("watch-restored", name=item_name(chosen), id=chosen.id))
 

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from bot.models import (
+    AuditHead,
     DigestDeadline,
     DigestFact,
     DigestHit,
@@ -185,5 +186,6 @@ def monday(**said: Any) -> DigestNews:
             ),
             make_source("feed:ville", notices=0, read_at=None, trouble=SourceTrouble.WAITING),
         ),
+        "audit_head": AuditHead(1_204, "3f9a" * 16),
     }
     return make_news(**{**values, **said})

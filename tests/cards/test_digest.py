@@ -78,7 +78,7 @@ BOAMP · pour Valmarin
 • Fait n° 7 : Valmarin a livré 40 caméras.
 nouveau, non vérifié · <fiche>
 • Fait n° 8 : Corvoy a signé le bon de livraison le 12 mai.
-vérifié · corrigé (motif : le bon de livraison porte 40, pas 30) · statut : noté, non vérifié · <fiche>
+vérifié · **corrigé (motif : le bon de livraison porte 40, pas 30)** · statut : noté, non vérifié · <fiche>
 • Fait n° 9 : ~~Corvoy possède 5 % de Valmarin.~~
 retiré (motif : homonyme) · **ne plus l'utiliser** · <fiche>
 
@@ -94,6 +94,8 @@ TED : aucune réponse lisible depuis le mardi 17 novembre à 08:00 · 3 avis nou
 HATVP : répond, mais n'a rien publié de nouveau depuis le jeudi 1er octobre à 08:00 · lue à 08:02
 ville : n'a encore jamais répondu
 BOAMP (41 avis nouveaux, lue à 08:02) · DECP (rien de nouveau, lue le vendredi 20 novembre à 08:30)
+
+Journal d'audit : 1 204 entrées, empreinte `3f9a3f9a3f9a3f9a3f9a3f9a3f9a3f9a3f9a3f9a3f9a3f9a3f9a3f9a3f9a3f9a`
 réf. A7K3-92QF"""
 
 MONDAY_IN_ENGLISH = """\
@@ -285,7 +287,7 @@ def test_items_of_a_deadline_beyond_five_are_counted() -> None:
         ),
         (
             make_fact(7, *(make_change(n, FactChangeKind.CORRECTED, f"r{n}") for n in (2, 3))),
-            "corrected 2 times (reason: r3) · status: logged, not verified",
+            "**corrected 2 times (reason: r3)** · status: logged, not verified",
         ),
         (
             make_fact(7, make_change(2, FactChangeKind.VERIFIED), status=FactStatus.RETRACTED),
@@ -367,6 +369,7 @@ def test_the_fallback_counts_what_a_message_held_and_says_where_it_is() -> None:
 def test_the_fallback_keeps_the_sources_in_trouble_and_no_words_of_others() -> None:
     shown = as_read(render(digest_fallback_card(ENGLISH, monday(), LABELS, CODE)))
     assert "TED: no readable answer since Tuesday 17 November at 08:00" in shown
+    assert f"Audit log: 1,204 entries, hash `{'3f9a' * 16}`" in shown
     assert not [word for word in ("Valmarin", "Corvoy", "BOAMP", "://", "[") if word in shown]
 
 

@@ -16,6 +16,7 @@ from bot.cards.embed import markdown_units
 from bot.locales import Texts
 from bot.markup import utf16_len
 from bot.models import (
+    AuditHead,
     DigestFact,
     DigestHit,
     DigestNews,
@@ -69,8 +70,9 @@ def assert_parted(news: DigestNews, parts: list[DigestNews]) -> None:
     assert [fact for part in parts for fact in part.facts] == list(news.facts)
     assert [tip for part in parts for tip in part.tips] == list(news.tips)
     assert [(part.part, part.parts) for part in parts] == [(n, len(parts)) for n in range(1, len(parts) + 1)]
-    assert (parts[-1].sources, parts[-1].tips_left) == (news.sources, news.tips_left)
-    assert not [part for part in parts[:-1] if part.sources or part.tips_left]
+    last = parts[-1]
+    assert (last.sources, last.tips_left, last.audit_head) == (news.sources, news.tips_left, news.audit_head)
+    assert not [part for part in parts[:-1] if part.sources or part.tips_left or part.audit_head]
 
 
 def many(number: int, hits_of_an_item: int = 7) -> DigestNews:
@@ -284,6 +286,7 @@ def hostile_news(draw: st.DrawFn) -> DigestNews:
         tips=tuple(draw(st.lists(TIPS, max_size=3)) * draw(times)),
         tips_left=draw(st.sampled_from([0, 1, 10**6])),
         sources=tuple(draw(st.lists(SOURCES, max_size=3)) * draw(st.sampled_from([1, 30]))),
+        audit_head=draw(st.sampled_from([None, AuditHead(10**9, "3f9a" * 16)])),
     )
 
 

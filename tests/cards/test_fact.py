@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.cards import Accent, CardKind, FactContent, fact_card, fact_fallback_card, render
+from bot.facts.origins import origin_of
 from bot.locales import Texts
-from bot.models import Citation, CitationKind, Claim, Fact, FactChange, FactChangeKind, FactStatus, FactVersion
+from bot.models import Citation, CitationKind, Claim, Fact, FactChange, FactChangeKind, FactStatus, FactVersion, Origin
 from tests.cards.faces import (
     CODE,
     ENGLISH,
@@ -86,7 +87,8 @@ def make_version(revision: int = 1, **said: Any) -> FactVersion:
 
 
 def make_content(*citations: Citation, **said: Any) -> FactContent:
-    beside = {name: said.pop(name) for name in ("items", "dossiers", "earlier", "changes", "code") if name in said}
+    names = ("origins", "items", "dossiers", "earlier", "changes", "code")
+    beside = {name: said.pop(name) for name in names if name in said}
     return FactContent(fact=make_fact(**said), citations=citations or (make_citation(),), **{"code": CODE, **beside})
 
 
@@ -428,26 +430,56 @@ def hostile_facts(draw: st.DrawFn) -> FactContent:
         url=st.one_of(st.none(), text, text.map("https://ville.example/".__add__)),
         title=maybe,
         origin=maybe,
+        said_origin=maybe,
+        party=maybe,
         quote=maybe,
         retrieved_at=st.sampled_from([None, at(21, 14), at(24, 9)]),
     )
     version = st.builds(
         make_version, st.integers(1, 9), claim=claim, status=status, reason=maybe, verified_by=st.just(MARC)
     )
-    change = st.builds(make_change, st.integers(1, 20), st.sampled_from(FactChangeKind), maybe)
+    said = st.sampled_from([kind for kind in FactChangeKind if kind is not FactChangeKind.EMBARGOED])
+    change = st.one_of(
+        st.builds(make_change, st.integers(1, 20), said, maybe),
+        st.just(make_change(20, FactChangeKind.EMBARGOED, "2026-12-24T08:00:00+00:00")),
+    )
     fact = make_fact(
         claim=draw(claim),
         **{**VERIFIED, "status": draw(status)},
         **draw(st.sampled_from([{}, {**CORRECTED, "reason": draw(text)}])),
     )
+    citations = draw(st.lists(citation, max_size=4)) * draw(st.sampled_from([1, 1, 10]))
     return FactContent(
         fact=fact,
-        citations=draw(st.lists(citation, max_size=4)) * draw(st.sampled_from([1, 1, 10])),
+        citations=citations,
+        origins={one.n: origin_of(one) for one in citations},
         items=draw(names),
         dossiers=draw(names),
         earlier=draw(st.lists(version, max_size=3)) * draw(st.sampled_from([1, 1, 10])),
         changes=draw(st.lists(change, max_size=4)) * draw(st.sampled_from([1, 1, 10])),
         code=CODE,
+    )
+
+
+def test_the_origins_of_the_sources_are_counted_and_named() -> None:
+    said = {1: Origin("afp", "AFP"), 2: Origin("ville", "Ville de Corvoy"), 3: Origin("afp", "afp")}
+    read = as_read(render(fact_card(FRENCH, make_content(*map(make_citation, (1, 2, 3)), origins=said))))
+    assert "**Repose sur :** 3 sources de 2 origines (AFP et Ville de Corvoy)" in read
+
+
+def test_whole_it_says_the_origin_of_each_source_and_posted_where_somebody_said_it() -> None:
+    said = {1: Origin("a", "Corvoy"), 2: Origin("afp", "AFP")}
+    content = make_content(make_citation(1), make_citation(2, said_origin="AFP"), origins=said)
+    posted, whole = (as_read(render(fact_card(FRENCH, content, is_whole=is_whole))) for is_whole in (False, True))
+    assert ("origine : Corvoy" in posted, "origine : AFP" in posted) == (False, True)
+    assert ("origine : Corvoy" in whole, "origine : AFP" in whole) == (True, True)
+
+
+def test_what_was_verified_on_one_origin_says_so_and_why() -> None:
+    change = make_change(2, FactChangeKind.VERIFIED, "l'acte fait foi")
+    read = as_read(render(fact_card(FRENCH, make_content(**VERIFIED, changes=[change]))))
+    assert (
+        "**Vérifié malgré une seule origine :** <@301000000000000002> · 22 novembre 2026 à 10:12\n**Motif :**" in read
     )
 
 

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from bot.access import Viewer
 from bot.app import App, source_defaults
 from bot.client import Client
 from bot.clock import SystemClock
@@ -18,7 +19,7 @@ from bot.loopback import Member, Message, Platform, Reply
 from bot.loopback.channels import Channel
 from bot.loopback.guilds import Guild
 from bot.loopback.replies import text_of
-from bot.loopback.state import Role
+from bot.loopback.state import Command, Json, Role
 from bot.models import (
     Announcement,
     AnnouncementKind,
@@ -36,7 +37,8 @@ from bot.models import (
     WatchItem,
 )
 from bot.reference import AnnouncementKey
-from bot.storage import announcements, digests, facts, hits, newsrooms, tips, watchlist
+from bot.setting_up import Changes, set_up
+from bot.storage import announcements, citations, command_sync, digests, facts, hits, newsrooms, tips, watchlist
 from bot.storage import notices as notice_rows
 from bot.watchlist.entry import name_key
 from tests.empty_database import place_empty_database
@@ -77,6 +79,20 @@ class Room:
     stranger: Member
 
 
+@dataclass(slots=True)
+class Given:
+    """Hold what the first bot of this process gave Discord as its commands, and the checksum that it noted."""
+
+    sha256: str = ""
+    bodies: Sequence[Json] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.sha256)
+
+
+GIVEN = Given()
+
+
 class House:
     """Hold a platform and the real bot on it, in this process; `restart` makes a new one over the same database."""
 
@@ -92,6 +108,7 @@ class House:
     async def running(self, *, delivers: bool = True) -> AsyncIterator[House]:
         """Run the bot until the end of the block; what is owed stays in the outbox unless it `delivers`."""
         async with App.open(self.settings, self.clock) as self.app:
+            await self._know_commands()
             self.client = Client(self.app)
             connecting = asyncio.create_task(self.client.start(self.platform.token))
             delivering = asyncio.create_task(self.app.delivery.run()) if delivers else None
@@ -102,6 +119,7 @@ class House:
                     ready.cancel()
                     connecting.result()
                 await ready
+                await self._keep_commands()
                 yield self
             finally:
                 self.app.delivery.stop()
@@ -109,6 +127,21 @@ class House:
                 await asyncio.gather(connecting, return_exceptions=True)
                 if delivering is not None:
                     await delivering
+
+    async def _know_commands(self) -> None:
+        """Have Discord know the commands as after every start of a bot but its first: the first costs the most."""
+        if GIVEN and not self.platform.commands and not self.settings.discord.guilds:
+            for body in GIVEN.bodies:
+                self.platform.commands.append(Command(self.platform.new_id(), None, body, self.platform.new_id()))
+            self.platform.syncs += 1
+            async with self.app.database.tx("test") as connection:
+                await command_sync.save(connection, self.platform.application_id, 0, GIVEN.sha256, self.clock.now())
+
+    async def _keep_commands(self) -> None:
+        if not GIVEN and not self.settings.discord.guilds:
+            async with self.app.database.read() as connection:
+                GIVEN.sha256 = await command_sync.find(connection, self.platform.application_id, 0) or ""
+            GIVEN.bodies = [command.body for command in self.platform.commands]
 
     def guild(self, name: str = "La Rédaction", locale: str = "fr") -> Room:
         """Make a guild with channels, roles and people; `/setup` is theirs to run."""
@@ -127,16 +160,22 @@ class House:
         )
 
     async def newsroom(self, room: Room) -> Room:
-        """Set a newsroom up as its administrator does."""
-        reply = await room.administrator.slash(
-            "setup",
-            room.desk,
-            announcements=room.desk,
-            operations=room.operations,
-            reporter=room.reporter_role,
-            editor=room.editor_role,
+        """Set a newsroom up as `/setup` does."""
+        settings = Changes(
+            announcements_channel=room.desk.id,
+            operations_channel=room.operations.id,
+            reporter_role=room.reporter_role.id,
+            editor_role=room.editor_role.id,
         )
-        assert reply.ephemeral
+        await set_up(
+            self.app.database,
+            room.guild.id,
+            settings,
+            self.settings.newsroom,
+            self.platform.new_id(),
+            by=room.administrator.id,
+            now=self.clock.now(),
+        )
         return room
 
     async def follow(self, room: Room, by: Member | None = None, **changes: Any) -> WatchItem:
@@ -271,12 +310,14 @@ class House:
     async def facts(self, room: Room) -> list[Fact]:
         """Return the facts of a newsroom, oldest first."""
         async with self.app.database.read() as connection:
-            return (await facts.listed(connection, room.guild.id, FactFilter()))[::-1]
+            return (
+                await facts.listed(connection, Viewer(guild_id=room.guild.id, user_id=0, sees_all=True), FactFilter())
+            )[::-1]
 
     async def citations(self, room: Room, fact: int = 1) -> list[Citation]:
         """Return what a fact rests on now."""
         async with self.app.database.read() as connection:
-            return await facts.citations(connection, room.guild.id, fact)
+            return await citations.standing(connection, room.guild.id, fact)
 
     async def cards(self, room: Room) -> list[Announcement]:
         """Return the cards of tips and facts that a newsroom's channels are owed or show, oldest first."""

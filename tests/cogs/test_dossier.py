@@ -8,6 +8,7 @@ import pytest
 
 from bot.loopback import Member, Reply
 from bot.loopback.channels import Channel
+from bot.loopback.replies import text_of
 from bot.models import Dossier, ItemKind, ThingKind, WatchItem
 from bot.storage import dossiers
 from tests.cogs.house import House, Room, shown
@@ -325,7 +326,7 @@ async def test_what_happens_in_a_closed_dossier_does_not_spill_into_the_log(
     await fact(room, dossier="caméras")
     await shown(channel, CLAIM)
     await room.editor.slash("dossier close", room.desk, dossier="caméras")
-    reply = await room.editor.slash("fact verify", room.desk, fact="1")
+    reply = await room.editor.slash("fact verify", room.desk, fact="1", reason="un seul acte")
     assert "Son dossier est fermé" in reply.text
     await shown(channel, "· vérifié", CLAIM)
     assert log.messages == []
@@ -338,8 +339,8 @@ async def test_what_a_closed_dossiers_channel_shows_does_not_grow_old(house: Hou
     await shown(channel, CLAIM)
     await room.editor.slash("dossier close", room.desk, dossier="caméras")
     await room.editor.slash("fact retract", room.desk, fact="1", reason="Homonyme")
-    await shown(channel, "RETIRÉ")
-    assert len(channel.messages) == 1
+    await channel.wait_for(lambda message: message.reference is None and "RETIRÉ" in text_of(message))
+    assert [message.reference is not None for message in channel.messages] == [False, True]
 
 
 async def test_a_reopened_dossiers_channel_gets_its_cards_again(house: House, room: Room) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from bot.loopback import Member, Platform, Reply
 from bot.loopback.channels import Channel
+from bot.loopback.replies import text_of
 from bot.models import CitationKind, FactStatus, FactVersion, ItemKind, Notice
 from bot.storage import facts
 from cogs._fact_replies import standing
@@ -129,8 +130,26 @@ async def test_a_source_that_cannot_be_is_refused_and_nothing_changes(house: Hou
 async def test_the_correction_shows_on_the_card(room: Room, log: Channel) -> None:
     await shown(log, CLAIM)
     await correct(room.reporter, room, reason="Le maire lui-même", claim=NEWER)
-    await shown(log, NEWER, "Le maire lui-même", "Avant", CLAIM, "version 2")
-    assert len(log.messages) == 1
+    card = await log.wait_for(lambda message: not message.reference and NEWER in text_of(message))
+    assert all(words in text_of(card) for words in ("Le maire lui-même", "Avant", CLAIM, "version 2"))
+
+
+async def test_the_card_that_was_read_is_answered_with_what_changed(room: Room, log: Channel) -> None:
+    card = await shown(log, CLAIM)
+    await correct(room.editor, room, reason="Le maire lui-même", claim=NEWER)
+    answer = await log.wait_for(lambda message: message.reference is not None)
+    assert answer.reference is not None
+    assert answer.reference["message_id"] == str(card.id)
+    for words in ("Fait n°\u00a01 corrigé", CLAIM, NEWER, "Le maire lui-même", f"<@{room.editor.id}>", "version 2"):
+        assert words in text_of(answer)
+
+
+async def test_each_retraction_and_dispute_answers_too_each_once(room: Room, log: Channel) -> None:
+    await shown(log, CLAIM)
+    for command, reason in (("fact dispute", "démenti"), ("fact retract", "un homonyme")):
+        await room.editor.slash(command, room.desk, fact="1", reason=reason)
+        await log.wait_for(lambda message, why=reason: message.reference is not None and why in text_of(message))  # type: ignore[misc]
+    assert [message.reference is not None for message in log.messages] == [False, True, True]
 
 
 # --- by form ---
@@ -287,14 +306,14 @@ async def test_an_editor_corrects_anybodys_fact(house: House, room: Room) -> Non
 
 
 async def test_once_verified_a_fact_is_no_longer_its_authors_to_correct(house: House, room: Room) -> None:
-    await room.editor.slash("fact verify", room.desk, fact="1")
+    await room.editor.slash("fact verify", room.desk, fact="1", reason="un seul acte")
     reply = await correct(room.reporter, room, claim=NEWER)
     assert "Ce fait est vérifié\u00a0: seule la rédaction en chef" in reply.text
     assert await claims(house, room) == [CLAIM]
 
 
 async def test_to_dispute_a_verified_fact_does_not_give_it_back_to_its_author(house: House, room: Room) -> None:
-    await room.editor.slash("fact verify", room.desk, fact="1")
+    await room.editor.slash("fact verify", room.desk, fact="1", reason="un seul acte")
     await room.reporter.slash("fact dispute", room.desk, fact="1", reason="à voir")
     await correct(room.reporter, room, claim=NEWER)
     assert await claims(house, room) == [CLAIM]
@@ -302,14 +321,14 @@ async def test_to_dispute_a_verified_fact_does_not_give_it_back_to_its_author(ho
 
 async def test_a_fact_verified_while_the_form_was_open_is_not_corrected_by_its_author(house: House, room: Room) -> None:
     form = await correct(room.reporter, room)
-    await room.editor.slash("fact verify", room.desk, fact="1")
+    await room.editor.slash("fact verify", room.desk, fact="1", reason="un seul acte")
     refused = await room.reporter.submit(form, {"claim": NEWER})
     assert "Ce fait est vérifié" in refused.text
     assert await claims(house, room) == [CLAIM]
 
 
 async def test_a_corrected_fact_is_to_be_verified_anew(house: House, room: Room) -> None:
-    await room.editor.slash("fact verify", room.desk, fact="1")
+    await room.editor.slash("fact verify", room.desk, fact="1", reason="un seul acte")
     reply = await correct(room.editor, room, claim=NEWER)
     assert "celle-ci est à vérifier" in reply.text
     [fact], [before] = await house.facts(room), await earlier(house, room)

@@ -6,10 +6,12 @@ import csv
 import hashlib
 import io
 import json
+import sqlite3
 import zipfile
 from collections.abc import Mapping
 
 from bot.loopback import Reply
+from bot.storage import audit
 from tests.cogs.house import House, Room
 
 CLAIM = '=HYPERLINK("https://piege.example") Axon a gagné\nle marché'
@@ -26,6 +28,11 @@ def rows_of(content: bytes, separator: str = ",") -> list[Mapping[str, str]]:
 async def log(room: Room, claim: str = CLAIM, **more: str) -> None:
     reply = await room.reporter.slash("fact add", room.desk, claim=claim, source="https://example.org/a", **more)
     assert "noté" in (reply.content or "")
+
+
+async def exported(house: House) -> list[sqlite3.Row]:
+    async with house.app.database.read() as connection:
+        return await connection.all("SELECT * FROM export ORDER BY id")
 
 
 async def test_facts_citations_corrections_and_the_manifest_are_attached(room: Room) -> None:
@@ -61,20 +68,43 @@ async def test_a_french_excel_gets_semicolons_where_they_are_asked_for(room: Roo
 
 
 async def test_the_filters_of_the_list_filter_the_export(room: Room) -> None:
-    await log(room, claim="Vérifié")
+    await log(room, claim="Contesté")
     await log(room, claim="Noté")
-    await room.editor.slash("fact verify", room.desk, fact="1")
-    reply = await room.reporter.slash("fact export", room.desk, status="verified", since="hier")
-    assert [row["claim"] for row in rows_of(files_of(reply)["facts.csv"])] == ["Vérifié"]
+    await room.editor.slash("fact dispute", room.desk, fact="1", reason="démenti")
+    reply = await room.reporter.slash("fact export", room.desk, status="disputed", since="hier")
+    assert [row["claim"] for row in rows_of(files_of(reply)["facts.csv"])] == ["Contesté"]
     assert "Depuis" in (reply.content or "")
-    none = await room.reporter.slash("fact export", room.desk, until="2020-01-01")
-    assert rows_of(files_of(none)["facts.csv"]) == []
 
 
-async def test_an_export_of_nothing_is_files_with_headers(room: Room) -> None:
-    reply = await room.reporter.slash("fact export", room.desk)
-    assert rows_of(files_of(reply)["facts.csv"]) == []
-    assert "0 fait" in (reply.content or "")
+async def test_an_export_of_nothing_is_a_sentence_that_says_what_to_change_and_no_record(
+    house: House, room: Room
+) -> None:
+    empty = await room.reporter.slash("fact export", room.desk)
+    await log(room)
+    filtered = await room.reporter.slash("fact export", room.desk, until="2020-01-01")
+    assert "`/fait ajouter`" in empty.text
+    assert "élargissez la période" in filtered.text
+    assert not empty.attachments + filtered.attachments
+    assert await exported(house) == []
+
+
+async def test_an_export_is_recorded_with_the_facts_that_were_in_it(house: House, room: Room) -> None:
+    for claim in ("Un", "Deux", "Trois", "Quatre"):
+        await log(room, claim=claim)
+    await room.editor.slash("fact dispute", room.desk, fact="3", reason="démenti")
+    reply = await room.reporter.slash("fact export", room.desk, status="logged")
+    manifest = files_of(reply)["manifest.json"]
+    [row] = await exported(house)
+    assert (row["kind"], row["made_by"], row["folder"], row["tips"]) == ("facts", str(room.reporter.id), None, "[]")
+    assert json.loads(row["facts"]) == [[1, 2], [4, 4]]
+    assert json.loads(row["filters"])["status"] == "logged"
+    async with house.app.database.read() as connection:
+        entry, before = await audit.listed(connection, room.guild.id, limit=2)
+    assert (entry.made_by, entry.action, entry.subject) == (str(room.reporter.id), "fact export", f"export:{row['id']}")
+    assert entry.detail is not None
+    assert entry.detail["manifest"] == hashlib.sha256(manifest).hexdigest()
+    assert entry.detail["rows"] == {"facts.csv": 3, "citations.csv": 3, "corrections.csv": 0}
+    assert json.loads(manifest)["audit_head"] == {"number": before.number, "hash": before.hash}
 
 
 async def test_a_large_export_is_zipped(house: House, room: Room) -> None:
@@ -110,6 +140,6 @@ async def test_another_newsroom_and_an_outsider_take_nothing_out(house: House, r
     await log(room)
     elsewhere = await house.newsroom(house.guild("Ailleurs"))
     theirs = await elsewhere.editor.slash("fact export", elsewhere.desk)
-    assert rows_of(files_of(theirs)["facts.csv"]) == []
+    assert theirs.attachments == []
     refused = await room.stranger.slash("fact export", room.desk)
     assert refused.attachments == []

@@ -199,7 +199,7 @@ async def test_to_change_a_tip_a_reporter_is_proposed_their_own_and_those_given_
 async def test_to_correct_a_fact_a_reporter_is_proposed_their_own_that_nobody_verified(room: Room) -> None:
     for claim in ("Le mien", "Vérifié", "Un autre"):
         await add(room, "fact", claim, by=room.editor if claim == "Un autre" else room.reporter)
-    await room.editor.slash("fact verify", room.desk, fact="2")
+    await room.editor.slash("fact verify", room.desk, fact="2", reason="un seul acte")
     assert await proposed(room, "fact correct", "") == ["1"]
     assert await proposed(room, "fact correct", "", by=room.editor) == ["3", "2", "1"]
 

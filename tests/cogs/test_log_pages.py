@@ -60,7 +60,7 @@ async def test_a_tip_is_listed_with_its_number_status_author_day_and_owner(room:
 
 async def test_a_fact_is_listed_with_its_number_status_author_and_day(room: Room) -> None:
     await log_facts(room, 1)
-    await room.editor.slash("fact verify", room.desk, fact="1")
+    await room.editor.slash("fact verify", room.desk, fact="1", reason="un seul acte")
     reply = await facts_of(room)
     assert reply.ephemeral
     assert "1 fait" in reply.text

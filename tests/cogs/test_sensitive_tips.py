@@ -1,38 +1,19 @@
-"""Who sees a sensitive tip, in every place where a tip may be seen: its author, its owner, editors; nobody else."""
+"""What changes who sees a sensitive tip: its card, its owner, roles, pages and forms opened before."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import Any
-
 import pytest
-import pytest_asyncio
 
 from bot.loopback import Member
 from tests.cogs.house import House, Room, shown
 
 SECRET = "Axon aurait rencontré le cabinet"
 OPEN = "Axon vend des drones"
-PLACES: dict[str, Callable[[Room, Member], Awaitable[str]]] = {}
-
-
-in_one_house = pytest.mark.asyncio(loop_scope="module")
-"""For the cells of a matrix: they ask one bot, and change nothing in its newsroom."""
 
 
 @pytest.fixture
 async def room(house: House) -> Room:
     return await furnish(house)
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def furnished(lasting_house: House) -> Room:
-    return await furnish(lasting_house)
-
-
-@pytest.fixture
-def lasting_room(furnished: Room, unbroken: None) -> Room:  # noqa: ARG001  # a check at the end
-    return furnished
 
 
 async def furnish(house: House) -> Room:
@@ -54,109 +35,12 @@ def person(room: Room, who: str) -> Member:
     return room.editor if who == "editor" else room.administrator
 
 
-def place(look: Callable[[Room, Member], Awaitable[str]]) -> Callable[[Room, Member], Awaitable[str]]:
-    """Name a place where a tip may be seen."""
-    PLACES[look.__name__] = look
-    return look
-
-
-@place
 async def the_list(room: Room, by: Member) -> str:
     return (await by.slash("tip list", room.desk)).text
 
 
-@place
-async def the_list_of_a_dossier(room: Room, by: Member) -> str:
-    return (await by.slash("tip list", room.desk, dossier="caméras")).text
-
-
-@place
 async def its_number(room: Room, by: Member) -> str:
     return (await by.slash("tip show", room.desk, tip="1")).text
-
-
-@place
-async def its_words(room: Room, by: Member) -> str:
-    return (await by.slash("tip show", room.desk, tip="rencontré le cabinet")).text
-
-
-@place
-async def proposals(room: Room, by: Member) -> str:
-    found = await by.autocomplete("tip show", option="tip", typed="axon", channel=room.desk)
-    return "\n".join(choice.name for choice in found)
-
-
-@place
-async def proposals_by_number(room: Room, by: Member) -> str:
-    found = await by.autocomplete("tip show", option="tip", typed="1", channel=room.desk)
-    return "\n".join(choice.name for choice in found)
-
-
-@place
-async def proposals_of_things(room: Room, by: Member) -> str:
-    found = await by.autocomplete("dossier add", option="thing", typed="axon", channel=room.desk)
-    return "\n".join(choice.name for choice in found)
-
-
-@place
-async def the_dossier(room: Room, by: Member) -> str:
-    return (await by.slash("dossier show", room.desk, dossier="caméras")).text
-
-
-@place
-async def a_thing_for_a_dossier_by_number(room: Room, by: Member) -> str:
-    return (await by.slash("dossier add", room.desk, dossier="caméras", thing="tuyau 1")).text
-
-
-@place
-async def a_thing_for_a_dossier_by_words(room: Room, by: Member) -> str:
-    return (await by.slash("dossier add", room.desk, dossier="caméras", thing="rencontré le cabinet")).text
-
-
-@in_one_house
-@pytest.mark.parametrize("where", PLACES)
-@pytest.mark.parametrize("who", ["author", "owner", "editor"])
-async def test_those_whom_it_concerns_see_it_everywhere(lasting_room: Room, who: str, where: str) -> None:
-    assert SECRET in await PLACES[where](lasting_room, person(lasting_room, who))
-
-
-@in_one_house
-@pytest.mark.parametrize("where", PLACES)
-@pytest.mark.parametrize("who", ["another reporter", "administrator"])
-async def test_nobody_else_sees_it_anywhere(lasting_room: Room, who: str, where: str) -> None:
-    assert "cabinet" not in (await PLACES[where](lasting_room, person(lasting_room, who))).replace(
-        "«\u00a0rencontré le cabinet\u00a0»", ""
-    )
-
-
-@in_one_house
-@pytest.mark.parametrize("command", ["tip note", "tip edit", "tip assign", "tip status", "tip promote", "tip show"])
-@pytest.mark.parametrize("who", ["another reporter", "administrator"])
-async def test_to_who_does_not_see_it_there_is_no_such_tip(
-    lasting_house: House, lasting_room: Room, who: str, command: str
-) -> None:
-    more: dict[str, dict[str, Any]] = {
-        "tip note": {"text": "x"},
-        "tip assign": {"member": lasting_room.editor},
-        "tip status": {"status": "dropped"},
-    }
-    by = person(lasting_room, who)
-    asked = {"tip": "1", **more.get(command, {})}
-    unknown = await by.slash(command, lasting_room.desk, **{**asked, "tip": "9"})
-    reply = await by.slash(command, lasting_room.desk, **asked)
-    assert reply.modal is None
-    assert reply.text == unknown.text.replace("9", "1")
-    assert [tip.changes for tip in await lasting_house.tips(lasting_room)] == [2, 1]
-
-
-@in_one_house
-@pytest.mark.parametrize(("who", "number"), [("owner", "2 tuyaux"), ("another reporter", "1 tuyau")])
-@pytest.mark.parametrize("command", ["tip list", "dossier list", "dossier show"])
-async def test_it_is_not_even_counted_for_others(lasting_room: Room, who: str, number: str, command: str) -> None:
-    options: dict[str, Any] = {"dossier": "caméras"} if command == "dossier show" else {}
-    reply = await person(lasting_room, who).slash(command, lasting_room.desk, **options)
-    assert number in reply.text
-    assert ("2 tuyaux" in reply.text) == (number == "2 tuyaux")
 
 
 async def hidden_code(house: House, room: Room) -> str:
@@ -230,15 +114,6 @@ async def test_a_promotion_is_closed_to_who_may_not_see_the_tip_any_more(house: 
     reply = await owner.submit(form, {"source": "https://mairie.example/agenda"})
     assert "Aucun tuyau" in reply.text
     assert await house.facts(room) == []
-
-
-async def test_another_newsrooms_editor_sees_none_of_it(house: House) -> None:
-    other = await house.newsroom(house.guild("L\u2019Autre"))
-    await house.dossier(other, "Caméras")
-    for look in PLACES.values():
-        seen = await look(other, other.editor)
-        assert SECRET not in seen
-        assert OPEN not in seen
 
 
 @pytest.mark.parametrize(

@@ -73,9 +73,14 @@ async def test_without_an_announcements_channel_setup_speaks_of_no_digest(house:
     assert "Aucun résumé" not in reply.text
 
 
-async def test_setup_says_that_discord_is_no_place_for_the_identity_of_a_source(room: Room) -> None:
+async def test_every_reply_of_setup_begins_with_where_the_identity_of_a_source_has_no_place(room: Room) -> None:
+    words = "**Discord n\u2019est pas l\u2019endroit où écrire l\u2019identité d\u2019une source"
     reply = await room.administrator.slash("setup", room.desk)
-    assert "l\u2019identité d\u2019une source" in reply.text
+    changed = await room.administrator.slash("setup", room.desk, language="fr")
+    form = await room.administrator.click(reply, label=MORE)
+    sent = await room.administrator.submit(form, {"storm": "7"})
+    for one in (reply, changed, sent):
+        assert one.embeds[0]["description"].startswith(words)
 
 
 async def test_a_reply_is_in_the_language_of_the_person(room: Room) -> None:
@@ -213,10 +218,17 @@ async def more(room: Room) -> Reply:
 
 
 async def rarer(house: House, room: Room) -> tuple[QuietDays, int]:
-    """Return the rarer settings that are stored."""
+    """Return the rarer settings of digests and announcements that are stored."""
     newsroom = await house.newsroom_row(room)
     assert newsroom is not None
     return newsroom.quiet_days, newsroom.storm
+
+
+async def of_the_log(house: House, room: Room) -> tuple[bool, int | None]:
+    """Return the rarer settings of facts and tips that are stored."""
+    newsroom = await house.newsroom_row(room)
+    assert newsroom is not None
+    return newsroom.second_source, newsroom.retention_days
 
 
 async def test_setup_shows_the_rarer_settings_too(room: Room) -> None:
@@ -230,13 +242,15 @@ async def test_setup_shows_the_rarer_settings_too(room: Room) -> None:
 
 async def test_the_rarer_settings_are_changed_by_a_form_that_shows_those_that_stand(house: House, room: Room) -> None:
     form = await more(room)
-    assert values_of(form) == {"quiet_days": "say", "storm": "20"}
+    standing = {"second_source": "yes", "retention_days": "90"}
+    assert values_of(form) == {"quiet_days": "say", "storm": "20", **standing}
     reply = await room.administrator.submit(form, {"quiet_days": ["silent"], "storm": "1\u202f000"})
     assert reply.ephemeral
     assert "**Résumé sans rien de nouveau\u00a0:** reste silencieux" in reply.text
     assert "Au-delà de 1\u202f000 correspondances" in reply.text
     assert await rarer(house, room) == (QuietDays.SILENT, 1_000)
-    assert values_of(await room.administrator.click(reply, label=MORE)) == {"quiet_days": "silent", "storm": "1000"}
+    changed = {"quiet_days": "silent", "storm": "1000", **standing}
+    assert values_of(await room.administrator.click(reply, label=MORE)) == changed
 
 
 async def test_the_form_leaves_the_other_settings_as_they_were_and_setup_leaves_the_rarer_ones(
@@ -259,9 +273,36 @@ async def test_a_storm_brake_that_is_none_is_refused_with_the_way_back(house: Ho
     assert "reste silencieux" in refused.text
     assert await rarer(house, room) == (QuietDays.SAY, 20)
     again = await room.administrator.click(refused, label="Rouvrir le formulaire")
-    assert values_of(again) == {"quiet_days": "silent", "storm": typed}
+    assert {"quiet_days": "silent", "storm": typed}.items() <= values_of(again).items()
     await room.administrator.submit(again, {"storm": "1000"})
     assert await rarer(house, room) == (QuietDays.SILENT, 1_000)
+
+
+async def test_the_form_asks_for_a_second_source_and_for_how_long_tips_are_kept_unasked(
+    house: House, room: Room
+) -> None:
+    shown = (await room.administrator.slash("setup", room.desk)).text
+    assert "**Pour vérifier un fait\u00a0:** deux sources d\u2019origines différentes" in shown
+    assert "**Tuyaux sans nouvelles\u00a0:** après 90 jours, Vigie demande s\u2019il faut les garder" in shown
+    reply = await room.administrator.submit(await more(room), {"second_source": ["no"], "retention_days": ""})
+    assert "une source suffit" in reply.text
+    assert "sans que Vigie demande rien" in reply.text
+    assert await of_the_log(house, room) == (False, None)
+    await room.administrator.submit(await more(room), {"second_source": ["yes"], "retention_days": " 30 "})
+    assert await of_the_log(house, room) == (True, 30)
+
+
+@pytest.mark.parametrize("typed", ["0", "3651", "jamais"])
+async def test_a_number_of_days_that_is_none_is_refused_with_the_way_back(house: House, room: Room, typed: str) -> None:
+    refused = await room.administrator.submit(await more(room), {"second_source": ["no"], "retention_days": typed})
+    assert "un nombre entier de 1 à 3650, ou rien du tout" in refused.text
+    assert await of_the_log(house, room) == (True, 90)
+    again = await room.administrator.click(refused, label="Rouvrir le formulaire")
+    assert {"second_source": "no", "retention_days": typed}.items() <= values_of(again).items()
+
+
+async def test_the_form_of_the_rarer_settings_leaves_room_for_one_more_field(room: Room) -> None:
+    assert len(values_of(await more(room))) <= 4
 
 
 async def test_a_form_of_settings_that_is_sent_twice_stores_once(house: House, room: Room) -> None:

@@ -242,3 +242,13 @@ async def test_closing_ends_a_check_under_way(platform: Platform, tmp_path: Path
                 await asked
             [check] = cog._checks  # type: ignore[union-attr]
         assert check.cancelled()
+
+
+@pytest.mark.parametrize("command", ["source pause", "source resume", "source backfill"])
+async def test_before_setup_nothing_of_a_source_is_changed_and_the_reply_says_why(
+    reading: Reading, command: str
+) -> None:
+    room = reading.house.guild("Pas réglée")
+    since = {"since": "2025-01-01"} if command == "source backfill" else {}
+    reply = await room.administrator.slash(command, room.desk, source="boamp", **since)
+    assert "pas encore réglée ici" in reply.text

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.cards import render
 from bot.models import Digest, DigestFact, DigestNews, FactChangeKind, FactStatus, ThingKind
 from tests.digest.world import DOSSIER_CHANNEL, LOG, OTHER_CHANNEL, Desk, open_desk
 from tests.factories import CHANNEL, GUILD
@@ -45,6 +46,21 @@ async def test_facts_are_told_by_number(desk: Desk) -> None:
     await desk.fact("Deux")
     await desk.verify(first)
     assert await claims(desk, digest) == ["Un", "Deux"]
+
+
+async def test_what_is_no_longer_to_be_printed_as_it_was_is_told_first(desk: Desk) -> None:
+    facts = [await desk.fact(claim) for claim in ("Un", "Deux", "Trois")]
+    digest = await desk.schedule()
+    await desk.fact("Quatre")
+    await desk.verify(facts[0])
+    await desk.correct(facts[1], "Deux bis", "la facture le dit")
+    await desk.retract(facts[2])
+    assert await claims(desk, digest) == ["Trois", "Deux bis", "Un", "Quatre"]
+    [card] = await desk.cards()
+    text = render(card).description
+    assert "~~Trois~~" in text
+    assert "**ne plus l\u2019utiliser**" in text
+    assert "**corrigé (motif\u00a0: la facture le dit)**" in text
 
 
 async def test_a_correction_is_told_with_its_reason_and_the_claim_as_it_stands(desk: Desk) -> None:

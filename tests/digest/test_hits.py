@@ -315,7 +315,7 @@ async def test_a_dossier_never_brings_another_newsrooms_hits(tmp_path: Path) -> 
 async def test_another_newsrooms_digest_can_neither_be_made_nor_looked_at(tmp_path: Path) -> None:
     async with open_desk(tmp_path, guilds=(GUILD, THERE)) as here:
         digest = await here.schedule()
-        for act in (here.digester.preview(THERE, digest.id), here.digester.make_now(THERE, digest.id, 1)):
+        for act in (here.digester.preview(THERE, digest.id), here.digester.make_now(THERE, digest.id, 7, 1)):
             with pytest.raises(UserError, match="digest-unknown"):
                 await act
         there = here.of(THERE)

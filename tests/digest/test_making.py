@@ -46,7 +46,7 @@ async def full(desk: Desk, hits: int = 60) -> Digest:
 async def test_what_a_person_asks_for_once_is_owed_once(desk: Desk) -> None:
     digest = await desk.schedule()
     await desk.hit(await desk.item(), 1)
-    made = [await desk.digester.make_now(GUILD, digest.id, 7) for _ in range(2)]
+    made = [await desk.digester.make_now(GUILD, digest.id, 7, 7) for _ in range(2)]
     assert made[0] == made[1] == digester.Made(CHANNEL, 1)
     assert len(await desk.rows()) == 1
 
@@ -54,7 +54,7 @@ async def test_what_a_person_asks_for_once_is_owed_once(desk: Desk) -> None:
 async def test_what_a_person_asks_for_again_is_another_message(desk: Desk) -> None:
     digest = await desk.schedule()
     for asked in (7, 77):
-        await desk.digester.make_now(GUILD, digest.id, asked)
+        await desk.digester.make_now(GUILD, digest.id, 7, asked)
     assert len(await desk.rows()) == 2
 
 
@@ -76,7 +76,7 @@ async def test_a_removed_digest_is_not_made(desk: Desk) -> None:
     digest = await full(desk, 1)
     await desk.remove(digest)
     assert await desk.digester.make_due() == 0
-    for act in (desk.digester.preview(GUILD, digest.id), desk.digester.make_now(GUILD, digest.id, 7)):
+    for act in (desk.digester.preview(GUILD, digest.id), desk.digester.make_now(GUILD, digest.id, 7, 7)):
         with pytest.raises(UserError, match="digest-unknown"):
             await act
 
@@ -85,7 +85,7 @@ async def test_a_digest_removed_while_it_is_being_made_is_not_made(desk: Desk, m
     digest = await full(desk, 1)
     meanwhile(monkeypatch, lambda: desk.remove(digest))
     with pytest.raises(UserError, match="digest-unknown"):
-        await desk.digester.make_now(GUILD, digest.id, 7)
+        await desk.digester.make_now(GUILD, digest.id, 7, 7)
     assert await desk.rows() == []
 
 
@@ -95,7 +95,7 @@ async def test_the_digest_of_a_closed_dossier_rests(desk: Desk) -> None:
     await desk.close(dossier)
     desk.clock.moment = MORNING
     assert await desk.digester.make_due() == 0
-    for act in (desk.digester.preview(GUILD, digest.id), desk.digester.make_now(GUILD, digest.id, 7)):
+    for act in (desk.digester.preview(GUILD, digest.id), desk.digester.make_now(GUILD, digest.id, 7, 7)):
         with pytest.raises(UserError, match="dossier-closed"):
             await act
 
@@ -234,7 +234,7 @@ async def test_what_another_digest_told_meanwhile_is_not_told_again(
     await desk.hit(item, 1)
     await desk.fact("Un", dossier)
     other = digester.Digester(desk.database, desk.clock, {}, lambda: None)
-    meanwhile(monkeypatch, lambda: other.make_now(GUILD, whole.id, 7))
+    meanwhile(monkeypatch, lambda: other.make_now(GUILD, whole.id, 7, 7))
     await desk.make(part)
     assert [(len(news.hits), len(news.facts)) for news in await desk.parts()] == [(1, 1), (0, 0)]
 
@@ -244,7 +244,7 @@ async def test_two_digesters_tell_each_hit_once(desk: Desk, monkeypatch: pytest.
     await desk.hit(await desk.item(), 1)
     await desk.fact()
     other = digester.Digester(desk.database, desk.clock, {}, lambda: None)
-    meanwhile(monkeypatch, lambda: other.make_now(GUILD, digest.id, 77))
+    meanwhile(monkeypatch, lambda: other.make_now(GUILD, digest.id, 7, 77))
     await desk.make(digest)
     assert [(len(news.hits), len(news.facts)) for news in await desk.parts()] == [(1, 1), (0, 0)]
 

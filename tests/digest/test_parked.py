@@ -30,7 +30,15 @@ async def try_again(desk: Desk, channel: int = CHANNEL) -> None:
 
 async def set_channel(desk: Desk, channel: int) -> None:
     """Give the newsroom another announcements channel."""
-    await set_up(desk.database, GUILD, Changes(announcements_channel=channel), NewsroomSettings(), FLOOR)
+    await set_up(
+        desk.database,
+        GUILD,
+        Changes(announcements_channel=channel),
+        NewsroomSettings(),
+        FLOOR,
+        by=7,
+        now=desk.clock.now(),
+    )
 
 
 async def titles(desk: Desk, digest: Digest) -> list[str]:
@@ -104,7 +112,7 @@ async def test_who_asks_for_a_digest_of_a_channel_that_refuses_us_is_told_so(des
     digest = await desk.schedule()
     await park(desk)
     with pytest.raises(UserError, match="digest-channel-parked"):
-        await desk.digester.make_now(GUILD, digest.id, 7)
+        await desk.digester.make_now(GUILD, digest.id, 7, 7)
     assert await desk.rows() == []
     assert len(await desk.digester.preview(GUILD, digest.id)) == 1
 

@@ -187,7 +187,10 @@ class Desk:
         return changed.fact
 
     async def verify(self, fact: Fact) -> Fact:
-        return (await fact_changes.verify(self.database, self.editor, fact.id, self.clock.now())).fact
+        """Have the version of a fact that stands verified, on its only source."""
+        now, why = self.clock.now(), "on a les actes"
+        changed = await fact_changes.verify(self.database, self.editor, fact.id, now, reason=why, seen=fact.revision)
+        return changed.fact
 
     async def dispute(self, fact: Fact, reason: str = "démenti") -> Fact:
         return (await fact_changes.dispute(self.database, self.editor, fact.id, reason, self.clock.now())).fact
@@ -227,7 +230,7 @@ class Desk:
         assert await dossiers.close(self.database, self.editor, dossier.id, self.clock.now())
 
     async def reopen(self, dossier: Dossier) -> None:
-        assert await dossiers.reopen(self.database, self.editor, dossier.id)
+        assert await dossiers.reopen(self.database, self.editor, dossier.id, self.clock.now())
 
     async def schedule(
         self, channel: int = CHANNEL, dossier: Dossier | None = None, at: time = time(8, 30), every: Every = Every.DAILY
@@ -243,7 +246,7 @@ class Desk:
         """Have a digest made now, and return the parts that its messages tell."""
         self._asked += 1
         before = len(await self.rows())
-        await self.digester.make_now(self.guild_id, digest.id, self._asked)
+        await self.digester.make_now(self.guild_id, digest.id, 7, self._asked)
         return await self.parts(before)
 
     async def lines(self, digest: Digest) -> list[tuple[str, str]]:
@@ -314,6 +317,7 @@ async def open_desk(
                     timezone="Europe/Paris",
                     announcements_channel=CHANNEL,
                     log_channel=LOG,
+                    second_source=False,
                 )
                 await newsrooms.save(connection, newsroom)
                 for channel in CHANNELS:

@@ -10,13 +10,9 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from itertools import count
 from pathlib import Path
-from typing import Any
 
-import aiosqlite
-import aiosqlite.core
 import pytest
 
 from bot import digest as digesting
@@ -78,6 +74,7 @@ from tests.digest.years_plan import (
 )
 from tests.factories import FLOOR, GUILD, SettableClock, add_hit, add_item, add_notice, make_item, make_notice
 from tests.fake_discord import Crash, Ending, FakeDiscord
+from tests.one_thread import stay_in_thread
 
 EDITOR = Viewer(guild_id=GUILD, user_id=7, sees_all=True)
 LONGEST_WAIT = 6 * MINUTE
@@ -96,7 +93,7 @@ async def years(
     folder: Path, patch: pytest.MonkeyPatch, plan: Plan, quiet_days: QuietDays = QuietDays.SAY, kind: Making = Digester
 ) -> AsyncIterator[Years]:
     """Give a newsroom before anything happened in it, whose digests are made by a `kind` of digester."""
-    _stay_in_thread(patch)
+    stay_in_thread(patch)
     lived = Years(folder / "vigie.sqlite3", plan, quiet_days, kind)
     patch.setattr("bot.storage.database.crash.point", lived.pass_point)
     await lived.open()
@@ -105,16 +102,6 @@ async def years(
         yield lived
     finally:
         await lived.database.close()
-
-
-def _stay_in_thread(patch: pytest.MonkeyPatch) -> None:
-    """Carry statements out in the loop's own thread: handing each one over takes most of the time of such a year."""
-
-    async def execute(_: object, function: Callable[..., Any], *values: Any, **named: Any) -> Any:
-        return function(*values, **named)
-
-    patch.setattr(aiosqlite.core.Connection, "_execute", execute)
-    patch.setattr(aiosqlite, "connect", partial(aiosqlite.connect, check_same_thread=False))
 
 
 class Years:
@@ -382,7 +369,7 @@ class Years:
     async def _make_now(self, asked: AskedFor) -> None:
         while True:
             try:
-                await self._digester.make_now(GUILD, asked.digest, asked.asked)
+                await self._digester.make_now(GUILD, asked.digest, 7, asked.asked)
                 self._is_owing = True
             except Crash:
                 await self._restart()
@@ -396,7 +383,7 @@ class Years:
         self.journal.append(Gathered(number))
 
     async def _set_up(self, changes: Changes) -> None:
-        await set_up(self.database, GUILD, changes, NewsroomSettings(), FLOOR)
+        await set_up(self.database, GUILD, changes, NewsroomSettings(), FLOOR, by=7, now=self.clock.now())
 
 
 def _notices(card: Card) -> Counter[str]:

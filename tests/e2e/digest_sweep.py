@@ -25,10 +25,11 @@ from tests.e2e.digest_world import (
     until_stored,
 )
 from tests.e2e.nursery import Nursery
-from tests.e2e.sweep import NONCE_WINDOW_S, Survival, Told, Trouble
+from tests.e2e.sweep import NONCE_WINDOW_S, Stop, Survival, Told, Trouble, start_until
 from tests.e2e.world import PARIS, World, today, world
+from tests.empty_database import place_empty_database
 
-PATH = ("bot/digest", "bot/delivery.py", "cogs/_sender.py")
+PATH = ("bot/digest", "bot/delivery", "cogs/_sender.py")
 """Where the way from a slot that falls due to the last message of its digest leads through."""
 
 STORM_PATH = (*sweep.PATH, "bot/digest")
@@ -57,13 +58,13 @@ class Falls(Enum):
 async def tell_digest(
     folder: Path,
     nursery: Nursery,
-    stop_at: int,
+    stop_at: Stop,
     trouble: Trouble,
     *,
     falls: Falls = Falls.DOWN,
     launcher: str = "bot.loopback.launcher",
 ) -> Told:
-    """Let a digest of several messages fall due once with a kill at the `stop_at`-th place (0: none)."""
+    """Let a digest of several messages fall due once with a kill somewhere."""
     folder.mkdir(parents=True)  # noqa: ASYNC240  # instant
     async with world(folder, nursery, nonce_window_s=_window(trouble)) as made:
         made.launcher = launcher
@@ -84,8 +85,8 @@ async def tell_digest(
         return Told(was_killed, tuple(run.wrong), _passed(folder))
 
 
-async def tell_storm(folder: Path, nursery: Nursery, stop_at: int, trouble: Trouble) -> Told:
-    """Let a poll find too much once with a kill at the `stop_at`-th place (0: none), and have a digest made of it."""
+async def tell_storm(folder: Path, nursery: Nursery, stop_at: Stop, trouble: Trouble) -> Told:
+    """Let a poll find too much once with a kill somewhere, and have a digest made of it."""
     folder.mkdir(parents=True)  # noqa: ASYNC240  # instant
     async with world(folder, nursery, nonce_window_s=_window(trouble)) as made:
         await _lay_down_storm(made)
@@ -96,20 +97,23 @@ async def tell_storm(folder: Path, nursery: Nursery, stop_at: int, trouble: Trou
         was_killed = await run.end()
         storms, alone, told = (sent(made, kind) for kind in ("storm", "notice", "digest"))
         run.wrong += faults_of(made)
-        run.wrong += [] if len(storms) == 1 else [f"there are {len(storms)} storms"]
+        points = _passed(folder)
+        # What is left to read by whoever comes after a second commit may be no storm any more.
+        least = 0 if was_killed and points.count("poll.batch: after commit") > 1 else 1
+        run.wrong += [] if least <= len(storms) <= 1 else [f"there are {len(storms)} storms"]
         one_by_one = [numbers[0] for message in alone if (numbers := lots([message]))]
         run.wrong += exactly_once(one_by_one, set(one_by_one), "is announced")
         if sum(stormed(storms)) + len(one_by_one) != NEW:
             run.wrong.append(f"storms of {stormed(storms)} and {len(one_by_one)} announcements are not {NEW}")
         run.wrong += exactly_once(lots(told), range(NEW), "is in a digest")
-        return Told(was_killed, tuple(run.wrong), _passed(folder))
+        return Told(was_killed, tuple(run.wrong), points)
 
 
 async def _lay_down_storm(made: World) -> None:
     """Store a newsroom that follows a word, with a digest that is not due and a source past its baseline; publish."""
     made.configure(every="1s")
     now = made.now()
-    database = await Database.open(made.database, SystemClock())
+    database = await Database.open(place_empty_database(made.database), SystemClock())
     async with database.tx("lay.down") as connection:
         await lay_down_newsroom(made, connection)
         digest = await schedule_digest(made, connection, now - timedelta(hours=2))
@@ -119,10 +123,10 @@ async def _lay_down_storm(made: World) -> None:
     made.boamp.records.extend(record(lot, today()) for lot in range(NEW))
 
 
-async def _begin(made: World, folder: Path, stop_at: int, trouble: Trouble) -> Survival:
+async def _begin(made: World, folder: Path, stop_at: Stop, trouble: Trouble) -> Survival:
     if trouble is Trouble.AMBIGUOUS:
         made.platform.faults.once(kind="close_after", method="POST", path="/channels/{channel_id}/messages", times=1)
-    await made.start(VIGIE_CRASH_AT=str(stop_at), VIGIE_CRASH_TRACE=str(folder / "points"))
+    await start_until(made, stop_at, folder / "points")
     run = Survival(made, trouble)
     await run.survive(made.is_up)
     return run

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from collections.abc import Awaitable, Callable, Sequence
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
@@ -14,36 +16,74 @@ from tests.e2e import digest_sweep, log_sweep
 from tests.e2e.digest_sweep import Falls, tell_digest, tell_storm
 from tests.e2e.log_sweep import LONG, SHORT, Step, tell
 from tests.e2e.nursery import Nursery
-from tests.e2e.sweep import Told, Trouble, Verdict, names_in_the_source, sweep_point
+from tests.e2e.sweep import Place, Stop, Told, Trouble, Verdict, names_in_the_source, sweep_point
+
+Run = TypeVar("Run", Verdict, Told)
 
 AT_ONCE = 4
-SHARES = 2
 MARGIN = 4
 """Places tried beyond those of the traced run: a restart or a retry passes some more."""
 
 
-async def swept(folder: Path, nursery: Nursery, trouble: Trouble, share: int) -> list[Verdict]:
-    """Run one share of all places, a few at a time."""
-    traced = await sweep_point(folder / "trace", nursery, 0, trouble)
+async def stopped_at(stops: Iterable[Stop], run: Callable[[Path, Stop], Awaitable[Run]], folder: Path) -> list[Run]:
+    """Carry out a run with each of these stops, a few at a time; one that never came to its place stops at the first.
+
+    How often a place is passed depends on what the bot does at the same time.
+    """
     room = asyncio.Semaphore(AT_ONCE)
 
-    async def one(stop_at: int) -> Verdict:
+    async def one(number: int, stop: Stop) -> Run:
         async with room:
-            return await sweep_point(folder / str(stop_at), nursery, stop_at, trouble)
+            done = await run(folder / str(number), stop)
+            if not done.was_killed and isinstance(stop, Place) and stop.times > 1:
+                done = await run(folder / f"{number}-again", Place(stop.name, 1))
+            return done
 
-    places = range(1 + share, len(traced.points) + MARGIN, SHARES)
-    return [traced, *await asyncio.gather(*(one(place) for place in places))]
+    return await asyncio.gather(*(one(number, stop) for number, stop in enumerate(stops, 1)))
+
+
+def each_once(points: Sequence[str], trouble: Trouble) -> list[Place]:
+    """Return each place that was passed once: as it is passed for the first time, the last, or one between."""
+    return [
+        Place(name, {Trouble.NONE: times, Trouble.AMBIGUOUS: 1, Trouble.WINDOW_PASSED: (times + 1) // 2}[trouble])
+        for name, times in Counter(points).items()
+    ]
+
+
+def every_pass(points: Sequence[str]) -> range:
+    """Return every pass of every place."""
+    return range(1, len(points) + MARGIN)
+
+
+def never_stopped_at(names: AbstractSet[str], runs: Iterable[Verdict | Told]) -> set[str]:
+    """Return those of some places where none of these runs was killed."""
+    return set(names) - {run.points[-1] for run in runs if run.was_killed}
 
 
 @pytest.mark.timeout(280)
-@pytest.mark.parametrize("share", range(SHARES))
 @pytest.mark.parametrize("trouble", Trouble, ids=lambda trouble: trouble.value)
-async def test_nothing_is_lost_and_nothing_comes_twice(
-    tmp_path: Path, nursery: Nursery, trouble: Trouble, share: int
+async def test_nothing_is_lost_and_nothing_comes_twice(tmp_path: Path, nursery: Nursery, trouble: Trouble) -> None:
+    traced = await sweep_point(tmp_path / "trace", nursery, 0, trouble)
+    run = functools.partial(_sweep, nursery, trouble)
+    verdicts = await stopped_at(each_once(traced.points, trouble), run, tmp_path)
+    assert never_stopped_at(set(traced.points), verdicts) == set()
+    assert [(v.points[-1:], v.lost, v.twice) for v in [traced, *verdicts] if v.lost or v.twice] == []
+
+
+@pytest.mark.torture
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("trouble", Trouble, ids=lambda trouble: trouble.value)
+async def test_at_whichever_pass_of_a_place_it_is_stopped_nothing_is_lost_and_nothing_comes_twice(
+    tmp_path: Path, nursery: Nursery, trouble: Trouble
 ) -> None:
-    verdicts = await swept(tmp_path, nursery, trouble, share)
-    assert sum(verdict.was_killed for verdict in verdicts) >= 10
+    traced = await sweep_point(tmp_path / "trace", nursery, 0, trouble)
+    verdicts = await stopped_at(every_pass(traced.points), functools.partial(_sweep, nursery, trouble), tmp_path)
+    assert sum(verdict.was_killed for verdict in verdicts) >= 50
     assert [(v.points[-1:], v.lost, v.twice) for v in verdicts if v.lost or v.twice] == []
+
+
+async def _sweep(nursery: Nursery, trouble: Trouble, folder: Path, stop_at: Stop) -> Verdict:
+    return await sweep_point(folder, nursery, stop_at, trouble)
 
 
 async def test_the_sweep_passes_every_place_that_the_source_names(tmp_path: Path, nursery: Nursery) -> None:
@@ -66,28 +106,19 @@ async def test_the_same_sweep_finds_out_a_naive_delivery(tmp_path: Path, nursery
     assert sum(verdict.twice for verdict in await asyncio.gather(*runs)) >= 1
 
 
-async def told(
-    folder: Path, nursery: Nursery, steps: Sequence[Step], trouble: Trouble = Trouble.NONE, *, is_whole: bool
-) -> list[Told]:
-    """Let people log things with a kill at every place, or at the last one of each name, a few at a time."""
-    traced = await tell(folder / "trace", nursery, steps, 0, trouble)
-    started = traced.points.index("form.opened: before commit")
-    named = {point: place for place, point in enumerate(traced.points, 1) if place > started}
-    room = asyncio.Semaphore(AT_ONCE)
-
-    async def one(stop_at: int) -> Told:
-        async with room:
-            return await tell(folder / str(stop_at), nursery, steps, stop_at, trouble)
-
-    places = range(1, len(traced.points) + MARGIN) if is_whole else named.values()
-    return [traced, *await asyncio.gather(*(one(place) for place in places))]
+async def _log(nursery: Nursery, steps: Sequence[Step], trouble: Trouble, folder: Path, stop_at: Stop) -> Told:
+    return await tell(folder, nursery, steps, stop_at, trouble)
 
 
 @pytest.mark.timeout(280)
 async def test_what_people_log_is_stored_once_and_its_card_stands_once(tmp_path: Path, nursery: Nursery) -> None:
-    runs = await told(tmp_path, nursery, SHORT, is_whole=False)
-    assert sum(run.was_killed for run in runs) >= 20
-    assert [(run.points[-1:], run.wrong) for run in runs if run.wrong] == []
+    traced = await tell(tmp_path / "trace", nursery, SHORT, 0)
+    begun = {*traced.points[traced.points.index("form.opened: before commit") + 1 :]}
+    places = [place for place in each_once(traced.points, Trouble.NONE) if place.name in begun]
+    runs = await stopped_at(places, functools.partial(_log, nursery, SHORT, Trouble.NONE), tmp_path)
+    assert len(begun) >= 20
+    assert never_stopped_at(begun, runs) == set()
+    assert [(run.points[-1:], run.wrong) for run in [traced, *runs] if run.wrong] == []
 
 
 @pytest.mark.torture
@@ -96,7 +127,8 @@ async def test_what_people_log_is_stored_once_and_its_card_stands_once(tmp_path:
 async def test_whatever_people_log_is_stored_once_and_its_card_stands_once(
     tmp_path: Path, nursery: Nursery, trouble: Trouble
 ) -> None:
-    runs = await told(tmp_path, nursery, LONG, trouble, is_whole=True)
+    traced = await tell(tmp_path / "trace", nursery, LONG, 0, trouble)
+    runs = await stopped_at(every_pass(traced.points), functools.partial(_log, nursery, LONG, trouble), tmp_path)
     assert sum(run.was_killed for run in runs) >= 100
     assert [(run.points[-1:], run.wrong) for run in runs if run.wrong] == []
 
@@ -115,50 +147,36 @@ DIGEST_NAMES = names_in_the_source(digest_sweep.PATH, digest_sweep.OFF_PATH)
 STORM_NAMES = names_in_the_source(digest_sweep.STORM_PATH, digest_sweep.OFF_PATH)
 
 
-async def told_at(
-    folder: Path,
-    nursery: Nursery,
-    tell: Callable[[Path, Nursery, int, Trouble], Awaitable[Told]],
-    trouble: Trouble,
-    chosen: Callable[[Sequence[str]], Sequence[int]],
-) -> list[Told]:
-    """Let a digest or a storm be told with a kill at each of the places chosen of a traced run, a few at a time."""
-    traced = await tell(folder / "trace", nursery, 0, trouble)
-    room = asyncio.Semaphore(AT_ONCE)
-
-    async def one(stop_at: int) -> Told:
-        async with room:
-            return await tell(folder / str(stop_at), nursery, stop_at, trouble)
-
-    return [traced, *await asyncio.gather(*(one(place) for place in chosen(traced.points)))]
+async def _digest(nursery: Nursery, trouble: Trouble, falls: Falls, folder: Path, stop_at: Stop) -> Told:
+    return await tell_digest(folder, nursery, stop_at, trouble, falls=falls)
 
 
-def every_place(points: Sequence[str]) -> Sequence[int]:
-    return range(1, len(points) + MARGIN)
-
-
-def every_place_named(names: AbstractSet[str], points: Sequence[str]) -> Sequence[int]:
-    return [place for place, point in enumerate(points, 1) if point in names]
-
-
-def first_place_named(names: AbstractSet[str], points: Sequence[str]) -> Sequence[int]:
-    return [points.index(name) + 1 for name in names if name in points]
+async def _storm(nursery: Nursery, trouble: Trouble, folder: Path, stop_at: Stop) -> Told:
+    return await tell_storm(folder, nursery, stop_at, trouble)
 
 
 @pytest.mark.timeout(280)
 async def test_a_digest_of_several_messages_is_told_once_and_in_order(tmp_path: Path, nursery: Nursery) -> None:
-    chosen = functools.partial(every_place_named, DIGEST_NAMES)
-    runs = await told_at(tmp_path, nursery, tell_digest, Trouble.WINDOW_PASSED, chosen)
-    assert sum(run.was_killed for run in runs) >= 18
-    assert [(run.points[-1:], run.wrong) for run in runs if run.wrong] == []
+    run = functools.partial(_digest, nursery, Trouble.WINDOW_PASSED, Falls.DOWN)
+    traced = await run(tmp_path / "trace", 0)
+    points = [point for point in traced.points if point in DIGEST_NAMES]
+    # Between two messages and at the last.
+    places = {*each_once(points, Trouble.WINDOW_PASSED), *each_once(points, Trouble.NONE)}
+    runs = await stopped_at(sorted(places), run, tmp_path)
+    assert len(places) >= 12
+    assert never_stopped_at(set(points), runs) == set()
+    assert [(run.points[-1:], run.wrong) for run in [traced, *runs] if run.wrong] == []
 
 
 @pytest.mark.timeout(280)
 async def test_a_storm_is_one_message_and_its_hits_are_told_by_one_digest(tmp_path: Path, nursery: Nursery) -> None:
-    chosen = functools.partial(first_place_named, STORM_NAMES)
-    runs = await told_at(tmp_path, nursery, tell_storm, Trouble.NONE, chosen)
-    assert sum(run.was_killed for run in runs) >= 12
-    assert [(run.points[-1:], run.wrong) for run in runs if run.wrong] == []
+    run = functools.partial(_storm, nursery, Trouble.NONE)
+    traced = await run(tmp_path / "trace", 0)
+    names = STORM_NAMES.intersection(traced.points)
+    runs = await stopped_at([Place(name, 1) for name in sorted(names)], run, tmp_path)
+    assert len(names) >= 12
+    assert never_stopped_at(names, runs) == set()
+    assert [(run.points[-1:], run.wrong) for run in [traced, *runs] if run.wrong] == []
 
 
 async def test_digests_and_storms_pass_every_place_of_theirs_that_the_source_names(
@@ -173,10 +191,14 @@ async def test_digests_and_storms_pass_every_place_of_theirs_that_the_source_nam
 
 
 async def test_the_digest_sweep_finds_out_a_naive_delivery(tmp_path: Path, nursery: Nursery) -> None:
-    tell = functools.partial(tell_digest, launcher="tests.e2e.naive")
-    chosen = functools.partial(every_place_named, {"discord.send: after"})
-    runs = await told_at(tmp_path, nursery, tell, Trouble.NONE, chosen)
-    assert any("stands 2 times" in wrong for run in runs for wrong in run.wrong)
+    launcher = "tests.e2e.naive"
+    traced = await tell_digest(tmp_path / "trace", nursery, 0, Trouble.NONE, launcher=launcher)
+    places = [place for place, point in enumerate(traced.points, 1) if point == "discord.send: after"]
+    runs = [
+        tell_digest(tmp_path / str(place), nursery, place, Trouble.NONE, launcher=launcher)
+        for place in places[:AT_ONCE]
+    ]
+    assert any("stands 2 times" in wrong for run in await asyncio.gather(*runs) for wrong in run.wrong)
 
 
 @pytest.mark.torture
@@ -186,7 +208,9 @@ async def test_the_digest_sweep_finds_out_a_naive_delivery(tmp_path: Path, nurse
 async def test_whenever_a_digest_falls_due_it_is_told_once_and_in_order(
     tmp_path: Path, nursery: Nursery, trouble: Trouble, falls: Falls
 ) -> None:
-    runs = await told_at(tmp_path, nursery, functools.partial(tell_digest, falls=falls), trouble, every_place)
+    run = functools.partial(_digest, nursery, trouble, falls)
+    traced = await run(tmp_path / "trace", 0)
+    runs = [traced, *await stopped_at(every_pass(traced.points), run, tmp_path)]
     assert sum(run.was_killed for run in runs) >= 25
     assert [(run.points[-1:], run.wrong) for run in runs if run.wrong] == []
 
@@ -197,6 +221,8 @@ async def test_whenever_a_digest_falls_due_it_is_told_once_and_in_order(
 async def test_wherever_it_is_stopped_a_storm_is_one_message_and_its_hits_are_told_by_one_digest(
     tmp_path: Path, nursery: Nursery, trouble: Trouble
 ) -> None:
-    runs = await told_at(tmp_path, nursery, tell_storm, trouble, every_place)
+    run = functools.partial(_storm, nursery, trouble)
+    traced = await run(tmp_path / "trace", 0)
+    runs = [traced, *await stopped_at(every_pass(traced.points), run, tmp_path)]
     assert sum(run.was_killed for run in runs) >= 30
     assert [(run.points[-1:], run.wrong) for run in runs if run.wrong] == []

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from bot.access import Viewer
 from bot.csv_cells import guarded
 from bot.export import Separator
-from bot.export.facts import CITATION_COLUMNS, CORRECTION_COLUMNS, FACT_COLUMNS
+from bot.export.facts import CITATION_COLUMNS, CORRECTION_COLUMNS, FACT_COLUMNS, origin_told
 from bot.export.things import STRETCH_IDS
-from bot.models import FactFilter, FactStatus
+from bot.facts.origins import origin_of
+from bot.models import Citation, CitationKind, FactFilter, FactStatus
 from tests.empty_database import place_empty_database
 from tests.export.log_rows import EDITOR, REPORTER, Log, writing
 from tests.export.read_back import ALL_SEEING, column, facts_of, holds, table
@@ -32,7 +33,7 @@ def test_the_headers_are_those_that_others_rely_on() -> None:
         "logged_by,logged_at,verified_by,verified_at,revision,correction_reason,message_url"
     )
     assert ",".join(FACT_COLUMNS).startswith(contract)
-    assert ",".join(CITATION_COLUMNS) == "fact_id,n,url,title,type,origin,quote,retrieved_at"
+    assert ",".join(CITATION_COLUMNS) == "fact_id,n,url,title,type,origin,quote,retrieved_at,known"
     assert {"fact_id", "revision", "claim", "reason"} <= set(CORRECTION_COLUMNS)
 
 
@@ -78,6 +79,8 @@ async def test_a_fact_is_told_in_every_column(database: Path, log: Log, out: Pat
             "status_by": str(EDITOR),
             "status_at": "2026-11-16T09:05:00+01:00",
             "status_reason": "",
+            "origins_count": "2",
+            "embargo_until": "",
         }
     ]
 
@@ -117,6 +120,7 @@ async def test_a_bare_fact_leaves_its_cells_empty(database: Path, log: Log, out:
         "status_by",
         "status_at",
         "status_reason",
+        "embargo_until",
     }
 
 
@@ -146,15 +150,65 @@ async def test_the_citations_that_stand_are_told_one_a_row(database: Path, log: 
     fact = log.fact(
         "Un fait.",
         {"url": "https://gazette.example/1", "title": "Avis", "quote": "un", "retrieved_at": START},
-        {"kind": "message", "url": "https://discord.com/channels/1/2/3", "title": "Message", "origin": "Ana, 3 mai"},
+        {
+            "kind": "message",
+            "url": "https://discord.com/channels/1/2/3",
+            "title": "Message",
+            "origin": "Ana (@ana, 42), 2026-05-03T10:00:00+02:00",
+        },
     )
     log.correct(fact, "Un fait.", "autre page", START + DAY, cited={1: {"url": "https://gazette.example/2"}})
     await facts_of(database, out)
     rows = [tuple(row.values()) for row in table(out / "citations.csv")]
     assert rows == [
-        (str(fact), "1", "https://gazette.example/2", "", "link", "", "", ""),
-        (str(fact), "2", "https://discord.com/channels/1/2/3", "Message", "message", "Ana, 3 mai", "", ""),
+        (str(fact), "1", "https://gazette.example/2", "", "link", "gazette.example", "", "", ""),
+        (
+            *(str(fact), "2", "https://discord.com/channels/1/2/3", "Message", "message", "Ana", "", ""),
+            "Ana (@ana, 42), 2026-05-03T10:00:00+02:00",
+        ),
     ]
+
+
+async def test_origins_are_counted_once_each_and_named_as_a_person_said_them(
+    database: Path, log: Log, out: Path
+) -> None:
+    log.fact(
+        "Un fait.",
+        {"url": "https://journal.example/a", "said_origin": "AFP"},
+        {"url": "https://gazette.example/b", "said_origin": "afp"},
+        {"kind": "file", "title": "plan.pdf", "origin": f"sha256:{'a' * 64} (12 bytes)"},
+    )
+    notice = {"kind": "notice", "title": "Avis", "notice_id": log.notice()}
+    log.fact("Un autre.", {**notice, "origin": "BOAMP 26-1", "party": "Ville de Lyon"})
+    await facts_of(database, out)
+    assert column(out / "facts.csv", "origins_count") == ["2", "1"]
+    assert column(out / "facts.csv", "sources_count") == ["3", "1"]
+    assert column(out / "citations.csv", "origin") == ["AFP", "afp", "plan.pdf", "Ville de Lyon"]
+    assert column(out / "citations.csv", "known") == ["", "", f"sha256:{'a' * 64} (12 bytes)", "BOAMP 26-1"]
+
+
+@settings(max_examples=200)
+@given(
+    url=st.tuples(
+        st.sampled_from(["http://", "https://", "HTTPS://", "ftp://", ""]),
+        st.sampled_from(["www.", "a-", "xn--", "caf\u00e9.", "@", "-", "x" * 40, ""]),
+        st.sampled_from(["journal.example", "a.b.c.d.e", "localhost", "journal-.example", "journal.example:8080"]),
+        st.sampled_from(["", "/", "/a(b)", "/a b", "?q=%", "/\u202e", "/" + "a" * 3_000, "/a?b=c&d=~", "\n"]),
+    ).map("".join)
+)
+def test_the_origin_of_a_link_is_the_same_as_everywhere_else(url: str) -> None:
+    told = origin_told("link", url, "Titre", None, None, None)
+    assert told == origin_of(Citation(kind=CitationKind.LINK, url=url, title="Titre"))
+
+
+async def test_the_facts_that_were_written_are_kept_as_ranges_of_ids(database: Path, log: Log, out: Path) -> None:
+    facts = [log.fact(f"Fait {number}.") for number in range(5)]
+    log.update("fact", facts[1], status="retracted")
+    log.fact("Ailleurs.", guild=log.newsroom(THERE, channel=CHANNEL_THERE))
+    later = log.fact("Plus tard.")
+    export = await facts_of(database, out, FactFilter(status=FactStatus.LOGGED))
+    assert export.facts == ((facts[0], facts[0]), (facts[2], facts[4]), (later, later))
+    assert export.tips == ()
 
 
 async def test_when_a_source_was_read_is_told_in_the_newsrooms_zone(database: Path, log: Log, out: Path) -> None:
@@ -328,7 +382,7 @@ async def test_whatever_people_type_stands_in_its_cell_and_does_not_run(
     assert [fact_row[name] for name in ("dossier", "watch_items", "correction_reason")] == [
         guarded(text) for text in (dossier, item, reason)
     ]
-    assert [citation[name] for name in ("url", "title", "quote", "origin")] == [
+    assert [citation[name] for name in ("url", "title", "quote", "known")] == [
         guarded(text) for text in (url, title, quote, origin)
     ]
     assert [correction[name] for name in ("claim", "reason", "event_date_typed", "source_url")] == [

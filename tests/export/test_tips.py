@@ -54,6 +54,7 @@ async def test_a_tip_is_told_in_every_column(database: Path, log: Log, out: Path
         "revision": "1",
         "message_url": f"https://discord.com/channels/{GUILD}/{CHANNEL}/55",
         "heard_typed": "ce mois",
+        "embargo_until": "",
     }
 
 

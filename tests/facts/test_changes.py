@@ -14,9 +14,10 @@ from bot.facts import changes
 from bot.facts.changes import UNSEEN, FactCorrectedError
 from bot.facts.citing import read_citation
 from bot.facts.entry import Correction, TypedCorrection, TypedFact, read_correction, read_fact
+from bot.facts.origins import origins
 from bot.locales import Language
 from bot.models import Citation, CitationKind, Fact, FactChangeKind, FactStatus, ThingKind, TipStatus
-from bot.storage import about, drafts, facts, tips
+from bot.storage import about, citations, drafts, facts, tips, twins
 from bot.storage.announcements import get
 from bot.storage.database import Database
 from tests.factories import GUILD, START, add_item, add_newsroom, make_item, make_notice, owe_notice
@@ -29,9 +30,11 @@ from tests.log_world import (
     PARIS,
     REPORTER,
     cards_of,
+    cite,
     log_database,
     log_fact,
     log_tip,
+    sourced_fact,
 )
 
 LATER = START + timedelta(hours=1)
@@ -45,7 +48,7 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
 
 async def correction_of(database: Database, fact: Fact, **typed: str) -> Correction:
     async with database.read() as connection:
-        first = (await facts.citations(connection, fact.guild_id, fact.id))[0]
+        first = (await citations.standing(connection, fact.guild_id, fact.id))[0]
     return read_correction(TypedCorrection(**typed, is_prefilled=True), fact, first, DATES, now=LATER)
 
 
@@ -56,7 +59,7 @@ async def corrected(database: Database, fact: Fact, by: Viewer = EDITOR, **typed
 
 async def citations_of(database: Database, fact: Fact) -> list[Citation]:
     async with database.read() as connection:
-        return await facts.citations(connection, fact.guild_id, fact.id)
+        return await citations.standing(connection, fact.guild_id, fact.id)
 
 
 def words(source: str, quote: str = "") -> Citation:
@@ -78,7 +81,7 @@ async def test_a_fact_is_kept_as_it_was_typed_with_its_precision(database: Datab
 
 
 async def test_a_correction_adds_a_version_and_keeps_the_former_one_whole(database: Database) -> None:
-    fact = await log_fact(database, quote="ancien", date="12 mai 2025")
+    fact = await sourced_fact(database, quote="ancien", date="12 mai 2025")
     await changes.verify(database, EDITOR, fact.id, START)
     async with database.read() as connection:
         fact = await facts.get(connection, GUILD, fact.id)
@@ -89,7 +92,7 @@ async def test_a_correction_adds_a_version_and_keeps_the_former_one_whole(databa
     assert (new.revision, new.claim.text, new.reason) == (2, "Axon a vu le ministre.", "chiffre revu")
     assert (new.status, new.verified_by) == (FactStatus.LOGGED, None)
     assert new.claim.event_date == "2025-05-12"
-    assert [(one.n, one.quote) for one in await citations_of(database, fact)] == [(1, "nouveau")]
+    assert [(one.n, one.quote) for one in await citations_of(database, fact)] == [(1, "nouveau"), (2, None)]
 
 
 async def test_a_date_that_is_left_as_it_was_typed_is_not_read_anew(database: Database) -> None:
@@ -125,16 +128,17 @@ async def test_a_recent_correction_by_somebody_else_counts_as_unseen(database: D
 
 
 async def test_neither_its_author_nor_its_corrector_verifies_a_fact(database: Database) -> None:
-    fact = await log_fact(database)
+    fact = await sourced_fact(database)
     assert await refusal(changes.verify(database, REPORTER, fact.id, START)) == "fact-second-person"
     await corrected(database, fact, claim="Autre énoncé")
     assert await refusal(changes.verify(database, EDITOR, fact.id, START)) == "fact-second-person"
-    assert (await changes.verify(database, COLLEAGUE, fact.id, START)).fact.verified_by == COLLEAGUE.user_id
-    assert await refusal(changes.verify(database, COLLEAGUE, fact.id, START)) == "fact-verified-already"
+    later = LATER + UNSEEN
+    assert (await changes.verify(database, COLLEAGUE, fact.id, later)).fact.verified_by == COLLEAGUE.user_id
+    assert await refusal(changes.verify(database, COLLEAGUE, fact.id, later)) == "fact-verified-already"
 
 
 async def test_a_disputed_fact_may_be_verified_again(database: Database) -> None:
-    fact = await log_fact(database)
+    fact = await sourced_fact(database)
     disputed = (await changes.dispute(database, COLLEAGUE, fact.id, "démenti", START)).fact
     assert disputed.status is FactStatus.DISPUTED
     assert await refusal(changes.dispute(database, EDITOR, fact.id, "encore", START)) == "fact-disputed-already"
@@ -153,7 +157,13 @@ async def test_a_retracted_fact_changes_no_more(database: Database) -> None:
         changes.correct(database, EDITOR, fact.id, correction, "x", START, seen=1),
         changes.link_items(database, EDITOR, fact.id, [], START),
     )
-    assert [await refusal(attempt) for attempt in attempts] == ["fact-retracted-already"] * 6
+    already = "fact-retracted-already"
+    assert [await refusal(attempt) for attempt in attempts] == [
+        already,
+        already,
+        "fact-retracted-twice",
+        *[already] * 3,
+    ]
 
 
 async def test_every_change_is_numbered_and_signed(database: Database) -> None:
@@ -206,6 +216,18 @@ async def test_an_announcement_is_cited_as_its_notice(database: Database, *, is_
     assert citation.url == "https://gazette.example/26-1"
 
 
+async def test_two_copies_of_one_notice_are_of_one_origin(database: Database) -> None:
+    await add_newsroom(database)
+    item = await add_item(database, make_item())
+    copies = [make_notice("26-1", source="boamp"), make_notice("9-2026", source="ted", buyer="Lyon (Ville)")]
+    owed = [await owe_notice(database, item, notice) for notice in copies]
+    async with database.tx("test.twins") as connection:
+        first, second = [await get(connection, GUILD, one) for one in owed]
+        await twins.pair(connection, second.notice_id or 0, first.notice_id or 0)
+    fact = await cite(database, await log_fact(database, source=second.code), first.code)
+    assert [origin.name for origin in origins(await citations_of(database, fact))] == ["Ville de Lyon"]
+
+
 async def test_a_code_of_another_newsroom_is_only_words(database: Database) -> None:
     await add_newsroom(database)
     owed = await owe_notice(database, await add_item(database, make_item()), make_notice())
@@ -229,7 +251,7 @@ async def test_a_promoted_tip_is_confirmed_and_gives_only_what_is_given(database
 
 
 async def test_a_fact_that_was_verified_meanwhile_is_its_authors_no_more(database: Database) -> None:
-    fact = await log_fact(database)
+    fact = await sourced_fact(database)
     correction = await correction_of(database, fact, claim="Autre énoncé")
     await changes.verify(database, EDITOR, fact.id, START)
     own = changes.correct(database, REPORTER, fact.id, correction, "motif", LATER, seen=1, only_own=True)
@@ -239,7 +261,7 @@ async def test_a_fact_that_was_verified_meanwhile_is_its_authors_no_more(databas
 async def test_a_date_typed_anew_in_a_command_is_read_anew(database: Database) -> None:
     fact = await log_fact(database, date="mardi dernier")
     async with database.read() as connection:
-        first = (await facts.citations(connection, GUILD, fact.id))[0]
+        first = (await citations.standing(connection, GUILD, fact.id))[0]
 
     def dates(typed: str) -> TypedDate:
         later = START + timedelta(days=21)
@@ -292,7 +314,7 @@ async def test_items_of_another_newsroom_are_not_linked(database: Database) -> N
 
 
 async def test_a_fact_is_owed_one_card_and_an_edit_for_each_change(database: Database) -> None:
-    fact = await log_fact(database)
+    fact = await sourced_fact(database)
     await changes.verify(database, EDITOR, fact.id, START)
     [card] = await cards_of(database, fact)
-    assert (card.channel_id, card.due_revision) == (LOG, 2)
+    assert (card.channel_id, card.due_revision) == (LOG, 3)

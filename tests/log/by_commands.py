@@ -39,6 +39,10 @@ REFUSALS = (
     "fact-verified-already",
     "fact-disputed-already",
     "fact-second-person",
+    "fact-verify-unseen",
+    "fact-one-source",
+    "fact-one-origin",
+    "fact-retracted-twice",
     "citation-known",
     "citations-full",
     "log-too-fast",
@@ -88,7 +92,10 @@ class ByCommands:
         self.run(self._house.app.delivery.settle())
 
     def posted(self, channel: int) -> list[str]:
-        return [text_of(message) for message in self._channels[channel].messages]
+        return [text_of(message) for message in self._channels[channel].messages if message.reference is None]
+
+    def answered(self, channel: int) -> list[str]:
+        return [text_of(message) for message in self._channels[channel].messages if message.reference is not None]
 
     def begin(self) -> tuple[list[Room], list[Person]]:
         rooms, people = [], []

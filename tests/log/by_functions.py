@@ -24,7 +24,7 @@ from bot.facts.entry import TypedCorrection, TypedFact, read_correction, read_fa
 from bot.models import Fact as StoredFact
 from bot.models import FactFilter, ThingKind, TipFilter, TipStatus
 from bot.search import Question, read_query, search
-from bot.storage import about, dossiers, drafts, facts, full_text, tips
+from bot.storage import about, citations, dossiers, drafts, facts, full_text, tips
 from bot.storage.database import Connection
 from bot.tips import changes as tip_changes
 from bot.tips.changes import words_of
@@ -81,7 +81,7 @@ class ByFunctions(Newsrooms):
     async def _fact(self, who: Person, fact: Fact, action: Action) -> tuple[Viewer, StoredFact]:
         viewer = self.admit(who, action)
         async with self.database.read() as connection:
-            found = await facts.find(connection, viewer.guild_id, fact.id)
+            found = await facts.find(connection, viewer, fact.id)
         if found is None:
             raise UserError("fact-unknown", typed=str(fact.id))
         return self.admit(who, action, found), found
@@ -229,7 +229,7 @@ class ByFunctions(Newsrooms):
         now = self.clock.now()
         fact_changes.refuse_unseen(before, seen, who.id, now)
         async with self.database.read() as connection:
-            first = (await facts.citations(connection, before.guild_id, before.id))[0]
+            first = (await citations.standing(connection, before.guild_id, before.id))[0]
         made = read_correction(typed, before, first, self.read, now=now)
         seen = before.revision
         only_own = not may(role_of(self.caller(who), self.newsrooms[who.room.guild_id]), Action.FACT_CORRECT)
@@ -280,7 +280,7 @@ class ByFunctions(Newsrooms):
     @refusable
     async def dossier_reopen(self, who: Person, dossier: Dossier) -> None:
         viewer = self.admit(who, Action.DOSSIER_REOPEN)
-        if not await dossier_changes.reopen(self.database, viewer, dossier.id):
+        if not await dossier_changes.reopen(self.database, viewer, dossier.id, self.clock.now()):
             raise UserError("dossier-is-open", name=dossier.name)
 
     # --- what people see ---
@@ -290,8 +290,8 @@ class ByFunctions(Newsrooms):
             if kind == "tip":
                 seen = await tips.listed(connection, viewer, TipFilter())
                 return _seen([tip.text for tip in seen], await tips.count(connection, viewer, TipFilter()))
-            claims = [fact.claim.text for fact in await facts.listed(connection, viewer.guild_id, FactFilter())]
-            return _seen(claims, await facts.count(connection, viewer.guild_id, FactFilter()))
+            claims = [fact.claim.text for fact in await facts.listed(connection, viewer, FactFilter())]
+            return _seen(claims, await facts.count(connection, viewer, FactFilter()))
 
         return await self._look(who, Action(f"{kind} list"), look)
 
@@ -304,7 +304,7 @@ class ByFunctions(Newsrooms):
                     raise UserError("tip-unknown")
                 card = tip_card(texts, await tip_content(connection, tip, None, reader=viewer), is_whole=True)
             else:
-                fact = await facts.find(connection, viewer.guild_id, thing.id)
+                fact = await facts.find(connection, viewer, thing.id)
                 if fact is None:
                     raise UserError("fact-unknown")
                 card = fact_card(texts, await fact_content(connection, fact, None), is_whole=True)
@@ -318,7 +318,7 @@ class ByFunctions(Newsrooms):
                 ids = await full_text.tips_named(connection, viewer, typed, PROPOSALS)
                 named = [await tips.find(connection, viewer, one) for one in ids]
                 return _seen([tip.text for tip in named if tip is not None], len(ids))
-            ids = await full_text.facts_named(connection, viewer.guild_id, typed, PROPOSALS)
+            ids = await full_text.facts_named(connection, viewer, typed, PROPOSALS)
             claims = [await facts.get(connection, viewer.guild_id, one) for one in ids]
             return _seen([fact.claim.text for fact in claims], len(ids))
 

@@ -61,7 +61,10 @@ class Driver(Protocol):
         """Have all that is owed sent."""
 
     def posted(self, channel: int) -> list[str]:
-        """Return what stands in a channel, oldest first."""
+        """Return the cards that stand in a channel, oldest first."""
+
+    def answered(self, channel: int) -> list[str]:
+        """Return the answers to cards that stand in a channel, oldest first."""
 
     async def tip_add(
         self, who: Person, text: str, *, sensitive: bool, into: Sequence[Dossier], items: set[int]

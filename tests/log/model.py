@@ -12,6 +12,8 @@ from collections.abc import Iterable
 from tests.log.things import Card, Cited, Dossier, Fact, Form, Person, Role, Thing, Tip, Version
 
 UNSEEN_MIN = 5
+ORIGINS = 2
+"""Of how many origins the citations of a fact have to be before it is verified; here each has one of its own."""
 A_MINUTE, CITATIONS = 30, 50
 """Tips, facts and notes that one person may log in a minute, of each kind; citations of a fact."""
 
@@ -120,6 +122,10 @@ class Log:
             return refused
         if tip.status == status:
             return None
+        if status == "new":
+            return "tip-status-no-longer-new"
+        if (tip.status, status) == ("dropped", "confirmed"):
+            return "tip-status-checked-first"
         before, tip.status = tip.status, status
         return self._done(tip, "status", None, before, status, person)
 
@@ -204,7 +210,7 @@ class Log:
             first.until = len(fact.versions)
             fact.citations.append(Cited(1, source, len(fact.versions), person))
             fact.citations.sort(key=lambda cited: (cited.n, cited.since))
-        return self._done(fact, "corrected", reason, person)
+        return self._overturned(fact, "corrected", reason, person)
 
     def send_correct(self, form: Form, claim: str, reason: str) -> str | None:
         assert isinstance(form.thing, Fact)
@@ -224,8 +230,12 @@ class Log:
             return refused
         if fact.status == "verified":
             return "fact-verified-already"
-        if person in {fact.by, *(version.by for version in fact.versions[-1:])}:
+        if person in {fact.by, fact.versions[-1].by}:
             return "fact-second-person"
+        if len(fact.versions) > 1 and self.minutes - fact.corrected_at < UNSEEN_MIN:
+            return "fact-verify-unseen"
+        if len(fact.standing) < ORIGINS:
+            return "fact-one-source"
         fact.status, fact.verified_by = "verified", person
         return self._done(fact, "verified", None, person)
 
@@ -235,13 +245,15 @@ class Log:
         if fact.status == "disputed":
             return "fact-disputed-already"
         fact.status = "disputed"
-        return self._done(fact, "disputed", reason, person)
+        return self._overturned(fact, "disputed", reason, person)
 
     def fact_retract(self, person: Person, fact: Fact, reason: str) -> str | None:
-        if refused := self.editor(person) or self._open(person, fact):
+        if refused := self.editor(person) or self._elsewhere(person, fact):
             return refused
+        if fact.status == "retracted":
+            return "fact-retracted-twice"
         fact.status = "retracted"
-        return self._done(fact, "retracted", reason, person)
+        return self._overturned(fact, "retracted", reason, person)
 
     def _open(self, person: Person, fact: Fact) -> str | None:
         refused = self.reader(person) or self._elsewhere(person, fact)
@@ -318,6 +330,9 @@ class Log:
         for thing in (*self.tips, *self.facts):
             for card in thing.cards.values():
                 card.is_sent, card.shows = True, thing.changes
+                card.answers += bool(card.untold)
+                card.told |= card.untold
+                card.untold = set()
 
     def _publish(self, thing: Tip | Fact) -> None:
         """Owe a card to the channels of a thing's open dossiers; to the log where none of its dossiers has one."""
@@ -334,6 +349,13 @@ class Log:
         self._note(thing, *entry)
         self._publish(thing)
         return None
+
+    def _overturned(self, fact: Fact, kind: str, reason: str, person: Person) -> None:
+        """Note that a fact no longer stands as it did, and owe an answer wherever its card stands."""
+        self._done(fact, kind, reason, person)
+        for card in fact.cards.values():
+            if card.is_sent:
+                card.untold.add(reason)
 
     @staticmethod
     def _note(thing: Thing, *entry: object) -> None:

@@ -71,7 +71,10 @@ class Newsrooms:
         self.run(self._delivery.settle())
 
     def posted(self, channel: int) -> list[str]:
-        return [card_to_json(message.cards[-1]) for message in self._discord.in_channel(channel)]
+        return [card_to_json(one.cards[-1]) for one in self._discord.in_channel(channel) if one.answers is None]
+
+    def answered(self, channel: int) -> list[str]:
+        return [card_to_json(one.cards[-1]) for one in self._discord.in_channel(channel) if one.answers is not None]
 
     def begin(self) -> tuple[list[Room], list[Person]]:
         rooms = [self.run(self._room()) for _ in range(2)]

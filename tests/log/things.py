@@ -53,10 +53,16 @@ class Dossier:
 
 @dataclass(eq=False)
 class Card:
-    """What a channel is owed or shows of a thing: `shows` is the number of its changes then."""
+    """What a channel is owed or shows of a thing: `shows` is the number of its changes then.
+
+    Below it stand `answers` that told the reasons `told`; those that are `untold` are owed in one more.
+    """
 
     is_sent: bool = False
     shows: int | None = None
+    answers: int = 0
+    told: set[str] = field(default_factory=set)
+    untold: set[str] = field(default_factory=set)
 
 
 @dataclass(eq=False)

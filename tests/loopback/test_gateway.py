@@ -149,6 +149,9 @@ async def test_messages_reach_only_those_who_asked_and_their_text_only_with_the_
         ana.post(channel, "secret")
         created = await curious.receive()
         assert (created["t"], created["d"]["content"]) == ("MESSAGE_CREATE", "")
+        ana.delete(channel.last())
+        deleted = await curious.receive()
+        assert (deleted["t"], deleted["d"]["id"]) == ("MESSAGE_DELETE", created["d"]["id"])
         guild.add_channel("next")
         assert (await plain.receive())["t"] == "CHANNEL_CREATE"
         await plain.socket.close()

@@ -203,6 +203,60 @@ async def test_a_retry_after_the_first_was_deleted_creates_nothing(desk: Any) ->
     assert (status, error["code"], desk.channel.messages) == (404, 10008, [])
 
 
+async def test_the_bot_deletes_its_own_messages_once_and_nobody_elses(desk: Any) -> None:
+    path = f"/channels/{desk.channel.id}/messages"
+    own = (await desk.bare.ask("POST", path, body()))[1]["id"]
+    theirs = desk.guild.owner.post(desk.channel, "à moi")
+    desk.channel.deny_bot("send_messages", "read_message_history", "manage_messages")
+    told = [await desk.bare.ask("DELETE", f"{path}/{one}") for one in (own, own, theirs.id)]
+    assert [(status, (answer or {}).get("code")) for status, answer in told] == [
+        (204, None),
+        (404, 10008),
+        (403, 50013),
+    ]
+    assert desk.channel.messages == [theirs]
+
+
+async def test_nothing_is_deleted_in_a_channel_that_is_hidden_or_gone(desk: Any) -> None:
+    path = f"/channels/{desk.channel.id}/messages"
+    own = (await desk.bare.ask("POST", path, body()))[1]["id"]
+    desk.channel.deny_bot("view_channel")
+    hidden = await desk.bare.ask("DELETE", f"{path}/{own}")
+    desk.channel.delete()
+    gone = await desk.bare.ask("DELETE", f"{path}/{own}")
+    assert [(status, answer["code"]) for status, answer in (hidden, gone)] == [(403, 50001), (404, 10003)]
+
+
+def answering(message_id: str, **said: Any) -> dict[str, Any]:
+    return body("so", message_reference={"message_id": message_id, **said})
+
+
+async def test_an_answer_names_the_message_that_it_answers(desk: Any) -> None:
+    path = f"/channels/{desk.channel.id}/messages"
+    first = (await desk.bare.ask("POST", path, body()))[1]["id"]
+    status, made = await desk.bare.ask("POST", path, answering(first, fail_if_not_exists=False))
+    assert (status, made["type"], made["message_reference"]["message_id"]) == (200, 19, first)
+
+
+async def test_an_answer_to_what_is_gone_is_refused_or_stands_by_itself_as_asked(desk: Any) -> None:
+    path = f"/channels/{desk.channel.id}/messages"
+    first = (await desk.bare.ask("POST", path, body()))[1]["id"]
+    desk.guild.owner.delete(desk.channel.last())
+    status, error = await desk.bare.ask("POST", path, answering(first))
+    [fault] = error["errors"]["message_reference"]["_errors"]
+    assert (status, error["code"], fault["code"]) == (400, 50035, "MESSAGE_REFERENCE_UNKNOWN_MESSAGE")
+    status, made = await desk.bare.ask("POST", path, answering(first, fail_if_not_exists=False))
+    assert (status, made["type"], "message_reference" in made) == (200, 0, False)
+
+
+async def test_without_the_history_nothing_can_be_answered(desk: Any) -> None:
+    path = f"/channels/{desk.channel.id}/messages"
+    first = (await desk.bare.ask("POST", path, body()))[1]["id"]
+    desk.channel.deny_bot("read_message_history")
+    status, error = await desk.bare.ask("POST", path, answering(first))
+    assert (status, error["code"]) == (400, 160002)
+
+
 async def test_history_is_newest_first_in_pages(desk: Any) -> None:
     path = f"/channels/{desk.channel.id}/messages"
     ids = [(await desk.bare.ask("POST", path, body(str(number))))[1]["id"] for number in range(5)]

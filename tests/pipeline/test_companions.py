@@ -279,7 +279,7 @@ async def test_a_list_says_what_it_gained_and_lost(register: Wire) -> None:
 
 async def digest_lines(wire: Wire) -> Sequence[Sequence[int]]:
     wire.clock.advance(DAY)
-    await Digester(wire.database, wire.clock, {}, lambda: None).make_now(GUILD, 1, int(wire.clock.now().timestamp()))
+    await Digester(wire.database, wire.clock, {}, lambda: None).make_now(GUILD, 1, 7, int(wire.clock.now().timestamp()))
     told = [row for row in await wire.owed() if row.kind is AnnouncementKind.DIGEST][-1]
     lines: Sequence[Sequence[int]] = told.details["hits"]
     return lines

@@ -56,7 +56,7 @@ async def digest(wire: Wire) -> list[str]:
         ]
     before = len(await wire.owed())
     asked = before + int(wire.clock.now().timestamp())
-    await Digester(wire.database, wire.clock, {}, lambda: None).make_now(GUILD, made.id, asked)
+    await Digester(wire.database, wire.clock, {}, lambda: None).make_now(GUILD, made.id, 7, asked)
     told = [row.id for row in (await wire.owed())[before:]]
     async with wire.database.read() as connection:
         rows = await connection.all(

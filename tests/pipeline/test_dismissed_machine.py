@@ -122,7 +122,7 @@ async def take_back(wire: Wire, choice: int | None = None) -> None:
 async def make_digest(wire: Wire) -> None:
     wire.clock.advance(timedelta(minutes=5))
     asked = int(wire.clock.now().timestamp())
-    await Digester(wire.database, wire.clock, {}, lambda: None).make_now(GUILD, 1, asked)
+    await Digester(wire.database, wire.clock, {}, lambda: None).make_now(GUILD, 1, 7, asked)
 
 
 async def wrongly_told(wire: Wire, after: int) -> list[str]:

@@ -56,7 +56,7 @@ def made_between_batches(monkeypatch: pytest.MonkeyPatch, digester: Digester, di
 
     async def prepare(intake: Intake, entries: Sequence[Any]) -> Prepared:
         if next(batches) == 2:
-            await digester.make_now(GUILD, digest.id, 1)
+            await digester.make_now(GUILD, digest.id, 7, 1)
         return await preparing(intake, entries)
 
     monkeypatch.setattr(Intake, "prepare", prepare)
@@ -76,7 +76,7 @@ async def test_what_a_poll_under_way_finds_is_told_once_by_the_digest_after_it_e
     made_between_batches(monkeypatch, digester, digest)
     await wire.poll([make_notice(name) for name in found])
     for asked in (2, 3):
-        await digester.make_now(GUILD, digest.id, asked)
+        await digester.make_now(GUILD, digest.id, 7, asked)
     first, second, third = await told(wire)
     assert names(first) == ["26-901"] * 2
     assert [names([hit for hit in second if (hit.item == WAITS) is waits]) for waits in (True, False)] == [

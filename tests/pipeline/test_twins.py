@@ -300,7 +300,7 @@ async def test_a_trifle_of_one_twin_is_not_announced_for_an_item_that_the_other_
 async def digest(wire: Wire) -> list[str]:
     """Return the items of the lines of a digest that is made now."""
     wire.clock.advance(DAY)
-    await Digester(wire.database, wire.clock, {}, lambda: None).make_now(GUILD, 1, int(wire.clock.now().timestamp()))
+    await Digester(wire.database, wire.clock, {}, lambda: None).make_now(GUILD, 1, 7, int(wire.clock.now().timestamp()))
     told = [row for row in await wire.owed() if row.kind is AnnouncementKind.DIGEST][-1]
     lines = told.details["hits"]
     async with wire.database.read() as connection:

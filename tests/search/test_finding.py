@@ -210,7 +210,7 @@ async def test_facts_and_tips_of_another_newsroom_are_never_found_nor_counted(da
     assert [type(found) for found in results.finds] == [FoundFact]
     assert (ids(results), results.total) == ([here], 1)
     async with database.read() as connection:
-        assert await full_text.facts_named(connection, GUILD, "vir", 25) == [here]
+        assert await full_text.facts_named(connection, eyes_of(EDITOR, sees_all=True), "vir", 25) == [here]
         assert await full_text.tips_named(connection, eyes_of(EDITOR, sees_all=True), "vir", 25) == []
 
 

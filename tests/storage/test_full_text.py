@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from bot.matching import spellings
-from bot.models import Notice
+from bot.models import Claim, Notice, TipWords
 from bot.storage import facts, full_text, notices, tips
 from bot.storage.database import Connection, Database
 from bot.storage.full_text import NOTICE_CHARS, Wanted
@@ -164,7 +164,7 @@ async def test_a_fact_is_named_by_beginnings_of_words_of_its_claim(
 ) -> None:
     fact = await log_fact(database, "Le virement de l'État date de mai", source="Registre")
     async with database.read() as connection:
-        assert await full_text.facts_named(connection, GUILD, typed, 25) == ([fact] if is_named else [])
+        assert await full_text.facts_named(connection, eyes_of(AUTHOR), typed, 25) == ([fact] if is_named else [])
 
 
 async def test_the_newest_facts_and_tips_are_named_first_and_no_more_than_asked(database: Database) -> None:
@@ -172,7 +172,7 @@ async def test_the_newest_facts_and_tips_are_named_first_and_no_more_than_asked(
     logged = [await log_tip(database, f"virement {number}") for number in range(4)]
     async with database.read() as connection:
         for typed in ("", "vire"):
-            assert await full_text.facts_named(connection, GUILD, typed, 2) == made[:1:-1]
+            assert await full_text.facts_named(connection, eyes_of(AUTHOR), typed, 2) == made[:1:-1]
             assert await full_text.tips_named(connection, eyes_of(OTHER), typed, 2) == logged[:1:-1]
 
 
@@ -188,7 +188,24 @@ async def test_what_somebody_may_not_see_takes_no_place_among_the_named(database
 async def test_a_pasted_page_names_nothing_and_raises_nothing(database: Database) -> None:
     await log_fact(database, "virement")
     async with database.read() as connection:
-        assert await full_text.facts_named(connection, GUILD, "mot-à-mot " * 600, 25) == []
+        assert await full_text.facts_named(connection, eyes_of(AUTHOR), "mot-à-mot " * 600, 25) == []
+
+
+@pytest.mark.parametrize("limit", [2, 5])
+async def test_of_very_many_finds_all_are_counted_and_the_newest_ranked(
+    database: Database, monkeypatch: pytest.MonkeyPatch, limit: int
+) -> None:
+    monkeypatch.setattr(full_text, "RANKED", limit)
+    await add_newsroom(database)
+    async with database.tx("test.many") as connection:
+        made = [(await facts.add(connection, GUILD, Claim(text="Un virement"), [], AUTHOR, START)).id for _ in range(5)]
+        for number in range(5):
+            await tips.add(connection, GUILD, TipWords(text=f"Un virement {number}"), AUTHOR, START)
+        wanted = Wanted(terms=[spellings("virement")], today=START.date())
+        found = await full_text.facts_with(connection, eyes_of(AUTHOR), wanted, 6)
+        heard = await full_text.tips_with(connection, eyes_of(AUTHOR), wanted, 6)
+    assert (found.total, [one.id for one in found.best]) == (5, made[::-1][:limit])
+    assert (heard.total, len(heard.best)) == (5, limit)
 
 
 async def test_searching_goes_from_the_words_to_the_rows(database: Database) -> None:
@@ -206,9 +223,9 @@ async def test_searching_goes_from_the_words_to_the_rows(database: Database) -> 
         async with database.read() as connection:
             patch.setattr(Connection, "all", all_and_plan)
             await full_text.notices_with(connection, wanted, 6)
-            await full_text.facts_with(connection, GUILD, wanted, 6)
+            await full_text.facts_with(connection, eyes_of(AUTHOR), wanted, 6)
             await full_text.tips_with(connection, eyes_of(), wanted, 6)
-            await full_text.facts_named(connection, GUILD, "vir", 6)
+            await full_text.facts_named(connection, eyes_of(AUTHOR), "vir", 6)
             await full_text.tips_named(connection, eyes_of(), "vir", 6)
     assert [plan.split()[1] for plan in seen] == ["notice_words", "fact_words", "tip_words", "fact_words", "tip_words"]
 
@@ -233,5 +250,5 @@ async def test_what_is_not_ones_own_takes_no_place_among_ones_own_facts(database
         await facts.verify(connection, await facts.get(connection, GUILD, verified), EDITOR, START)
     async with database.read() as connection:
         for typed in ("", "vire"):
-            assert await full_text.facts_named(connection, GUILD, typed, 1, own_of=AUTHOR) == [mine]
-            assert await full_text.facts_named(connection, GUILD, typed, 1, own_of=OTHER) == []
+            assert await full_text.facts_named(connection, eyes_of(AUTHOR), typed, 1, own_of=AUTHOR) == [mine]
+            assert await full_text.facts_named(connection, eyes_of(OTHER), typed, 1, own_of=OTHER) == []

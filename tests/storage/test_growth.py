@@ -47,6 +47,7 @@ async def test_what_is_waiting_is_found_by_the_indexes_of_what_is_open(database:
     assert scans == {
         "SCAN announcement USING INDEX announcement_due",
         "SCAN announcement USING INDEX announcement_edit",
+        "SCAN announcement USING INDEX announcement_withdrawal",
     }
 
 

@@ -10,12 +10,17 @@ from typing import Any
 
 import pytest
 
+from bot.audit import verify
 from bot.storage.migrations import available, migrate, statements
 from tests.factories import START
 
 STORED = sorted((Path(__file__).parent / "past_versions").glob("*.sql"))
 BEFORE_THE_LOG = next(file for file in STORED if file.stem == "0001")
+BEFORE_THE_AUDIT = next(file for file in STORED if file.stem == "0005")
 BEFORE_THE_DIGESTS = next(file for file in STORED if file.stem == "0002")
+
+MADE_ANEW = {"tip_unowned", "fact_item_item", "tip_item_item"}
+"""The indexes that a later migration replaced by others of the same name."""
 
 every_version = pytest.mark.parametrize("file", STORED, ids=lambda file: file.stem)
 
@@ -93,7 +98,9 @@ def test_a_past_version_upgraded_still_has_its_indexes(path: Path, file: Path) -
     _build(file, path)
     before = _read(path, indexes)
     migrate(path, START)
-    assert set(before) <= set(_read(path, indexes))
+    after = _read(path, indexes)
+    assert {index for index in before if index[0] not in MADE_ANEW} <= set(after)
+    assert {name for name, *_ in after} >= MADE_ANEW
 
 
 @every_version
@@ -197,3 +204,37 @@ def test_a_notice_of_before_the_log_waits_to_be_indexed(path: Path) -> None:
     _build(BEFORE_THE_LOG, path)
     migrate(path, START)
     assert _read(path, "SELECT is_indexed FROM notice") == [(0,)]
+
+
+def test_an_id_of_an_announcement_that_was_taken_back_before_the_audit_is_given_to_no_other(path: Path) -> None:
+    _build(BEFORE_THE_AUDIT, path)
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        [(highest,)] = connection.execute("SELECT max(id) FROM announcement").fetchall()
+        connection.execute("DELETE FROM announcement WHERE id = ?", (highest,))
+    migrate(path, START)
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        added = connection.execute(
+            """
+            INSERT INTO announcement (guild_id, channel_id, kind, subject, revision, details, code, nonce, created_at,
+                next_try_at, due_revision)
+            SELECT guild_id, channel_id, 'operations', 'x', 1, '{}', '9999-9999', '9123456789abcdef012345678',
+                created_at, next_try_at, 1 FROM announcement LIMIT 1 RETURNING id
+            """
+        ).fetchall()
+    assert added == [(highest + 1,)]
+
+
+def test_a_notice_cited_before_origins_is_known_to_be_its_buyers_words(path: Path) -> None:
+    _build(BEFORE_THE_AUDIT, path)
+    migrate(path, START)
+    assert _read(path, "SELECT kind, party FROM citation WHERE until_revision IS NULL ORDER BY n") == [
+        ("link", None),
+        ("notice", "Ville"),
+    ]
+
+
+def test_the_audit_log_of_a_past_version_verifies(path: Path) -> None:
+    _build(STORED[5], path)
+    migrate(path, START)
+    report = verify(path)
+    assert (report.finding, [chain.entries for chain in report.chains]) == (None, [6])

@@ -17,7 +17,7 @@ from bot.models import (
     SourceState,
 )
 from bot.reference import AnnouncementKey, reference
-from bot.storage import announcements, command_sync, following, hits, newsrooms, notices, sources, watchlist
+from bot.storage import announcements, command_sync, doubt, following, hits, newsrooms, notices, sources, watchlist
 from bot.storage._values import to_moment, to_text
 from bot.storage.announcements import Place
 from bot.storage.database import Database
@@ -287,7 +287,7 @@ async def test_history_is_read_from_what_was_known_before_the_first_post(databas
         await announcements.begin(connection, place_of(), 2, START)
         await announcements.sent(connection, 2, message_id=9003, shown={}, revision=1, now=START)
         await announcements.begin(connection, place_of(), 3, START)
-        assert [await announcements.history_from(connection, GUILD, row) for row in (1, 2, 3)] == [FLOOR, 9001, 9001]
+        assert [await doubt.history_from(connection, GUILD, row) for row in (1, 2, 3)] == [FLOOR, 9001, 9001]
 
 
 async def test_an_edit_that_was_refused_keeps_what_was_shown(database: Database) -> None:
@@ -309,8 +309,17 @@ async def test_only_rows_whose_history_could_not_be_read_are_taken_up_again(data
         for row, reason in ((1, announcements.HISTORY_FORBIDDEN), (2, "refused")):
             await announcements.begin(connection, place_of(), row, START)
             await announcements.set_aside(connection, row, reason)
-        await announcements.retry_set_aside(connection, GUILD, START)
+        await doubt.retry_set_aside(connection, GUILD, START)
     assert [await _state(database, row) for row in (1, 2)] == [AnnouncementState.SENDING, AnnouncementState.SET_ASIDE]
+
+
+async def test_a_row_that_was_set_aside_before_it_was_tried_is_taken_up_as_one_never_tried(database: Database) -> None:
+    await add_newsroom(database)
+    await _owe(database, 1)
+    async with database.tx("test.aside") as connection:
+        await announcements.set_aside(connection, 1, "unexpected")
+        await doubt.retry_set_aside(connection, GUILD, START, is_any=True)
+    assert await _state(database, 1) == AnnouncementState.PENDING
 
 
 @pytest.mark.parametrize("trouble", ["nothing", "removed", "muted"])

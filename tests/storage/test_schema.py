@@ -15,7 +15,13 @@ from tests.storage.schema_rows import CHECKS, FRESH, JOINED, OTHERS, REFERENCES,
 CARRIED_OTHERWISE = {("citation", "fact_revision"): "the citation's reference to its fact carries the newsroom"}
 """References between newsrooms' tables without the guild id, by child and parent, and what holds them together."""
 
-ONLY_ONE = ("installation", "one = 1"), ("installation", "length(id) = 32"), ("installation", "watchlist_version >= 0")
+ONLY_ONE = {
+    ("installation", condition)
+    for condition in (
+        *("one = 1", "length(id) = 32", "watchlist_version >= 0", "id_floor >= 0"),
+        "(unknown_to IS NULL) = (unknown_from IS NULL)",
+    )
+}
 
 
 @pytest.fixture(scope="module")
@@ -126,6 +132,8 @@ def test_the_schema_refuses_what_breaks_a_rule(
         ("INSERT INTO installation (one, id) VALUES (2, hex(randomblob(16)))", "one = 1"),
         ("UPDATE installation SET id = 'short'", "length(id) = 32"),
         ("UPDATE installation SET watchlist_version = -1", "watchlist_version >= 0"),
+        ("UPDATE installation SET id_floor = -1", "id_floor >= 0"),
+        ("UPDATE installation SET unknown_to = 1", "(unknown_to IS NULL) = (unknown_from IS NULL)"),
     ],
 )
 def test_there_is_one_installation_with_a_whole_id(stored: sqlite3.Connection, change: str, condition: str) -> None:
@@ -215,7 +223,7 @@ def test_every_reference_is_tried_here(stored: sqlite3.Connection) -> None:
 
 
 def test_every_check_is_tried_here(stored: sqlite3.Connection) -> None:
-    tried = {(table, condition) for table, _, condition in CHECKS} | set(ONLY_ONE)
+    tried = {(table, condition) for table, _, condition in CHECKS} | ONLY_ONE
     declared = {
         (table, condition)
         for table, sql in stored.execute("SELECT name, sql FROM sqlite_master WHERE type = 'table'")
@@ -240,3 +248,26 @@ def test_every_reference_between_newsrooms_carries_the_newsroom(stored: sqlite3.
 def test_every_table_is_strict(stored: sqlite3.Connection) -> None:
     loose = stored.execute("SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND NOT strict")
     assert [name for (name,) in loose if not name.startswith("sqlite_")] == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE audit SET made_by = '8'",
+        "DELETE FROM audit",
+        "UPDATE audit_opening SET detail = '{}'",
+        "DELETE FROM audit_opening",
+        "REPLACE INTO audit SELECT * FROM audit",
+    ],
+)
+def test_the_audit_log_is_append_only(stored: sqlite3.Connection, change: str) -> None:
+    stored.execute("PRAGMA recursive_triggers = ON")
+    with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+        stored.execute(change)
+
+
+def test_only_of_what_was_erased_an_opening_may_go(stored: sqlite3.Connection) -> None:
+    _insert(stored, "audit", {**ROWS["audit"], "number": 9, "action": "tip erase"})
+    stored.execute("DELETE FROM audit_opening WHERE guild_id = ?", (ROWS["audit"]["guild_id"],))
+    with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+        stored.execute("DELETE FROM audit_opening WHERE guild_id = ?", (THERE,))

@@ -1,19 +1,23 @@
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import inspect
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from bot.access import Action
 from bot.errors import UserError
-from bot.models import TipChangeKind, TipFilter, TipStatus, TipWords
-from bot.storage import tips
+from bot.models import AuditEntry, Tip, TipChangeKind, TipFilter, TipStatus, TipWords
+from bot.storage import audit, tips
 from bot.storage.database import Database
 from bot.tips import changes
 from bot.tips.changes import TipEditedError, words_of
 from tests.factories import GUILD, START
 from tests.log_world import COLLEAGUE, EDITOR, ELSEWHERE, REPORTER, log_database, log_tip
+
+CANARY = "canari-7Q2X"
 
 
 @pytest.fixture
@@ -105,3 +109,69 @@ async def test_a_tip_is_logged_with_its_first_notes(database: Database) -> None:
         (TipChangeKind.LOGGED, None),
         (TipChangeKind.NOTED, "Fichier : plan.pdf"),
     ]
+
+
+CHANGES: dict[str, Callable[[Database, Tip], Awaitable[object]]] = {
+    "add": lambda database, _: changes.add(
+        database, REPORTER, TipWords(text=CANARY, origin=CANARY), START, notes=[CANARY]
+    ),
+    "edit": lambda database, tip: changes.edit(
+        database, REPORTER, tip.id, TipWords(text=CANARY), START, seen=1, reason=CANARY
+    ),
+    "note": lambda database, tip: changes.note(database, REPORTER, tip.id, CANARY, START),
+    "assign": lambda database, tip: changes.assign(database, EDITOR, tip.id, COLLEAGUE.user_id, START),
+    "set_status": lambda database, tip: changes.set_status(database, EDITOR, tip.id, TipStatus.DROPPED, START),
+}
+"""Every change of a tip, with the canary in each word that it takes."""
+ACTIONS = {
+    "add": Action.TIP_ADD,
+    "edit": Action.TIP_EDIT,
+    "note": Action.TIP_NOTE,
+    "assign": Action.TIP_ASSIGN,
+    "set_status": Action.TIP_STATUS,
+}
+
+
+def test_no_change_of_a_tip_is_left_out_of_these() -> None:
+    coroutines = inspect.getmembers(changes, inspect.iscoroutinefunction)
+    own = {name for name, one in coroutines if one.__module__ == changes.__name__ and not name.startswith("_")}
+    assert own == CHANGES.keys()
+
+
+@pytest.mark.parametrize("change", CHANGES)
+async def test_every_change_leaves_one_entry_in_the_audit_log_without_a_word_of_the_tip(
+    database: Database, change: str
+) -> None:
+    tip = await log_tip(database)
+    before = await entries(database)
+    await CHANGES[change](database, tip)
+    [entry] = (await entries(database))[len(before) :]
+    by = EDITOR if change in {"assign", "set_status"} else REPORTER
+    assert (entry.action, entry.made_by) == (ACTIONS[change], str(by.user_id))
+    assert entry.subject == ("tip:2" if change == "add" else "tip:1")
+    assert CANARY not in str(entry)
+
+
+@pytest.mark.parametrize("change", CHANGES)
+async def test_every_row_of_a_change_is_sealed_by_its_entry(database: Database, change: str) -> None:
+    tip = await log_tip(database)
+    await CHANGES[change](database, tip)
+    async with database.read() as connection:
+        unsealed = await connection.one(
+            "SELECT (SELECT count(*) FROM tip_revision WHERE sealed_in IS NULL)"
+            " + (SELECT count(*) FROM tip_change WHERE sealed_in IS NULL)"
+        )
+    assert unsealed is not None
+    assert unsealed[0] == 0
+
+
+async def test_what_changes_nothing_leaves_no_entry(database: Database) -> None:
+    tip = await log_tip(database)
+    await changes.edit(database, REPORTER, tip.id, words_of(tip), START, seen=1)
+    await changes.set_status(database, REPORTER, tip.id, TipStatus.NEW, START)
+    assert len(await entries(database)) == 1
+
+
+async def entries(database: Database) -> list[AuditEntry]:
+    async with database.read() as connection:
+        return (await audit.listed(connection, GUILD))[::-1]

@@ -90,8 +90,8 @@ async def test_what_only_the_schema_refuses_is_said_in_the_same_words(
 async def test_restoring_twice_restores_once(database: Database) -> None:
     item = await add(database, company())
     await changes.remove(database, item, 1, NOW)
-    assert await changes.restore(database, item)
-    assert not await changes.restore(database, item)
+    assert await changes.restore(database, item, 7, NOW)
+    assert not await changes.restore(database, item, 7, NOW)
 
 
 async def test_restoring_under_a_ref_that_was_taken_meanwhile_is_refused(database: Database) -> None:
@@ -99,7 +99,7 @@ async def test_restoring_under_a_ref_that_was_taken_meanwhile_is_refused(databas
     await changes.remove(database, item, 1, NOW)
     await add(database, company("Autre", ref="A"))
     with pytest.raises(UserError) as refused:
-        await changes.restore(database, item)
+        await changes.restore(database, item, 7, NOW)
     assert refused.value.text == "watch-same-ref"
     assert await live(database) == ["Autre"]
 
@@ -113,8 +113,8 @@ async def test_removing_twice_removes_once(database: Database) -> None:
 async def test_a_mute_is_compared_to_the_second(database: Database) -> None:
     item = await add(database, company())
     until = NOW + timedelta(days=1)
-    await changes.mute(database, GUILD, item.id or 0, seen=None, until=until)
-    undone = await changes.mute(database, GUILD, item.id or 0, seen=moment_of(stamp(until)), until=None)
+    await changes.mute(database, GUILD, item.id or 0, seen=None, until=until, by=7, now=NOW)
+    undone = await changes.mute(database, GUILD, item.id or 0, seen=moment_of(stamp(until)), until=None, by=7, now=NOW)
     assert undone.is_changed
     assert undone.item.muted_until is None
 
@@ -122,8 +122,8 @@ async def test_a_mute_is_compared_to_the_second(database: Database) -> None:
 async def test_a_mute_that_was_changed_meanwhile_is_left_alone(database: Database) -> None:
     item = await add(database, company())
     until = NOW + timedelta(days=1)
-    await changes.mute(database, GUILD, item.id or 0, seen=None, until=until)
-    late = await changes.mute(database, GUILD, item.id or 0, seen=None, until=UNTIL_FURTHER_NOTICE)
+    await changes.mute(database, GUILD, item.id or 0, seen=None, until=until, by=7, now=NOW)
+    late = await changes.mute(database, GUILD, item.id or 0, seen=None, until=UNTIL_FURTHER_NOTICE, by=7, now=NOW)
     assert not late.is_changed
     assert late.item.muted_until == until
 
@@ -131,7 +131,7 @@ async def test_a_mute_that_was_changed_meanwhile_is_left_alone(database: Databas
 async def test_another_newsroom_cannot_mute(database: Database) -> None:
     item = await add(database, company())
     with pytest.raises(UserError) as refused:
-        await changes.mute(database, 20, item.id or 0, seen=None, until=UNTIL_FURTHER_NOTICE)
+        await changes.mute(database, 20, item.id or 0, seen=None, until=UNTIL_FURTHER_NOTICE, by=7, now=NOW)
     assert refused.value.text == "watch-gone"
 
 

@@ -1,5 +1,5 @@
 -- What: one row of every table, as a database at migration 0005 holds them.
--- released: no
+-- released: f49bbca21a6bb8fa4ed65537d18a2d9cfbc982f3cf7a17755967561542504e07
 UPDATE installation SET watchlist_version = 3;
 
 INSERT INTO newsroom (guild_id, language, timezone, announcements_channel, operations_channel, reporter_role, storm,

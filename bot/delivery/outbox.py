@@ -6,19 +6,28 @@ import asyncio
 import contextlib
 import json
 import logging
-import random
 from collections import Counter
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from bot.cards import Card, OperationsKind, card_to_json
 from bot.clock import Clock
 from bot.composing import Composed, compose
+from bot.delivery.looking import look
+from bot.delivery.port import (
+    Backoff,
+    DeliveryError,
+    MessageGoneError,
+    RefusedError,
+    Sender,
+    TooManyRequestsError,
+    UnreachableError,
+)
+from bot.delivery.reconciling import sent_meanwhile
+from bot.delivery.telling import tell
+from bot.delivery.withdrawing import take_out
 from bot.errors import log_reference
-from bot.models import Announcement, AnnouncementKind, AnnouncementState
-from bot.reference import AnnouncementKey
-from bot.storage import announcements, newsrooms, shown
+from bot.models import Announcement, AnnouncementKind, AnnouncementState, Known
+from bot.storage import announcements, doubt, known, newsrooms, shown, withdrawals
 from bot.storage.announcements import Place
 from bot.storage.database import Connection, Database
 
@@ -27,78 +36,11 @@ log = logging.getLogger(__name__)
 SEND_TIMEOUT_S = 30.0
 IDLE_S = 60.0
 TROUBLE_S = 5.0
+REFUSED_PAUSE = timedelta(hours=1)
 DELETED = "deleted"
 STUMBLES_BEFORE_PLAIN = 2
 STUMBLES = 6
 """How often a row may meet an error of ours: then it goes out as its plain card, and then it waits for a person."""
-
-
-class DeliveryError(Exception):
-    """Say how a Discord request ended; raised by a Sender. Itself, it means doubt: done or not, nobody knows."""
-
-
-class RefusedError(DeliveryError):
-    """The request was understood and refused as faulty (400): nothing was done."""
-
-
-class UnreachableError(DeliveryError):
-    """The channel is `deleted` or `forbidden` (403, 404): nothing was done, and trying again is of no use."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-
-class MessageGoneError(DeliveryError):
-    """The message is no longer there (404): it was announced, then deleted by a person."""
-
-
-class UnreadYetError(DeliveryError):
-    """The channel's history was read up to the snowflake `reached` without finding the message; there is more."""
-
-    def __init__(self, reached: int) -> None:
-        super().__init__(f"read up to {reached}")
-        self.reached = reached
-
-
-class TooManyRequestsError(DeliveryError):
-    """Discord asks to wait (429): nothing was done."""
-
-    def __init__(self, retry_after_s: float) -> None:
-        super().__init__(f"wait {retry_after_s} s")
-        self.retry_after_s = retry_after_s
-
-
-class Sender(Protocol):
-    """Carry cards to Discord; every method raises a DeliveryError as its class says."""
-
-    async def send(self, place: Place, card: Card, nonce: str) -> int:
-        """Post a card and return the message's id; a second post with the same nonce may make no second message."""
-        ...
-
-    async def edit(self, place: Place, message_id: int, card: Card) -> None:
-        """Make a message of ours show another card."""
-        ...
-
-    async def find(self, place: Place, code: str, after: int) -> int | None:
-        """Return our message that shows a code, among those after a snowflake; None when it is not there.
-
-        Raises UnreadYetError, with how far it came, when there is too much to read at once.
-        """
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Backoff:
-    """Say how long to wait after a failed try: doubling from `first`, at most `longest`, with jitter."""
-
-    first: timedelta = timedelta(seconds=1)
-    longest: timedelta = timedelta(minutes=5)
-
-    def after(self, tries: int) -> timedelta:
-        """Return the wait after so many tries."""
-        full = min(self.first * 2.0 ** min(max(tries - 1, 0), 20), self.longest)
-        return full * random.uniform(0.5, 1.0)  # noqa: S311  # jitter needs no secrecy
 
 
 class Delivery:
@@ -114,6 +56,7 @@ class Delivery:
         self._clock = clock
         self._backoff = backoff or Backoff()
         self._sender: Sender | None = None
+        self._connected = asyncio.Event()
         self._wake = asyncio.Event()
         self._busy: set[Place] = set()
         self._stumbles: Counter[int] = Counter()
@@ -122,7 +65,17 @@ class Delivery:
     def connect(self, sender: Sender | None) -> None:
         """Use a client's sender from now on, or none while there is no client."""
         self._sender = sender
+        if sender is not None:
+            self._connected.set()
+        else:
+            self._connected.clear()
         self._wake.set()
+
+    async def sender(self) -> Sender:
+        """Return the sender of the client, once there is one; for what is asked of Discord and not sent."""
+        while self._sender is None:
+            await self._connected.wait()
+        return self._sender
 
     def wake(self) -> None:
         """Look at the outbox now: something was added to it."""
@@ -163,7 +116,7 @@ class Delivery:
         async with self._database.tx("delivery.retry") as connection:
             unparked = await newsrooms.unpark(connection, guild_id, channel_id)
             now = self._clock.now()
-            await announcements.retry_set_aside(connection, guild_id, now, channel_id, is_any=by_hand)
+            await doubt.retry_set_aside(connection, guild_id, now, channel_id, is_any=by_hand)
         self.wake()
         return unparked
 
@@ -215,23 +168,81 @@ class Delivery:
                 if sender is not self._sender:
                     await self._put_off(row, f"the client left meanwhile: {type(error).__name__}")
                     return
+                if not row.is_withdrawn and await self._is_withdrawn(row):
+                    continue
                 await self._stumbled(row, f"unexpected, ref {log_reference(log, error)}")
             else:
                 del self._stumbles[row.id]
 
     async def _settle(self, row: Announcement, place: Place, sender: Sender) -> None:
-        if row.state is AnnouncementState.SENT:
+        if row.is_withdrawn:
+            await self._withdraw(row, place, sender)
+        elif row.state is AnnouncementState.SENT:
             await self._edit(row, place, sender)
-        elif row.state is not AnnouncementState.SENDING or not await self._is_found(row, place, sender):
-            await self._send(row, place, sender)
+        else:
+            settles = self._is_found if row.state is AnnouncementState.SENDING else self._is_sent_meanwhile
+            if not await settles(row, place, sender):
+                await self._send(row, place, sender)
+
+    async def _withdraw(self, row: Announcement, place: Place, sender: Sender) -> None:
+        """Take a message out of its channel; where we may not, that is said and tried again."""
+        try:
+            if not await take_out(self._database, row, place, sender, SEND_TIMEOUT_S):
+                await self._put_off(row, "to be taken out and not found, it may still come")
+        except UnreachableError as error:
+            if error.reason != DELETED and row.state is AnnouncementState.SENDING:
+                await self._set_aside(row, announcements.HISTORY_FORBIDDEN, OperationsKind.WITHDRAWAL_BLOCKED)
+                return
+            await self._tell_blocked(row)
+            await self._park(row, place, error.reason)
+        except RefusedError as error:
+            await self._tell_blocked(row)
+            await self._put_off(row, str(error), REFUSED_PAUSE)
+        except TooManyRequestsError as error:
+            await self._put_off(row, str(error), timedelta(seconds=error.retry_after_s))
+        except (DeliveryError, TimeoutError) as error:
+            await self._put_off(row, f"taking it out: {error!r}")
+
+    async def _tell_blocked(self, row: Announcement) -> None:
+        """Say once of a message that it could not be taken out of its channel."""
+        async with self._database.tx("delivery.blocked") as connection:
+            await self._tell(connection, row, OperationsKind.WITHDRAWAL_BLOCKED, row.code)
+
+    async def _is_withdrawn(self, row: Announcement) -> bool:
+        async with self._database.read() as connection:
+            return await withdrawals.is_withdrawn(connection, row.guild_id, row.id)
+
+    async def _is_sent_meanwhile(self, row: Announcement, place: Place, sender: Sender) -> bool:
+        """Look for a row never tried among what was sent after a restored backup; return whether it is settled.
+
+        What is found may show something else than is owed: it owes an edit.
+        """
+        try:
+            message_id = await sent_meanwhile(self._database, place, sender, row.code, SEND_TIMEOUT_S)
+        except UnreachableError as error:
+            await self._park(row, place, error.reason)
+            return True
+        except TooManyRequestsError as error:
+            await self._put_off(row, str(error), timedelta(seconds=error.retry_after_s))
+            return True
+        except (DeliveryError, TimeoutError) as error:
+            await self._put_off(row, f"reading what was sent meanwhile: {error!r}")
+            return True
+        if message_id is None:
+            return False
+        async with self._database.read() as connection:
+            composed = await compose(connection, row, self._clock.now())
+        async with self._database.tx("delivery.sent_meanwhile") as connection:
+            if await announcements.begin(connection, place, row.id, self._clock.now()):
+                await self._mark_sent(connection, row, message_id, composed, row.due_revision - 1)
+        return True
 
     async def _is_found(self, row: Announcement, place: Place, sender: Sender) -> bool:
         """Look for a row in doubt; return whether it is settled for now, by being found or by being put off."""
         async with self._database.read() as connection:
-            after = await announcements.history_from(connection, row.guild_id, row.id)
             composed = await compose(connection, row, self._clock.now())
         try:
-            message_id = await self._look(row, place, sender, after)
+            message_id = await look(self._database, row, place, sender, SEND_TIMEOUT_S)
         except UnreachableError as error:
             if error.reason == DELETED:
                 await self._park(row, place, error.reason)
@@ -250,32 +261,25 @@ class Delivery:
             await self._mark_sent(connection, row, message_id, composed, _first_shown(row))
         return True
 
-    async def _look(self, row: Announcement, place: Place, sender: Sender, after: int) -> int | None:
-        """Read a channel's history part by part; how far it was read is kept, so that no part is read twice."""
-        while True:
-            try:
-                async with asyncio.timeout(SEND_TIMEOUT_S):
-                    return await sender.find(place, row.code, after)
-            except UnreadYetError as part:
-                after = part.reached
-                async with self._database.tx("delivery.looked") as connection:
-                    await announcements.looked(connection, row.guild_id, row.id, after)
-
     async def _send(self, row: Announcement, place: Place, sender: Sender) -> None:
         now = self._clock.now()
         async with self._database.read() as connection:
             composed = await compose(connection, row, now)
+            answers = await _answered(connection, row)
         if composed.is_hidden and row.state is AnnouncementState.PENDING:
             async with self._database.tx("delivery.dropped") as connection:
                 await shown.drop(connection, row.guild_id, row.id)
             return
         async with self._database.tx("delivery.begin") as connection:
             shows = composed.revision
-            if not await announcements.begin(connection, place, row.id, now, shows=shows, remade=row.remade):
+            is_so = await known.note(connection, row, composed.known)
+            if not is_so or not await announcements.begin(
+                connection, place, row.id, now, shows=shows, remade=row.remade
+            ):
                 return
         try:
             async with asyncio.timeout(SEND_TIMEOUT_S):
-                message_id: int | None = await sender.send(place, composed.card, row.nonce)
+                message_id: int | None = await sender.send(place, composed.card, row.nonce, answers=answers)
         except RefusedError as error:
             await self._refused(row, error)
             return
@@ -316,11 +320,15 @@ class Delivery:
         except (DeliveryError, TimeoutError) as error:
             await self._put_off(row, f"editing: {error!r}")
             return
-        await self._edited(row, shown, composed.revision)
+        await self._edited(row, shown, composed.revision, composed.known)
 
-    async def _edited(self, row: Announcement, shown: dict[str, object] | None, revision: int) -> None:
+    async def _edited(
+        self, row: Announcement, shown: dict[str, object] | None, revision: int, tells: Known | None = None
+    ) -> None:
         async with self._database.tx("delivery.edited") as connection:
             await announcements.edited(connection, row.id, shown, revision, row.remade)
+            if shown is not None and tells is not None:
+                await known.renew(connection, row, tells, self._clock.now())
 
     async def _mark_sent(
         self, connection: Connection, row: Announcement, message_id: int | None, composed: Composed, revision: int
@@ -353,11 +361,13 @@ class Delivery:
                 await self._tell(connection, row, kind, f"{place.channel_id}:{now.isoformat()}")
         self._wake.set()
 
-    async def _set_aside(self, row: Announcement, reason: str) -> None:
+    async def _set_aside(
+        self, row: Announcement, reason: str, kind: OperationsKind = OperationsKind.ROW_SET_ASIDE
+    ) -> None:
         async with self._database.tx("delivery.set_aside") as connection:
             await announcements.set_aside(connection, row.id, reason)
             about = f"{row.code}:{self._clock.now().isoformat()}"
-            await self._tell(connection, row, OperationsKind.ROW_SET_ASIDE, about, reason)
+            await self._tell(connection, row, kind, about, reason)
         self._wake.set()
 
     async def _stumbled(self, row: Announcement, reason: str) -> None:
@@ -365,6 +375,9 @@ class Delivery:
 
         A message that is there already keeps what it shows when its edit goes on failing.
         """
+        if row.is_withdrawn:
+            await self._put_off(row, reason)
+            return
         self._stumbles[row.id] += 1
         if self._stumbles[row.id] >= STUMBLES:
             del self._stumbles[row.id]
@@ -394,17 +407,18 @@ class Delivery:
     async def _tell(
         self, connection: Connection, row: Announcement, kind: OperationsKind, about: str, reason: str = ""
     ) -> None:
-        """Owe the newsroom's operations channel a word on a row, unless that channel is the trouble."""
-        newsroom = await newsrooms.find(connection, row.guild_id)
-        channel = newsroom.operations_channel if newsroom else None
-        if channel is None or channel == row.channel_id:
-            return
-        key = AnnouncementKey(
-            guild_id=row.guild_id, channel_id=channel, kind=AnnouncementKind.OPERATIONS, subject=f"{kind}:{about}"
-        )
-        details = {"event": kind, "channel": str(row.channel_id), "code": row.code, "reason": reason}
-        await announcements.owe(connection, key, now=self._clock.now(), details=details)
+        await tell(connection, row, kind, about, self._clock.now(), reason)
         self._wake.set()
+
+
+async def _answered(connection: Connection, row: Announcement) -> int | None:
+    """Return the message that a correction answers: the card that it follows, if that was ever known to stand there.
+
+    What Discord refused as an answer stands by itself, as its plain card.
+    """
+    if row.kind is not AnnouncementKind.CORRECTION or row.follows is None or row.is_plain:
+        return None
+    return (await announcements.get(connection, row.guild_id, row.follows)).message_id
 
 
 def _first_shown(row: Announcement) -> int:

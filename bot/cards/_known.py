@@ -1,0 +1,145 @@
+"""What a newsroom knows already of the items of a notice: facts and how sure they are, open tips, earlier news."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from bot.cards.card import Field, Line, Span, Style
+from bot.cards.lines import capital, fields, member
+from bot.locales import Texts
+from bot.markup import plain, safe_url
+from bot.models import EarlierHits, FactStatus, Known, KnownFact, KnownItem, KnownTip
+from bot.models.known import COUNTED, HITS_COUNTED
+
+_ITEM_UNITS: Final = 80
+_BULLET: Final = "• "
+_BETWEEN: Final = " · "
+_PLACE: Final = "\N{OBJECT REPLACEMENT CHARACTER}"
+"""What stands in a text for a span."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownRoom:
+    """Say how much is told of what is known: items, facts of each and units of a claim, tips that are named.
+
+    `alone` is how many facts are told where something is known of one item only.
+    """
+
+    items: int
+    alone: int
+    facts: int
+    claim: int
+    tips: int
+
+
+KNOWN_ROOMS: Final = (
+    KnownRoom(items=3, alone=3, facts=2, claim=120, tips=3),
+    KnownRoom(items=3, alone=2, facts=1, claim=80, tips=2),
+    KnownRoom(items=2, alone=1, facts=1, claim=60, tips=0),
+)
+"""How much is told, from much to little."""
+NO_ROOM: Final = KnownRoom(items=0, alone=0, facts=0, claim=0, tips=0)
+
+
+def known_fields(texts: Texts, known: Known, now: datetime, room: KnownRoom, *, is_alone: bool) -> Iterator[Field]:
+    """Yield a field for each item of which something is known, named unless the notice hits that one alone."""
+    told = known.items[: room.items]
+    left = known.items_left + len(known.items) - len(told)
+    facts = room.alone if len(known.items) + known.items_left == 1 else room.facts
+    for item in told:
+        name = plain(item.item, _ITEM_UNITS)
+        label = texts("card-known") if is_alone else texts("card-known-item", item=name)
+        lines = list(_lines(texts, item, facts, now, room))
+        if left and item is told[-1]:
+            lines.append((Span(texts.plural("card-known-items-left", left), Style.QUIET),))
+        yield from fields(texts, label, lines)
+
+
+def _lines(texts: Texts, item: KnownItem, most: int, now: datetime, room: KnownRoom) -> Iterator[Line]:
+    facts = item.facts[:most]
+    for fact in facts:
+        yield _fact(texts, fact, room)
+    left = item.facts_left + len(item.facts) - len(facts)
+    if left:
+        is_counted = item.facts_left < COUNTED
+        more = texts.plural("card-known-facts-left" if is_counted else "card-known-facts-left-at-least", left)
+        yield (Span(more, Style.QUIET),)
+    if item.tips:
+        yield _tips(texts, item, room)
+    if item.earlier is not None:
+        yield _earlier(texts, item.earlier, now)
+    yield _who(texts, item)
+
+
+def _fact(texts: Texts, fact: KnownFact, room: KnownRoom) -> Line:
+    is_retracted = fact.status is FactStatus.RETRACTED
+    status = capital(texts.word("fact-status", fact.status))
+    claim = Span(plain(fact.claim, room.claim), Style.STRUCK if is_retracted else Style.PLAIN)
+    url = safe_url(fact.message_url)
+    shown = texts("card-known-fact" if url is not None else "card-known-fact-shown", id=fact.fact_id)
+    between = Span(_BETWEEN, Style.QUIET)
+    return (Span(_BULLET), Span(status, Style.STRONG), between, claim, between, Span(shown, Style.QUIET, url=url))
+
+
+def _tips(texts: Texts, item: KnownItem, room: KnownRoom) -> Line:
+    """Return the open tips: those that may be named here with how far they are and whose they are, others counted."""
+    total = len(item.tips)
+    count = texts.plural("card-known-tips" if total < COUNTED else "card-known-tips-at-least", total)
+    named = [tip for tip in item.tips if tip.is_named][: room.tips]
+    if not named:
+        return (Span(count),)
+    line = [Span(texts("card-label", label=count), Style.STRONG)]
+    for place, tip in enumerate(named):
+        line += [Span(", ")] if place else []
+        line += _tip(texts, tip)
+    if total > len(named):
+        line.append(Span(texts("card-known-and-more", more=texts.plural("and-others", total - len(named)))))
+    return tuple(line)
+
+
+def _tip(texts: Texts, tip: KnownTip) -> Iterator[Span]:
+    status = texts.word("tip-status", tip.status)
+    if tip.owner is None:
+        yield Span(texts("card-known-tip-unowned", id=tip.tip_id, status=status))
+    else:
+        yield from _around(texts("card-known-tip", id=tip.tip_id, status=status, owner=_PLACE), member(tip.owner))
+
+
+def _earlier(texts: Texts, earlier: EarlierHits, now: datetime) -> Line:
+    year = texts.day(earlier.last_at).year
+    day = texts.date(earlier.last_at)
+    day = day.removesuffix(f" {year}") if year == texts.day(now).year else day
+    last = Span(texts.plural("card-known-hits-last", earlier.count, day=day), url=safe_url(earlier.message_url))
+    is_counted = earlier.count < HITS_COUNTED
+    said = texts.plural(
+        "card-known-hits" if is_counted else "card-known-hits-at-least",
+        earlier.count,
+        month=texts.month(earlier.first_at),
+        last=_PLACE,
+    )
+    return tuple(_around(said, last))
+
+
+def _who(texts: Texts, item: KnownItem) -> Line:
+    """Return who logged the last fact, and who added the item."""
+    logged_by = item.facts[0].logged_by if item.facts else None
+    if logged_by == item.added_by:
+        return tuple(_around(texts("card-known-who-both", member=_PLACE), member(item.added_by), Style.QUIET))
+    added = texts("card-known-who-item", member=_PLACE)
+    if logged_by is None:
+        return tuple(_around(capital(added), member(item.added_by), Style.QUIET))
+    logged = texts("card-known-who-fact", member=_PLACE)
+    return (
+        *_around(logged, member(logged_by), Style.QUIET),
+        Span(_BETWEEN, Style.QUIET),
+        *_around(added, member(item.added_by), Style.QUIET),
+    )
+
+
+def _around(text: str, span: Span, style: Style = Style.PLAIN) -> Iterator[Span]:
+    """Yield a text with a span in its place."""
+    before, _, after = text.partition(_PLACE)
+    yield from (one for one in (Span(before, style), span, Span(after, style)) if one.text)

@@ -1,0 +1,79 @@
+"""What is kept of an export once its files are written: in the database who took what, in the audit log that it was."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from bot.export.files import MANIFEST, Export
+from bot.storage import audit, exports
+from bot.storage.database import Database
+from bot.storage.exports import ExportKind
+
+AT_THE_COMMAND_LINE: Final = "export"
+"""The action of an export that `vigie export` made; those of Discord are called as their commands are."""
+
+
+async def record(
+    database: Database, guild_id: int, export: Export, by: int | str, action: str, folder: str | None = None
+) -> None:
+    """Note an export and its entry in the audit log, both or neither; where that fails its files are taken away.
+
+    `by` is a Discord user id, or `cli:name`; `action` the command that made it; `folder` where the command line wrote
+    it. Raises sqlite3.OperationalError where the database cannot be written, or another process does all the while.
+    """
+    detail = {
+        "kind": export.kind.value,
+        "filters": export.filters,
+        "rows": {file.name: file.rows for file in export.files},
+        "manifest": export.manifest_sha256,
+        "folder": folder,
+    }
+    try:
+        async with database.tx("export.record") as connection:
+            export_id = await exports.record(
+                connection,
+                guild_id,
+                export.kind,
+                by,
+                export.made_at,
+                filters=export.filters,
+                facts=export.facts,
+                tips=export.tips,
+                folder=folder,
+            )
+            subject = f"export:{export_id}"
+            await audit.note(connection, guild_id, by, action, export.made_at, subject=subject, detail=detail)
+    except BaseException:
+        await asyncio.to_thread(_take_away, export)
+        raise
+
+
+async def record_file(  # noqa: PLR0913  # an export is who took what, by which command
+    database: Database,
+    guild_id: int,
+    kind: ExportKind,
+    content: bytes,
+    rows: int,
+    filters: Mapping[str, Any],
+    *,
+    by: int,
+    action: str,
+    now: datetime,
+) -> None:
+    """Note that a table without a manifest, `content`, was taken out, and its entry in the audit log."""
+    sha256 = await asyncio.to_thread(lambda: hashlib.sha256(content).hexdigest())
+    detail = {"kind": kind.value, "filters": filters, "rows": rows, "sha256": sha256}
+    async with database.tx("export.record_file") as connection:
+        export_id = await exports.record(connection, guild_id, kind, by, now, filters=filters)
+        subject = f"export:{export_id}"
+        await audit.note(connection, guild_id, by, action, now, subject=subject, detail=detail)
+
+
+def _take_away(export: Export) -> None:
+    """Remove the files of an export, and nothing else that stands in its folder."""
+    for name in (*(file.name for file in export.files), MANIFEST):
+        (export.folder / name).unlink(missing_ok=True)

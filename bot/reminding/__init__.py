@@ -1,0 +1,8 @@
+"""Reminders: who belongs to a newsroom, what waits for whom, and what changed since somebody exported it."""
+
+from __future__ import annotations
+
+from bot.reminding.reminder import Reminder
+from bot.reminding.sightings import Sightings
+
+__all__ = ["Reminder", "Sightings"]

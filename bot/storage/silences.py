@@ -1,0 +1,54 @@
+"""Watch items that nothing has hit for long, and when they were listed for review."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+
+from bot.models import SilentItem
+from bot.storage._values import to_text
+from bot.storage.database import Connection
+
+
+async def silent(connection: Connection, guild_id: int, since: datetime, now: datetime, limit: int) -> list[SilentItem]:
+    """Return live items that are neither muted nor younger than `since`, without a hit of any kind from then on.
+
+    One that was listed before comes back only after a hit. Oldest first, so many at most.
+    """
+    rows = await connection.all(
+        """
+        SELECT id, name, added_by FROM watch_item
+        WHERE guild_id = ?1 AND removed_at IS NULL AND (muted_until IS NULL OR muted_until <= ?3) AND added_at <= ?2
+            AND NOT EXISTS (SELECT 1 FROM hit
+                WHERE hit.guild_id = ?1 AND hit.item_id = watch_item.id AND hit.found_at > ?2)
+            AND (silence_told_at IS NULL OR EXISTS (SELECT 1 FROM hit
+                WHERE hit.guild_id = ?1 AND hit.item_id = watch_item.id AND hit.found_at > silence_told_at))
+        ORDER BY id LIMIT ?4
+        """,
+        guild_id,
+        to_text(since),
+        to_text(now),
+        limit,
+    )
+    return [SilentItem(row["id"], row["name"], row["added_by"]) for row in rows]
+
+
+async def note(connection: Connection, guild_id: int, items: Iterable[int], now: datetime) -> None:
+    """Note that these items were listed for review."""
+    await connection.run(
+        """
+        UPDATE watch_item SET silence_told_at = ? WHERE guild_id = ? AND id IN (SELECT value FROM json_each(?))
+        """,
+        to_text(now),
+        guild_id,
+        json.dumps(list(items)),
+    )
+
+
+async def is_told_since(connection: Connection, guild_id: int, since: datetime) -> bool:
+    """Return whether items of a newsroom were listed for review since a moment."""
+    row = await connection.one(
+        "SELECT 1 FROM watch_item WHERE guild_id = ? AND silence_told_at > ? LIMIT 1", guild_id, to_text(since)
+    )
+    return row is not None

@@ -1,0 +1,94 @@
+"""The audit log page by page: since when it is asked for stands in the custom_id of the button that turns the page."""
+
+from __future__ import annotations
+
+import functools
+import re
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Self
+
+import discord
+from discord import ui
+
+from bot.access import Action
+from bot.audit.words import action_words, subject_words
+from bot.locales import Texts
+from bot.models import AuditEntry
+from bot.storage import audit
+from cogs._caller import Visit, app_of, visit
+from cogs._gate import Gated
+from cogs._paging import Paging
+from cogs._replies import replace, sheet
+
+if TYPE_CHECKING:
+    from bot.app import App
+
+A_PAGE = 15
+_NONE = "-"
+
+
+class EntryPage(Gated[ui.Button[ui.View]], template=r"audit:(?P<since>-?\d{1,12}|-):(?P<page>\d{1,6})"):
+    """Turn to a page of the audit log."""
+
+    action = Action.AUDIT_LIST
+
+    def __init__(self, since: datetime | None, page: int, label: str, *, disabled: bool = False) -> None:
+        seconds = _NONE if since is None else str(int(since.timestamp()))
+        super().__init__(ui.Button(label=label, custom_id=f"audit:{seconds}:{page}", disabled=disabled))
+        self.since, self.page = since, page
+
+    @classmethod
+    async def from_custom_id(
+        cls, _interaction: discord.Interaction, item: ui.Item[ui.View], match: re.Match[str], /
+    ) -> Self:
+        """Return the button that was pressed."""
+        since = None if match["since"] == _NONE else datetime.fromtimestamp(int(match["since"]), UTC)
+        return cls(since, int(match["page"]), getattr(item, "label", None) or "…")
+
+    async def act(self, interaction: discord.Interaction) -> None:
+        """Show that page in place of the other."""
+        embed, view = await entry_page(app_of(interaction), await visit(interaction), self.since, self.page)
+        await replace(interaction, interaction.message.content if interaction.message else None, embed=embed, view=view)
+
+
+async def entry_page(
+    app: App, visitor: Visit, since: datetime | None, page: int
+) -> tuple[discord.Embed, ui.View | None]:
+    """Return a page of the entries that the person may see, newest first; the last one where there are fewer."""
+    texts, viewer = visitor.texts, visitor.viewer
+    async with app.database.read() as connection:
+        number = await audit.count_seen(connection, viewer, since)
+        paging = Paging.of(page, number, A_PAGE)
+        found = await audit.seen(connection, viewer, since, offset=paging.page * A_PAGE, limit=A_PAGE)
+    lines = [entry_line(texts, entry) for entry in found] or [texts("audit-none")]
+    embed = sheet(texts.plural("audit-title", number), lines, footer=paging.footer(texts))
+    return embed, paging.view(texts, functools.partial(EntryPage, since))
+
+
+def entry_line(texts: Texts, entry: AuditEntry) -> str:
+    """Return an entry in a line: its number, when, who did what, and the thing by its number."""
+    action = action_words(texts, entry.action)
+    done = texts("audit-line", number=entry.number, when=entry.made_at, who=_who(texts, entry), action=action)
+    subject = subject_words(texts, entry.subject) if entry.subject is not None else None
+    return " · ".join(part for part in (done, subject, _more(texts, entry)) if part)
+
+
+def _who(texts: Texts, entry: AuditEntry) -> str:
+    if entry.made_by.isdigit():
+        return texts("audit-by-member", person=entry.made_by)
+    if entry.made_by == audit.VIGIE:
+        return texts("audit-by-vigie")
+    return texts("audit-by-machine", name=entry.made_by.removeprefix("cli:"))
+
+
+def _more(texts: Texts, entry: AuditEntry) -> str | None:
+    """Return what the details of an export or a sealing say that tells nothing of what others may not know of."""
+    detail = entry.detail or {}
+    rows, entries = detail.get("rows"), detail.get("entries")
+    if isinstance(rows, dict):
+        rows = sum(count for count in rows.values() if isinstance(count, int))
+    if (entry.subject or "").startswith("export:") and isinstance(rows, int):
+        return texts.plural("audit-rows", rows)
+    if entry.action == audit.SEALING and isinstance(entries, int):
+        return texts.plural("audit-sealed", entries)
+    return None
