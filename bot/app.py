@@ -50,7 +50,6 @@ log = logging.getLogger(__name__)
 STOP_GRACE_S = 5.0
 PURGE_EVERY = timedelta(hours=1)
 TEXTS_EVERY = timedelta(days=1)
-DIGESTS_EVERY = timedelta(minutes=1)
 LOG_EVERY = timedelta(minutes=1)
 COPIES_EVERY = timedelta(days=1)
 EMBARGOES_EVERY = timedelta(minutes=1)
@@ -243,7 +242,7 @@ class App:
             delivering = tasks.create_task(self.delivery.run(), name="delivery")
             polling = [tasks.create_task(self._poll_when_rung(name), name=f"poll:{name}") for name in self.feeds]
             indexing = tasks.create_task(self.indexer.run(), name="indexing")
-            digesting = tasks.create_task(self.digester.run(), name="digests")
+            digesting = tasks.create_task(self.digester.chore.run(), name="digests")
             chores = [tasks.create_task(chore.run(), name=chore.name) for chore in self._chores]
             backfilling = [
                 tasks.create_task(one.run(), name=f"history:{name}") for name, one in self._backfilling.items()
@@ -278,8 +277,9 @@ class App:
             self._schedule.add(Alarm(f"poll:{name}", every, first, bell.set))
         for chore in self._chores:
             self._schedule.add(Alarm(chore.name, chore.every, now, chore.ring))
-        self._schedule.add(Alarm("digests", DIGESTS_EVERY, next_minute(now), self.digester.ring))
-        self.digester.ring()
+        digests = self.digester.chore
+        self._schedule.add(Alarm(digests.name, digests.every, next_minute(now), digests.ring))
+        digests.ring()
         self._schedule.start()
 
     async def _purge_drafts(self) -> None:

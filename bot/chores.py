@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 class Chore:
     """Do some work whenever it is rung; what is rung meanwhile is done once more afterwards."""
 
-    def __init__(self, name: str, every: timedelta, work: Callable[[], Awaitable[None]]) -> None:
+    def __init__(self, name: str, every: timedelta, work: Callable[[], Awaitable[object]]) -> None:
         self.name = name
         self.every = every
         self._work = work

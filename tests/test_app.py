@@ -207,7 +207,7 @@ async def test_a_full_disk_does_not_keep_the_bot_from_starting(tmp_path: Path, m
 
         started = asyncio.Event()
         monkeypatch.setattr(app.pipeline, "resume", full)
-        monkeypatch.setattr(app.digester, "ring", started.set)
+        monkeypatch.setattr(app.digester.chore, "ring", started.set)
         running = asyncio.create_task(app.run())
         async with asyncio.timeout(20):
             await started.wait()

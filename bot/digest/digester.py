@@ -11,6 +11,7 @@ from typing import Final
 
 from bot.access import Action
 from bot.cards import Card, digest_card, digest_parts
+from bot.chores import Chore
 from bot.clock import Clock
 from bot.composing import details_of, labels, texts_of
 from bot.digest.gathering import Gathered, gather
@@ -24,6 +25,8 @@ from bot.storage.database import Connection, Database
 
 log = logging.getLogger(__name__)
 
+EVERY: Final = timedelta(minutes=1)
+"""How often it is looked whether a digest is due."""
 LATE: Final = timedelta(hours=1)
 """From here on the log says that a digest is late: the bot was down, asleep, or its clock was moved."""
 
@@ -60,22 +63,8 @@ class Digester:
         self._clock = clock
         self._quiet_limits = quiet_limits
         self._owed = owed
-        self._bell = asyncio.Event()
+        self.chore = Chore("digests", EVERY, self.make_due)
         self._lock = asyncio.Lock()
-
-    def ring(self) -> None:
-        """Look now whether a digest is due."""
-        self._bell.set()
-
-    async def run(self) -> None:
-        """Make what is due whenever the bell rings, until cancelled."""
-        while True:
-            await self._bell.wait()
-            self._bell.clear()
-            try:
-                await self.make_due()
-            except Exception as error:  # noqa: BLE001  # the job edge: logged whole, rung again
-                log_reference(log, error)
 
     async def make_due(self) -> int:
         """Make every digest whose slot is due and was not made; return how many.

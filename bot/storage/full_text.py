@@ -16,6 +16,7 @@ from typing import Final
 
 from bot.access import Viewer
 from bot.matching import Spelling, beginnings, folded_words, spellings
+from bot.models import ThingKind
 from bot.storage._filters import SEEN, SEEN_FACT, eyes
 from bot.storage._values import from_list, to_text
 from bot.storage.database import Connection
@@ -212,65 +213,38 @@ async def facts_with(connection: Connection, viewer: Viewer, wanted: Wanted, lim
 
     Ranked as by `notices_with`, by when they were logged; of more than RANKED the newest alone.
     """
-    rows = await connection.all(
-        f"""
-        WITH found AS MATERIALIZED (
-            SELECT fact.id AS id, -bm25(fact_words, 5.0, 1.0) AS relevance, {_AGE.format(moment="logged_at")} AS age
-            FROM fact_words CROSS JOIN fact ON fact.id = fact_words.rowid
-            WHERE fact_words MATCH ?2 AND fact.guild_id = ?6 AND {_LOGGED} AND {SEEN_FACT}
-            ORDER BY fact_words.rowid DESC LIMIT ?
-        )
-        {_RANKED}
-        """,
-        *_values(wanted, limit),
-        viewer.guild_id,
-        *eyes(viewer),
-        RANKED,
-    )
-    ranking = _ranking(rows)
-    if ranking.total < RANKED:
-        return ranking
-    row = await connection.one(
-        f"""
-        SELECT count(*) FROM fact_words CROSS JOIN fact ON fact.id = fact_words.rowid
-        WHERE fact_words MATCH ?2 AND fact.guild_id = ?6 AND {_LOGGED} AND {SEEN_FACT}
-        """,
-        *_values(wanted, limit),
-        viewer.guild_id,
-        *eyes(viewer),
-    )
-    return replace(ranking, total=int(row[0]) if row else ranking.total)
+    return await _things_with(connection, ThingKind.FACT, SEEN_FACT, viewer, wanted, limit)
 
 
 async def tips_with(connection: Connection, viewer: Viewer, wanted: Wanted, limit: int) -> Ranking:
     """Return the tips that hold all terms as they now stand, of those that somebody may know of, ranked as facts."""
+    return await _things_with(connection, ThingKind.TIP, SEEN, viewer, wanted, limit)
+
+
+async def _things_with(
+    connection: Connection, kind: ThingKind, seen: str, viewer: Viewer, wanted: Wanted, limit: int
+) -> Ranking:
+    """Rank the tips or the facts that hold all terms; `seen` says which of them somebody may know of."""
+    found = f"""
+        FROM {kind}_words CROSS JOIN {kind} ON {kind}.id = {kind}_words.rowid
+        WHERE {kind}_words MATCH ?2 AND {kind}.guild_id = ?6 AND {_LOGGED} AND {seen}
+    """
+    values = (*_values(wanted, limit), viewer.guild_id, *eyes(viewer))
     rows = await connection.all(
         f"""
         WITH found AS MATERIALIZED (
-            SELECT tip.id AS id, -bm25(tip_words, 5.0, 1.0) AS relevance, {_AGE.format(moment="logged_at")} AS age
-            FROM tip_words CROSS JOIN tip ON tip.id = tip_words.rowid
-            WHERE tip_words MATCH ?2 AND tip.guild_id = ?6 AND {_LOGGED} AND {SEEN}
-            ORDER BY tip_words.rowid DESC LIMIT ?
+            SELECT {kind}.id AS id, -bm25({kind}_words, 5.0, 1.0) AS relevance, {_AGE.format(moment="logged_at")} AS age
+            {found} ORDER BY {kind}_words.rowid DESC LIMIT ?
         )
         {_RANKED}
         """,
-        *_values(wanted, limit),
-        viewer.guild_id,
-        *eyes(viewer),
+        *values,
         RANKED,
     )
     ranking = _ranking(rows)
     if ranking.total < RANKED:
         return ranking
-    row = await connection.one(
-        f"""
-        SELECT count(*) FROM tip_words CROSS JOIN tip ON tip.id = tip_words.rowid
-        WHERE tip_words MATCH ?2 AND tip.guild_id = ?6 AND {_LOGGED} AND {SEEN}
-        """,
-        *_values(wanted, limit),
-        viewer.guild_id,
-        *eyes(viewer),
-    )
+    row = await connection.one(f"SELECT count(*) {found}", *values)
     return replace(ranking, total=int(row[0]) if row else ranking.total)
 
 

@@ -95,13 +95,14 @@ async def test_the_bot_looks_for_digests_at_each_full_minute(tmp_path: Path, mon
         app.clock = SettableClock(datetime(2026, 11, 16, 8, 29, 20, tzinfo=UTC))
         async with _running(app):
             await _made(app, 1)
-    assert alarms["digests"] == Alarm("digests", MINUTE, datetime(2026, 11, 16, 8, 30, tzinfo=UTC), app.digester.ring)
+    due_at = datetime(2026, 11, 16, 8, 30, tzinfo=UTC)
+    assert alarms["digests"] == Alarm("digests", MINUTE, due_at, app.digester.chore.ring)
 
 
 async def test_a_digest_that_falls_due_later_is_made_by_the_alarm(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.app.DIGESTS_EVERY", timedelta(seconds=0.05))
+    monkeypatch.setattr("bot.digest.digester.EVERY", timedelta(seconds=0.05))
     monkeypatch.setattr("bot.app.next_minute", lambda now: now)
     async with _app(tmp_path) as app, _running(app):
         await _made(app, 1)
@@ -131,7 +132,7 @@ class Slow(Digester):
 async def slow(tmp_path: Path) -> AsyncIterator[Slow]:
     database = await Database.open(tmp_path / "vigie.sqlite3", SettableClock())
     digester = Slow(database)
-    running = asyncio.create_task(digester.run())
+    running = asyncio.create_task(digester.chore.run())
     yield digester
     running.cancel()
     with suppress(asyncio.CancelledError):
@@ -141,10 +142,10 @@ async def slow(tmp_path: Path) -> AsyncIterator[Slow]:
 
 async def test_rings_while_digests_are_made_wait_for_nothing_and_count_as_one(slow: Slow) -> None:
     async with asyncio.timeout(20):
-        slow.ring()
+        slow.chore.ring()
         await slow.begun.acquire()
         for _ in range(3):
-            slow.ring()
+            slow.chore.ring()
         assert slow.times == 1
         slow.go_on.release()
         await slow.begun.acquire()
@@ -164,10 +165,10 @@ async def test_a_failure_is_logged_and_the_next_ring_works(
 
     async with asyncio.timeout(20):
         with monkeypatch.context() as patch:
-            patch.setattr(slow, "make_due", fail)
-            slow.ring()
+            patch.setattr(slow.chore, "_work", fail)
+            slow.chore.ring()
             await failing.wait()
-        slow.ring()
+        slow.chore.ring()
         await slow.begun.acquire()
     assert "disk is full" in caplog.text
 
@@ -190,7 +191,7 @@ async def test_the_bot_ends_only_after_the_digest_that_is_being_made(
         return 0
 
     async with _app(tmp_path) as app:
-        monkeypatch.setattr(app.digester, "make_due", make_due)
+        monkeypatch.setattr(app.digester.chore, "_work", make_due)
         async with _running(app):
             async with asyncio.timeout(20):
                 await begun.wait()
