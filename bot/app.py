@@ -27,7 +27,7 @@ from bot.pipeline.backfill import Backfiller
 from bot.pipeline.backfilling import Backfilling
 from bot.pipeline.checking import owe_check_report
 from bot.pipeline.retention import drop_old_texts
-from bot.reminding import Reminder, Sightings
+from bot.reminding import Reminder, Visits
 from bot.schedule import Alarm, Schedule, first_poll, next_minute
 from bot.sources import (
     REGISTER_TIMEOUTS,
@@ -54,7 +54,7 @@ LOG_EVERY = timedelta(minutes=1)
 COPIES_EVERY = timedelta(days=1)
 EMBARGOES_EVERY = timedelta(minutes=1)
 REMINDERS_EVERY = timedelta(minutes=30)
-SIGHTINGS_EVERY = timedelta(days=1)
+VISITS_EVERY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +140,9 @@ class App:
         self._first_polls: dict[str, datetime] = {}
         self.company_register: CompanyRegister | None = None
         self.reminder = Reminder(database, clock, self.delivery)
-        self.sightings = Sightings(database, clock)
-        seeing = Chore("members", SIGHTINGS_EVERY, self.sightings.save)
-        self.sightings.ring = seeing.ring
+        self.visits = Visits(database, clock)
+        seeing = Chore("members", VISITS_EVERY, self.visits.save)
+        self.visits.ring = seeing.ring
         self._chores = (
             Chore("drafts", PURGE_EVERY, self._purge_drafts),
             Chore("texts", TEXTS_EVERY, self._drop_texts),

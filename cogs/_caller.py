@@ -84,7 +84,7 @@ async def visit(interaction: discord.Interaction) -> Visit:
         async with app.database.read() as connection:
             newsroom = await newsrooms.find(connection, caller.guild_id)
     visitor = Visit(caller, newsroom, role_of(caller, newsroom), texts_for(interaction, newsroom))
-    app.sightings.see(caller, newsroom)
+    app.visits.see(caller, newsroom)
     interaction.extras[_VISIT] = visitor
     return visitor
 

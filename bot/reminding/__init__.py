@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from bot.reminding.reminder import Reminder
-from bot.reminding.sightings import Sightings
+from bot.reminding.visits import Visits
 
-__all__ = ["Reminder", "Sightings"]
+__all__ = ["Reminder", "Visits"]

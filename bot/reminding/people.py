@@ -9,7 +9,7 @@ from bot.access import Caller, Role, role_of
 from bot.clock import Clock
 from bot.delivery import Sender, UnreachableError
 from bot.models import Newsroom
-from bot.reminding.sightings import role_by_roles
+from bot.reminding.visits import role_by_roles
 from bot.storage import members, newsrooms
 from bot.storage.database import Database
 

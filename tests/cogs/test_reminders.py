@@ -33,7 +33,7 @@ async def log_tips(room: Room, number: int = 1, by: Member | None = None, **opti
 async def after(house: House, days: int) -> None:
     """Let days pass, and the bot remind whoever is to be reminded."""
     house.at(house.clock.now() + timedelta(days=days))
-    await house.app.sightings.save()
+    await house.app.visits.save()
     await house.app.reminder.remind()
 
 
@@ -159,7 +159,7 @@ async def test_closed_messages_say_nothing_of_a_hidden_tip_but_to_its_owner(hous
 async def test_who_uses_the_bot_is_known_by_their_role(house: House, room: Room) -> None:
     await room.reporter.slash("help", room.desk)
     await room.stranger.slash("help", room.desk)
-    await house.app.sightings.save()
+    await house.app.visits.save()
     async with house.app.database.read() as connection:
         known = {one.person: one.role for one in await members.known(connection, room.guild.id)}
     assert known[room.reporter.id] is Role.REPORTER
@@ -169,10 +169,10 @@ async def test_who_uses_the_bot_is_known_by_their_role(house: House, room: Room)
 
 async def test_a_member_is_noted_once_a_day(house: House, room: Room) -> None:
     await room.reporter.slash("help", room.desk)
-    await house.app.sightings.save()
+    await house.app.visits.save()
     async with house.app.database.read() as connection:
         before = await members.find(connection, room.guild.id, room.reporter.id)
     await room.reporter.slash("help", room.desk)
-    await house.app.sightings.save()
+    await house.app.visits.save()
     async with house.app.database.read() as connection:
         assert await members.find(connection, room.guild.id, room.reporter.id) == before

@@ -14,7 +14,7 @@ from bot.storage.database import Database
 _Key = tuple[int, int]
 
 
-class Sightings:
+class Visits:
     """Keep the table of members current from the visits that the bot sees: a write only where role or day changed."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
