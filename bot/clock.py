@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from typing import Final, Protocol
+
+MOST_AHEAD: Final = timedelta(days=1)
+"""What was noted at a moment further ahead than that was noted while the clock was wrong: it puts nothing off."""
 
 
 class Clock(Protocol):

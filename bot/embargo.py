@@ -9,16 +9,16 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from typing import Final
 
 from bot.access import Action, Viewer
 from bot.dates import TypedDate
 from bot.entering import DateReader
 from bot.errors import UserError, log_reference
-from bot.models import Fact, FactChangeKind, FactStatus, ThingKind, Tip
+from bot.models import VIGIE_ITSELF, AnnouncementKind, Fact, FactChangeKind, FactStatus, ThingKind, Tip
 from bot.publishing import answer, publish
-from bot.storage import audit, embargoes, facts, tips
+from bot.storage import audit, embargoes, facts, shown, tips
 from bot.storage.database import Connection, Database
 from bot.tips.missing import missing_tip
 
@@ -50,11 +50,14 @@ class Embargoed:
 
 
 def read_until(typed: str, read: DateReader, zone: tzinfo, now: datetime) -> TypedUntil:
-    """Return when an embargo ends that a person typed: at that moment, or as that day, month or year begins in a zone.
+    """Return when an embargo ends that a person typed: at that moment, or as that day begins in a zone.
 
-    Raises UserError where the date cannot be, or its beginning does not lie ahead.
+    Raises UserError where the date cannot be, is no day, or does not lie ahead.
     """
     date = read(typed)
+    if date.end is not None:
+        day = max(date.first_day, (now + timedelta(days=1)).astimezone(zone).date())
+        raise UserError("embargo-coarse", typed=date.typed, day=day.isoformat())
     moment = date.value if isinstance(date.value, datetime) else datetime.combine(date.value, datetime.min.time(), zone)
     moment = moment.replace(microsecond=0)
     if moment <= now:
@@ -91,6 +94,16 @@ async def put(
         return await _put(connection, thing, until, viewer.user_id, viewer.user_id, now)
 
 
+async def put_again(
+    connection: Connection, thing: Tip | Fact, until: datetime, said_by: int, done_by: str, now: datetime
+) -> None:
+    """Put a tip or a fact under an embargo that it was under, in the name of who said so; `done_by` is `cli:name`.
+
+    One that has passed is put too: it ends by `release`, and is published then.
+    """
+    await _put(connection, thing, until, said_by, done_by, now)
+
+
 async def release(database: Database, now: datetime) -> int:
     """Publish the tips and facts whose embargo has come to its end; return how many, each once whatever happens."""
     async with database.read() as connection:
@@ -111,8 +124,7 @@ async def _release(database: Database, ended: Tip | Fact, now: datetime) -> bool
         thing = await _find(connection, everything, embargoes.kind_of(ended), ended.id)
         if thing is None or thing.embargo_until is None or thing.embargo_until > now:
             return False
-        by = await embargoes.said_by(connection, thing)
-        await _put(connection, thing, None, by, VIGIE, now)
+        await _put(connection, thing, None, VIGIE_ITSELF, VIGIE, now)
     return True
 
 
@@ -136,10 +148,20 @@ async def _put(
 async def _answer(connection: Connection, fact: Fact, now: datetime) -> None:
     """Answer the cards that showed a fact before its embargo, where it no longer stands as it did."""
     changes = await facts.changes(connection, fact.guild_id, fact.id)
+    rows = await shown.of_thing(connection, fact.guild_id, ThingKind.FACT, fact.id)
+    told = max(
+        (row.revision for row in rows if row.kind is AnnouncementKind.CORRECTION and row.first_try_at is not None),
+        default=0,
+    )
+    shown_at = min(
+        (row.first_try_at for row in rows if row.kind is AnnouncementKind.FACT and row.first_try_at), default=now
+    )
     was_lifted = max((one.number for one in changes[:-1] if one.kind is FactChangeKind.RELEASED), default=0)
     since = min(one.number for one in changes if one.kind is FactChangeKind.EMBARGOED and one.number > was_lifted)
-    if any(one.kind in _CORRECTS and one.number > since for one in changes):
-        await answer(connection, fact, since, now)
+    corrected = [one for one in changes if one.kind in _CORRECTS and one.number > told]
+    untold = [one.number for one in corrected if one.number > since or one.made_at >= shown_at]
+    if untold:
+        await answer(connection, fact, min(untold) - 1, now)
 
 
 async def _republish_tip(connection: Connection, guild_id: int, tip_id: int, now: datetime) -> None:

@@ -14,6 +14,7 @@ from bot.errors import UserError
 from bot.markup import plain, utf16_len
 from bot.storage import drafts
 from bot.storage.database import Connection
+from bot.storage.drafts import Draft
 
 A_MINUTE: Final = 30
 """How many tips, and how many facts, one person may log in a minute."""
@@ -91,7 +92,17 @@ def refuse_haste(logged: int) -> None:
 async def use_draft(connection: Connection, viewer: Viewer, draft: int | None) -> None:
     """Let go of the draft of a form, where there was a form, in the transaction of what it asks for.
 
-    Raises UserError where the form was sent before: it asks for nothing any more.
+    Raises UserError where the form was sent before, or was emptied as a tip was erased: it asks for nothing any more.
     """
-    if draft is not None and not await drafts.consume(connection, viewer.guild_id, viewer.user_id, draft):
-        raise UserError("form-already-sent")
+    if draft is None or await drafts.consume(connection, viewer.guild_id, viewer.user_id, draft):
+        return
+    left = await drafts.find(connection, viewer.guild_id, viewer.user_id, draft)
+    if left is not None and left.form == drafts.ERASED:
+        raise emptied(left)
+    raise UserError("form-already-sent")
+
+
+def emptied(draft: Draft) -> UserError:
+    """Return why nothing is left of a draft: the tip was erased that it was about, or whose words stood in it."""
+    tip_id = draft.context.get("tip")
+    return UserError("form-gone") if tip_id is None else UserError("form-of-erased-tip", id=tip_id)

@@ -258,6 +258,10 @@ class DatabaseRefusedError(UserError):
     """Refuse to open a database: altered or unknown migrations, a newer version, or another bot at work on it."""
 
 
+class DatabaseDamagedError(DatabaseRefusedError):
+    """Refuse a database file that cannot be read whole."""
+
+
 def system_reason(error: BaseException) -> str:
     """Return in a few words why the system could not connect, without the address; "" where it does not say."""
     if not isinstance(error, OSError) or not error.strerror:

@@ -7,7 +7,7 @@ from typing import Final
 
 from bot.models import Announcement, AnnouncementKind, AnnouncementState, Fact, ThingKind, Tip
 from bot.reference import AnnouncementKey
-from bot.storage import announcements, dossiers, known, newsrooms, reminders, shown
+from bot.storage import announcements, dossiers, facts, known, newsrooms, reminders, shown
 from bot.storage.database import Connection
 
 _KINDS: Final = {ThingKind.TIP: AnnouncementKind.TIP, ThingKind.FACT: AnnouncementKind.FACT}
@@ -52,6 +52,7 @@ async def answer(connection: Connection, fact: Fact, since: int, now: datetime) 
     if fact.is_hidden:
         return
     rows = await shown.of_thing(connection, fact.guild_id, ThingKind.FACT, fact.id)
+    change = await facts.last_change(connection, fact.guild_id, fact.id)
     for card in rows:
         if card.kind is not AnnouncementKind.FACT or not _may_have_been_read(card):
             continue
@@ -67,7 +68,7 @@ async def answer(connection: Connection, fact: Fact, since: int, now: datetime) 
             guild_id=fact.guild_id,
             channel_id=card.channel_id,
             kind=AnnouncementKind.CORRECTION,
-            subject=f"{ThingKind.FACT}:{fact.id}",
+            subject=f"{ThingKind.FACT}:{fact.id}:{change}",
             revision=fact.changes,
         )
         details = {"since": min([*untold, since])}

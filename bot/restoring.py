@@ -11,16 +11,18 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from bot.audit import Fault, Report, seal_former, verify
 from bot.clock import Clock
-from bot.errors import DatabaseRefusedError, UserError
-from bot.storage import audit, backing_up, erased, newsrooms, sightings
+from bot.errors import DatabaseDamagedError, DatabaseRefusedError, UserError
+from bot.hiding import hide_again
+from bot.storage import audit, backing_up, erased, hidden, newsrooms, sightings
 from bot.storage.backing_up import Copy
 from bot.storage.database import Database, alone
 from bot.storage.erased import ErasedTip
+from bot.storage.hidden import HiddenThing
+from bot.storage.migrations import migrate
 from bot.tips.erasing import erase_again
 
-RESTORE: Final = "restore"
-"""The action under which the audit log of each newsroom tells it."""
 _MARGIN: Final = timedelta(hours=1)
 """How far the clocks of this machine and of Discord may be apart, and a request late."""
 _RESTORING: Final = ".restoring"
@@ -30,39 +32,75 @@ _RESTORING: Final = ".restoring"
 class Restored:
     """Hold what was put in place: the copy, up to when it knows anything, and where the former database now is.
 
-    `erased` counts the tips that were erased after the backup, and were erased from it too.
+    `erased` counts the tips that were erased after the backup, and were erased from it too, `hidden` the tips and facts
+    that were hidden after it, and are again. Where the former database is not read, nobody knows of any. `report` says
+    whether anything in the backup was altered outside Vigie.
     """
 
     copy: Copy
     known_until: datetime | None
     former: Path | None
     erased: int
+    hidden: int
+    is_former_read: bool
+    report: Report
 
 
-async def restore(backup: Path, database: Path, clock: Clock, by: str) -> Restored:
+class AlteredBackupError(UserError):
+    """Refuse a backup in which something was altered outside Vigie; `report` names the first place."""
+
+    def __init__(self, text: str, report: Report, *, path: str) -> None:
+        super().__init__(text, path=path)
+        self.report = report
+
+
+@dataclass(frozen=True, slots=True)
+class _Since:
+    """Hold what the former database knows: what is erased, what is hidden, the highest number that it gave.
+
+    It is not read where it tells less than that.
+    """
+
+    erased: list[ErasedTip]
+    hidden: list[HiddenThing]
+    highest_number: int
+    is_read: bool = True
+
+
+async def restore(backup: Path, database: Path, clock: Clock, by: str, *, even_altered: bool = False) -> Restored:
     """Put a backup in the place of a database, which stays beside it under another name.
 
-    Nothing is changed in `backup`. The schema is brought up to date; what was erased since is erased again where the
-    former database can still be read; what was sent since is looked for before anything is sent (`bot.delivery`). `by`
-    is who does it (`cli:name`), for the audit logs.
+    Nothing is changed in `backup`. The schema is brought up to date; what was erased or hidden since is so again where
+    the former database can still be read; what was sent since is looked for before anything is sent (`bot.delivery`).
+    `by` is who does it (`cli:name`), for the audit logs.
 
-    Raises DatabaseRefusedError while a bot runs on the database, and for a backup that is damaged, foreign or newer
-    than this program; UserError where there is no backup of that name.
+    Raises DatabaseRefusedError while a bot runs on the database, and for a backup that is foreign or newer than this
+    program; DatabaseDamagedError for one that is damaged; AlteredBackupError for one of which the audit log, or what it
+    seals, was altered, unless it is wanted `even_altered`; UserError where there is no backup of that name.
     """
     new = database.with_name(f"{database.name}{_RESTORING}")
     with ExitStack() as held:
         held.enter_context(alone(database))
         await asyncio.to_thread(_refuse, backup, database)
-        gone = await asyncio.to_thread(_erased_since, database)
+        since = await asyncio.to_thread(_since, database)
         try:
             await asyncio.to_thread(_remove, new)
             copy = await asyncio.to_thread(backing_up.copy_of, backup, new)
-            known_until, number = await _prepare(new, clock, by, copy, gone)
+            await asyncio.to_thread(migrate, new, clock.now())
+            report = await asyncio.to_thread(_verified, new, backup, even_altered=even_altered)
+            known_until, erased_again, hidden_again = await _prepare(new, clock, by, copy, since, report)
             await asyncio.to_thread(backing_up.refuse_damaged, new)
             former = await asyncio.to_thread(_put_in_place, new, database, clock.now())
+        except DatabaseDamagedError as error:
+            raise DatabaseDamagedError("backup-damaged", path=str(backup)) from error
+        except sqlite3.IntegrityError as error:
+            if not even_altered:
+                raise
+            # A head that was taken away: the next entry would have the number of one that is there.
+            raise UserError("restore-log-broken", path=str(backup)) from error
         finally:
             await asyncio.to_thread(_remove, new)
-    return Restored(copy, known_until, former, number)
+    return Restored(copy, known_until, former, erased_again, hidden_again, since.is_read, report)
 
 
 def _refuse(backup: Path, database: Path) -> None:
@@ -70,36 +108,56 @@ def _refuse(backup: Path, database: Path) -> None:
         raise UserError("restore-no-file", path=str(backup))
     if database.exists() and backup.samefile(database):
         raise UserError("restore-itself", path=str(backup))
+    if not backup.stat().st_size:  # to SQLite that is a database without tables
+        raise DatabaseDamagedError("backup-damaged", path=str(backup))
     try:
         backing_up.refuse_damaged(backup)
+    except DatabaseDamagedError as error:
+        raise DatabaseDamagedError("backup-damaged", path=str(backup)) from error
     except DatabaseRefusedError as error:
         if error.text == "database-foreign":
             raise DatabaseRefusedError("backup-foreign", path=str(backup)) from error
+        if error.text == "database-altered":
+            raise DatabaseRefusedError("backup-other-schema", path=str(backup), **error.values) from error
         raise
 
 
-async def _prepare(new: Path, clock: Clock, by: str, copy: Copy, gone: list[ErasedTip]) -> tuple[datetime | None, int]:
-    """Bring a copy up to date and make it know its limits; return up to when it knows all, and how much was erased."""
+def _verified(new: Path, backup: Path, *, even_altered: bool) -> Report:
+    """Return what verifying a copy came to; raises where it was altered and that is not wanted."""
+    report = verify(new)
+    if report.finding is not None and report.finding.fault is Fault.DAMAGED:
+        raise DatabaseDamagedError("backup-damaged", path=str(backup))
+    if report.finding is not None and not even_altered:
+        raise AlteredBackupError("restore-altered", report, path=str(backup))
+    return report
+
+
+async def _prepare(
+    new: Path, clock: Clock, by: str, copy: Copy, since: _Since, report: Report
+) -> tuple[datetime | None, int, int]:
+    """Bring a copy up to date and make it know its limits.
+
+    Return up to when it knows all, how much was erased from it, and how much was hidden in it.
+    """
     restored = await Database.open(new, clock)
     try:
         now = clock.now()
         async with restored.tx("restore") as connection:
             known_until = await sightings.last_known(connection)
-            since = known_until - _MARGIN if known_until is not None else None
-            await sightings.begin(connection, since, now + _MARGIN)
+            begin = known_until - _MARGIN if known_until is not None else None
+            await sightings.begin(connection, begin, now + _MARGIN, since.highest_number)
             detail = {"sha256": copy.sha256, "known_until": known_until.isoformat() if known_until else None}
+            if report.finding is not None:
+                detail["altered"] = report.finding.fault
             for newsroom in await newsrooms.every(connection):
-                await audit.note(connection, newsroom.guild_id, by, RESTORE, now, detail=detail)
-        return known_until, await _erase_again(restored, gone, now)
+                await audit.note(connection, newsroom.guild_id, by, audit.RESTORING, now, detail=detail)
+        # Before anything is done in somebody's name: what is not sealed by then never is.
+        await seal_former(restored, clock)
+        erased_again = [await erase_again(restored, tip, now) for tip in since.erased]
+        hidden_again = [await hide_again(restored, thing, by, now) for thing in since.hidden]
+        return known_until, sum(erased_again), sum(hidden_again)
     finally:
         await restored.close()
-
-
-async def _erase_again(restored: Database, gone: list[ErasedTip], now: datetime) -> int:
-    number = 0
-    for tip in gone:
-        number += await erase_again(restored, tip, now)
-    return number
 
 
 def _put_in_place(new: Path, database: Path, now: datetime) -> Path | None:
@@ -125,11 +183,13 @@ def _remove(new: Path) -> None:
         file.unlink()
 
 
-def _erased_since(database: Path) -> list[ErasedTip]:
-    """Return the tips that the former database knows to be erased; none where it cannot be read."""
+def _since(database: Path) -> _Since:
+    """Return what the former database knows to be erased and hidden: of a damaged one as much as can be read."""
     if not database.exists():
-        return []
+        return _Since([], [], 0, is_read=False)
+    gone: list[ErasedTip] = []
     try:
-        return erased.read(database)
+        gone = erased.read(database)
+        return _Since(gone, hidden.read(database), sightings.highest_number(database))
     except sqlite3.DatabaseError:
-        return []  # a damaged one tells nothing any more
+        return _Since(gone, [], 0, is_read=False)

@@ -154,7 +154,7 @@ def read_retention(typed: str) -> int | None:
 
 def _whole(typed: str) -> int:
     """Return a whole number that a person typed, its digits grouped or not, 0 for what is none."""
-    digits = re.sub(r"\s", "", unicodedata.normalize("NFKC", typed))
+    digits = re.sub(r"\s|,(?=[0-9]{3}\b)", "", unicodedata.normalize("NFKC", typed))
     return int(digits) if re.fullmatch(r"[0-9]{1,9}", digits) else 0
 
 

@@ -60,17 +60,23 @@ async def entry_page(
         number = await audit.count_seen(connection, viewer, since)
         paging = Paging.of(page, number, A_PAGE)
         found = await audit.seen(connection, viewer, since, offset=paging.page * A_PAGE, limit=A_PAGE)
-    lines = [entry_line(texts, entry) for entry in found] or [texts("audit-none")]
+    lines = [entry_line(texts, entry, is_whole=viewer.sees_all) for entry in found] or [texts("audit-none")]
     embed = sheet(texts.plural("audit-title", number), lines, footer=paging.footer(texts))
     return embed, paging.view(texts, functools.partial(EntryPage, since))
 
 
-def entry_line(texts: Texts, entry: AuditEntry) -> str:
-    """Return an entry in a line: its number, when, who did what, and the thing by its number."""
-    action = action_words(texts, entry.action)
-    done = texts("audit-line", number=entry.number, when=entry.made_at, who=_who(texts, entry), action=action)
+def entry_line(texts: Texts, entry: AuditEntry, *, is_whole: bool) -> str:
+    """Return an entry in a line: its number, when, who did what, and the thing by its number.
+
+    Who does not see the whole log learns no number by which what is hidden could be counted.
+    """
+    action, who = action_words(texts, entry.action), _who(texts, entry)
+    if is_whole:
+        done = texts("audit-line", number=entry.number, when=entry.made_at, who=who, action=action)
+    else:
+        done = texts("audit-line-unnumbered", when=entry.made_at, who=who, action=action)
     subject = subject_words(texts, entry.subject) if entry.subject is not None else None
-    return " · ".join(part for part in (done, subject, _more(texts, entry)) if part)
+    return " · ".join(part for part in (done, subject, _more(texts, entry) if is_whole else None) if part)
 
 
 def _who(texts: Texts, entry: AuditEntry) -> str:
@@ -82,7 +88,7 @@ def _who(texts: Texts, entry: AuditEntry) -> str:
 
 
 def _more(texts: Texts, entry: AuditEntry) -> str | None:
-    """Return what the details of an export or a sealing say that tells nothing of what others may not know of."""
+    """Return how much an export or a sealing held, as its details say."""
     detail = entry.detail or {}
     rows, entries = detail.get("rows"), detail.get("entries")
     if isinstance(rows, dict):

@@ -15,7 +15,7 @@ from bot.embargo import TypedUntil
 from bot.errors import UserError
 from bot.facts import changes as fact_changes
 from bot.locales import Texts
-from bot.models import Fact, ThingKind, Tip
+from bot.models import Fact, FactStatus, ThingKind, Tip
 from bot.storage import embargoes, facts
 from bot.tips import changes as tip_changes
 from bot.watchlist.changes import moment_of, stamp
@@ -24,6 +24,7 @@ from cogs._caller import Visit, admit, app_of, visit
 from cogs._gate import Gated
 from cogs._log_options import ends_of, long_moment
 from cogs._replies import replace, respond
+from cogs._taken_off import taken_off
 
 if TYPE_CHECKING:
     from bot.app import App
@@ -68,6 +69,8 @@ async def change_embargo(interaction: discord.Interaction, visitor: Visit, thing
     app, texts = app_of(interaction), visitor.texts
     kind, standing = embargoes.kind_of(thing), thing.embargo_until
     ends = ends_of(app, visitor, typed)
+    if ends is not None and isinstance(thing, Fact) and thing.status is FactStatus.RETRACTED:
+        raise UserError("embargo-retracted", id=thing.id)
     is_tip = kind is ThingKind.TIP
     if ends is None and standing is None:
         await respond(interaction, texts("embargo-none-tip" if is_tip else "embargo-none-fact", id=thing.id))
@@ -113,7 +116,7 @@ async def _put(
     if done.is_changed or after.is_hidden:
         lines.append(shown)
     if done.is_changed and until is not None and was_posted:
-        lines.append(texts("embargo-taken-off"))
+        lines.extend(await taken_off(app, visitor, after, texts("embargo-taken-off")))
     return "\n".join(lines), embed
 
 

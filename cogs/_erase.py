@@ -10,6 +10,7 @@ import discord
 from discord import ui
 
 from bot.access import Action
+from bot.errors import UserError
 from bot.locales import Texts
 from bot.models import Tip
 from bot.storage.erasing import Exported
@@ -22,6 +23,9 @@ from cogs._tip_replies import standing_tip
 
 NAMED: Final = 8
 """How many facts, backups or exports are named before the others are counted."""
+
+ERASED: Final = "tip-erased"
+"""Why an erased tip cannot be had."""
 
 _AT_THE_TERMINAL: Final = "cli:"
 
@@ -46,22 +50,44 @@ class TipErase(Gated[ui.Button[ui.View]], template=r"tip-erase:(?P<tip>\d{1,18})
     async def act(self, interaction: discord.Interaction) -> None:
         """Erase the tip, have its messages deleted, and say what could not be reached."""
         app, visitor = app_of(interaction), await visit(interaction)
-        tip = await standing_tip(app, visitor, self.tip_id)
-        await admit(interaction, Action.TIP_ERASE, thing=tip)
+        try:
+            tip = await standing_tip(app, visitor, self.tip_id)
+        except UserError as error:
+            if error.text != ERASED:
+                raise
+            await admit(interaction, Action.TIP_ERASE)
+        else:
+            await admit(interaction, Action.TIP_ERASE, thing=tip)
         # A large log takes a while to be cleared of a tip's words.
         await interaction.response.defer()
-        erased = await erasing.erase(app.database, visitor.viewer, tip.id, app.clock.now())
-        app.delivery.wake()
-        texts = visitor.texts
-        if erased.reach is None:
-            told = texts("tip-erased", id=tip.id, person=erased.tip.erased_by, at=erased.tip.erased_at)
-            await respond(interaction, told)
-            return
-        beyond = list(_beyond(texts, erased.reach))
-        if not erased.is_emptied:
-            beyond.append(texts("tip-erase-log-held"))
+        await _erase(interaction, visitor, self.tip_id)
+
+
+async def say_erased(interaction: discord.Interaction, error: UserError) -> None:
+    """Answer who erases a tip that was erased before with what that does not reach until now.
+
+    `error` is why the tip cannot be had; it is raised where that is another reason.
+    """
+    if error.text != ERASED:
+        raise error
+    await _erase(interaction, await admit(interaction, Action.TIP_ERASE), int(error.values["id"]))
+
+
+async def _erase(interaction: discord.Interaction, visitor: Visit, tip_id: int) -> None:
+    """Erase a tip unless that was done, and say what could not be reached."""
+    app, texts = app_of(interaction), visitor.texts
+    erased = await erasing.erase(app.database, visitor.viewer, tip_id, app.clock.now())
+    app.delivery.wake()
+    beyond = list(_beyond(texts, erased.reach))
+    if not erased.is_emptied:
+        beyond.append(texts("tip-erase-log-held"))
+    if erased.is_first:
         lines = _lines(texts, texts("tip-erase-gone-title"), erased.reach, beyond)
-        await respond(interaction, embed=sheet(texts("tip-erase-done-title", id=tip.id), lines))
+        await respond(interaction, embed=sheet(texts("tip-erase-done-title", id=tip_id), lines))
+        return
+    told = texts("tip-erased", id=tip_id, person=erased.tip.erased_by, at=erased.tip.erased_at)
+    lines = [f"**{texts('tip-erase-beyond-title')}**", *(f"- {line}" for line in beyond)]
+    await respond(interaction, told, embed=sheet(texts("tip-erase-done-title", id=tip_id), lines))
 
 
 async def ask_to_erase(
@@ -69,7 +95,7 @@ async def ask_to_erase(
 ) -> None:
     """Say what goes with a tip and what cannot be reached, with the button that erases it."""
     app, texts = app_of(interaction), visitor.texts
-    reach = await erasing.reach_of(app.database, visitor.viewer, tip.id, app.clock.now())
+    reach = await erasing.reach_of(app.database, visitor.viewer, tip.id)
     lines = [
         texts("tip-erase-before"),
         *_lines(texts, texts("tip-erase-goes-title"), reach, list(_beyond(texts, reach))),
@@ -104,7 +130,11 @@ def _beyond(texts: Texts, reach: Reach) -> Iterator[str]:
     digests = [texts("tip-erase-digest", code=one.code, channel=one.place.channel_id) for one in reach.digests]
     yield from _some(texts, digests)
     yield from _some(texts, [texts("tip-erase-fact", id=fact_id) for fact_id in reach.facts])
-    yield from _some(texts, [texts("tip-erase-backup", name=one.path.name, at=one.made_at) for one in reach.backups])
+    backups = [
+        texts("tip-erase-backup" if one.is_finished else "tip-erase-backup-begun", name=one.path.name, at=one.made_at)
+        for one in reach.backups
+    ]
+    yield from _some(texts, backups)
     copies = [
         texts("tip-erase-copy", name=copy.name, at=copy.made_at)
         if copy.goes_at is None

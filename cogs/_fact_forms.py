@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -16,12 +15,13 @@ from bot.facts.changes import FactCorrectedError
 from bot.facts.entry import TypedCorrection, TypedFact, fitted_source, read_correction
 from bot.markup import cut
 from bot.models import Citation, CitationKind, Fact, FactStatus, Tip
+from cogs._besides import Besides, BesidesError, besides_of, give_back_form, last_field, understand
 from cogs._caller import Visit, admit, app_of, visit
 from cogs._fact_replies import corrected_reply, fact_lines, log_fact, standing
 from cogs._forms import Form, Input, TextInputSpec, open_form, refuse_with_draft
 from cogs._forms.opening import find_draft, gone
 from cogs._forms.refusal import refuse, typed_fields
-from cogs._log_options import Fingerprint, dates_of, embargo_of, fingerprint
+from cogs._log_options import Fingerprint, dates_of, fingerprint
 from cogs._tip_replies import standing_tip
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ class FactForm(Form):
     In the context `tip` is the tip that is promoted, `is_sensitive` tells whether it is, `cited` is a citation that is
     known, shown as `source`, `origin` says whose words the source is, `file` how an attached file is known, `dossiers`
     are our ids of dossiers to put the fact into, and `embargo` is the moment until which it is to be under embargo.
+    One of these that was refused is what it `asks` for again (`cogs._besides`), in the place of the items.
     """
 
     name: ClassVar[str] = "fact"
@@ -52,13 +53,20 @@ class FactForm(Form):
         claim, *others = _fact_inputs(texts)
         if context.get("is_sensitive"):
             claim = replace(claim, description=texts("form-claim-of-sensitive"))
-        return (claim, *others, _short(texts("form-items"), "items", texts("form-items-about")))
+        return (claim, *others, last_field(texts, context))
 
     async def submit(
         self, interaction: discord.Interaction, visitor: Visit, draft: Draft, values: Mapping[str, str]
     ) -> None:
         """Log the fact."""
         context = draft.context
+        try:
+            besides, items = await besides_of(app_of(interaction), visitor, context, values)
+        except BesidesError as error:
+            fresh = error.context(context, context.get("items", ""))
+            told = visitor.texts.error(error.error)
+            await refuse_with_draft(interaction, FactForm, fresh, error.values(values), told)
+            return
         known = context.get("cited")
         is_known = bool(known) and values["source"].split() == str(context.get("source", "")).split()
         typed = TypedFact(
@@ -66,7 +74,7 @@ class FactForm(Form):
             source="" if is_known else values["source"],
             quote=values["quote"],
             date=values["date"],
-            origin=context.get("origin") or "",
+            origin=besides.origin,
             cited=citation_from(known) if known and is_known else None,
         )
         if context.get("tip"):
@@ -81,12 +89,12 @@ class FactForm(Form):
             interaction,
             visitor,
             typed,
-            items=values["items"],
-            dossier_ids=context.get("dossiers", ()),
+            items=items,
+            dossier_ids=besides.dossier_ids,
             tip_id=context.get("tip"),
             draft=draft.id,
             file=Fingerprint(**context["file"]) if context.get("file") else None,
-            embargo_until=embargo_of(context),
+            embargo_until=besides.embargo_until,
         )
 
 
@@ -163,44 +171,51 @@ async def open_fact_form(
     await open_form(interaction, FactForm, context=context, values=given)
 
 
+async def open_typed(
+    interaction: discord.Interaction, visitor: Visit, besides: Besides, values: Mapping[str, str]
+) -> None:
+    """Open the form of a new fact for a command without a claim, or say what cannot be of what it was given."""
+    try:
+        understood = await understand(app_of(interaction), visitor, besides)
+    except BesidesError as error:
+        await give_back_form(interaction, visitor, FactForm, besides, values, error)
+        return
+    await open_fact_form(
+        interaction,
+        values=values,
+        origin=understood.origin,
+        dossier_ids=understood.dossier_ids,
+        embargo_until=understood.embargo_until,
+    )
+
+
 async def log_typed(
     interaction: discord.Interaction,
     visitor: Visit,
     typed: TypedFact,
+    besides: Besides,
     *,
     items: str,
-    dossier_ids: Sequence[int],
     file: discord.Attachment | None,
-    embargo_until: datetime | None = None,
 ) -> None:
     """Log a fact that a command was given; where it is refused, give back what was typed, as a form."""
     known = None
     try:
         known = await fingerprint(file)
+        _refuse_alone(file, typed.claim)
+        understood = await understand(app_of(interaction), visitor, besides)
         await log_fact(
             interaction,
             visitor,
-            typed,
+            replace(typed, origin=understood.origin),
             items=items,
-            dossier_ids=dossier_ids,
+            dossier_ids=understood.dossier_ids,
             file=known,
-            embargo_until=embargo_until,
+            embargo_until=understood.embargo_until,
         )
-    except UserError as error:
-        context = {
-            "origin": typed.origin,
-            "dossiers": list(dossier_ids),
-            "file": dataclasses.asdict(known) if known is not None else None,
-            "embargo": embargo_until.isoformat() if embargo_until else None,
-        }
-        values = {
-            "claim": typed.claim,
-            "source": typed.source,
-            "quote": typed.quote,
-            "date": typed.date,
-            "items": items,
-        }
-        await refuse_with_draft(interaction, FactForm, context, values, visitor.texts.error(error))
+    except (UserError, BesidesError) as error:
+        given = {name: getattr(typed, name) for name in ("claim", "source", "quote", "date")}
+        await give_back_form(interaction, visitor, FactForm, besides, {**given, "items": items}, error, known)
 
 
 async def open_correct_form(interaction: discord.Interaction, fact: Fact, reason: str = "", n: int = 1) -> None:
@@ -362,3 +377,9 @@ def _fact_inputs(texts: Texts) -> tuple[TextInputSpec, ...]:
 
 def _short(label: str, key: str, description: str) -> TextInputSpec:
     return TextInputSpec(key=key, label=label, description=description, required=False, max_length=400)
+
+
+def _refuse_alone(file: discord.Attachment | None, claim: str) -> None:
+    """Raise UserError for a file without a claim."""
+    if file is not None and not claim:
+        raise UserError("file-with-claim")

@@ -20,7 +20,7 @@ from bot.errors import UserError
 from bot.facts import changes
 from bot.facts.citing import file_cited
 from bot.facts.entry import TypedFact, read_fact, with_origin
-from bot.facts.origins import origin_of
+from bot.facts.origins import origin_of_each
 from bot.locales import Texts
 from bot.markup import plain
 from bot.models import Citation, Fact, ThingKind, WatchItem
@@ -82,6 +82,7 @@ async def log_fact(  # noqa: PLR0913  # all that may be known of a new fact
     ]
     if tip_id is not None:
         lines.insert(1, texts("fact-from-tip", id=tip_id))
+    lines[-1:-1] = await origin_lines(app, visitor, changed.fact, len(entry.citations))
     if file is not None:
         lines.append(texts("file-known", name=file.name))
     view = ui.View(timeout=None)
@@ -226,7 +227,7 @@ async def origin_lines(app: App, visitor: Visit, fact: Fact, added: int) -> list
     texts = visitor.texts
     async with app.database.read() as connection:
         cited = await citations.standing(connection, fact.guild_id, fact.id)
-    named = [(citation.n, origin_of(citation)) for citation in cited]
+    named = [(one.n, origin) for one, origin in zip(cited, origin_of_each(cited), strict=True)]
     lines: list[str] = []
     for place in range(len(named) - added, len(named)):
         n, origin = named[place]

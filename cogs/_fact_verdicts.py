@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Final, Self
 
 import discord
@@ -14,7 +13,7 @@ from bot.entering import read_reason
 from bot.errors import UserError
 from bot.facts import changes
 from bot.facts.changes import Changed, FactCorrectedError
-from bot.models import Fact
+from bot.models import Fact, FactChangeKind
 from bot.storage import drafts
 from cogs._caller import Visit, admit, app_of, visit
 from cogs._fact_replies import changed_reply, fact_lines, standing
@@ -79,7 +78,7 @@ async def verify_fact(
         await _show_unseen(interaction, visitor, error, reason)
         return
     except UserError as error:
-        await give_back(interaction, visitor, error, {visitor.texts("optname-reason"): reason})
+        await give_back(interaction, visitor, error, reason=reason)
         return
     text = texts("fact-verified-overruled" if changed.overruled else "fact-verified", id=fact.id)
     if reason is not None and not changed.overruled:
@@ -87,34 +86,35 @@ async def verify_fact(
     await _said(interaction, visitor, text, changed)
 
 
-async def dispute_fact(interaction: discord.Interaction, visitor: Visit, fact: Fact, reason: str) -> None:
-    """Note that a fact is disputed, and say so."""
-    app = app_of(interaction)
-    try:
-        changed = await changes.dispute(app.database, visitor.viewer, fact.id, read_reason(reason), app.clock.now())
-    except UserError as error:
-        await give_back(interaction, visitor, error, {visitor.texts("optname-reason"): reason})
-        return
-    await _said(interaction, visitor, visitor.texts("fact-disputed", id=fact.id), changed)
-
-
-async def retract_fact(interaction: discord.Interaction, visitor: Visit, fact: Fact, reason: str) -> None:
-    """Retract a fact, and say so."""
-    app = app_of(interaction)
-    try:
-        changed = await changes.retract(app.database, visitor.viewer, fact.id, read_reason(reason), app.clock.now())
-    except UserError as error:
-        await give_back(interaction, visitor, error, {visitor.texts("optname-reason"): reason})
-        return
-    await _said(interaction, visitor, visitor.texts("fact-retracted", id=fact.id), changed)
-
-
-async def give_back(
-    interaction: discord.Interaction, visitor: Visit, error: UserError, typed: Mapping[str, str | None]
+async def mark_fact(
+    interaction: discord.Interaction, visitor: Visit, fact: Fact, change: FactChangeKind, reason: str
 ) -> None:
-    """Say why a command was refused, with what was typed into its options, by their names."""
-    fields = [Typed(name, text) for name, text in typed.items() if text]
-    await refuse(interaction, visitor.texts, visitor.texts.error(error), fields, draft=None)
+    """Note that a fact is disputed or retracted, and say so."""
+    app = app_of(interaction)
+    is_retracted = change is FactChangeKind.RETRACTED
+    act = changes.retract if is_retracted else changes.dispute
+    try:
+        changed = await act(app.database, visitor.viewer, fact.id, read_reason(reason), app.clock.now())
+    except UserError as error:
+        await give_back(interaction, visitor, error, reason=reason)
+        return
+    text = visitor.texts("fact-retracted" if is_retracted else "fact-disputed", id=fact.id)
+    await _said(interaction, visitor, text, changed)
+
+
+async def give_back(interaction: discord.Interaction, visitor: Visit, error: UserError, **typed: str | None) -> None:
+    """Say why a command was refused, with what was typed, each under the name that it has in the forms."""
+    texts = visitor.texts
+    labels = {
+        "source": texts("form-source"),
+        "origin": texts("form-said-origin"),
+        "quote": texts("form-quote"),
+        "claim": texts("form-claim"),
+        "date": texts("form-date"),
+        "reason": texts("form-reason"),
+    }
+    fields = [Typed(labels[name], text) for name, text in typed.items() if text]
+    await refuse(interaction, texts, texts.error(error), fields, draft=None)
 
 
 async def _show_unseen(

@@ -115,7 +115,11 @@ class DiscordSender:
                     raise
                 return None
         allowed = member.guild_permissions
-        return Membership(frozenset(role.id for role in member.roles), allowed.manage_guild or allowed.administrator)
+        return Membership(
+            role_ids=frozenset(role.id for role in member.roles),
+            is_administrator=allowed.manage_guild or allowed.administrator,
+            guild_name=guild.name,
+        )
 
     async def find(self, place: Place, code: str, after: int) -> int | None:
         """Read the channel from a snowflake on, and return the message of ours that shows a code.

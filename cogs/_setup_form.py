@@ -51,7 +51,7 @@ class SettingsForm(Form):
                 label=texts("form-storm"),
                 description=texts("form-storm-about"),
                 max_length=NUMBER_UNITS,
-                placeholder=f"1 … {MOST_STORM}",
+                placeholder=f"1 … {texts.number(MOST_STORM)}",
             ),
             ChoiceSpec(
                 key="second_source",
@@ -64,7 +64,7 @@ class SettingsForm(Form):
                 label=texts("form-retention"),
                 description=texts("form-retention-about"),
                 max_length=NUMBER_UNITS,
-                placeholder=f"1 … {MOST_RETENTION}",
+                placeholder=f"1 … {texts.number(MOST_RETENTION)}",
                 required=False,
             ),
         )

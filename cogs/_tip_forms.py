@@ -12,16 +12,19 @@ from discord import ui
 
 from bot.access import Action
 from bot.entering import MOST_CHARS, TooLong, read_text
+from bot.errors import UserError
 from bot.markup import cut
 from bot.models import Tip
 from bot.tips import changes
 from bot.tips.changes import TipEditedError
 from bot.tips.entry import TypedTip, read_tip
+from cogs._besides import Besides, BesidesError, besides_of, give_back_form, last_field, understand
 from cogs._caller import Visit, admit, app_of
 from cogs._fact_replies import add_date_buttons, date_lines
 from cogs._forms import NO, YES, ChoiceSpec, Form, Input, TextInputSpec, open_form, refuse_with_draft, yes_or_no
-from cogs._log_options import dates_of, embargo_of
+from cogs._log_options import Fingerprint, dates_of, fingerprint
 from cogs._replies import respond
+from cogs._taken_off import taken_off
 from cogs._tip_replies import log_tip, shown_line, standing_tip, tip_embed
 
 if TYPE_CHECKING:
@@ -34,8 +37,9 @@ STANDING_UNITS = 1_000
 class TipForm(Form):
     """Log a tip: text, how it came, heard, item, sensitive.
 
-    In the context `origin_url` leads to the message that it is made from, `dossiers` are our ids of dossiers, and
-    `embargo` is the moment until which it is to be under embargo.
+    In the context `origin_url` leads to the message that it is made from, `file` is how an attached file is known,
+    `dossiers` are our ids of dossiers, and `embargo` is the moment until which it is to be under embargo. One of these
+    that was refused is what it `asks` for again (`cogs._besides`), in the place of the items.
     """
 
     name: ClassVar[str] = "tip"
@@ -45,31 +49,32 @@ class TipForm(Form):
         """Return what the form is for."""
         return texts("form-tip")
 
-    def inputs(self, texts: Texts, context: Mapping[str, Any]) -> Sequence[Input]:  # noqa: ARG002  # part of Form
+    def inputs(self, texts: Texts, context: Mapping[str, Any]) -> Sequence[Input]:
         """Return the fields of a new tip."""
-        items = TextInputSpec(
-            key="items",
-            label=texts("form-items"),
-            description=texts("form-items-about"),
-            required=False,
-            max_length=400,
-        )
         text, origin, heard, sensitive = _tip_inputs(texts)
-        return (text, origin, heard, items, sensitive)
+        return (text, origin, heard, last_field(texts, context), sensitive)
 
     async def submit(
         self, interaction: discord.Interaction, visitor: Visit, draft: Draft, values: Mapping[str, str]
     ) -> None:
         """Log the tip."""
-        typed = replace(_typed(values), origin_url=draft.context.get("origin_url"))
+        context = draft.context
+        try:
+            besides, items = await besides_of(app_of(interaction), visitor, context, values)
+        except BesidesError as error:
+            fresh = error.context(context, context.get("items", ""))
+            told = visitor.texts.error(error.error)
+            await refuse_with_draft(interaction, TipForm, fresh, error.values(values), told)
+            return
         await log_tip(
             interaction,
             visitor,
-            typed,
-            items=values["items"],
-            dossier_ids=draft.context.get("dossiers", ()),
+            replace(_typed(values), origin_url=context.get("origin_url")),
+            items=items,
+            dossier_ids=besides.dossier_ids,
             draft=draft.id,
-            embargo_until=embargo_of(draft.context),
+            file=Fingerprint(**context["file"]) if context.get("file") else None,
+            embargo_until=besides.embargo_until,
         )
 
 
@@ -125,7 +130,7 @@ class TipEditForm(Form):
             return
         lines = [texts("tip-edited", id=tip.id, revision=changed.tip.revision), *date_lines(texts, entry.heard)]
         if changed.tip.is_sensitive and not tip.is_sensitive:
-            lines.append(texts("tip-now-sensitive"))
+            lines.extend(await taken_off(app, visitor, changed.tip, texts("tip-now-sensitive")))
         elif tip.is_sensitive and not changed.tip.is_hidden:
             lines.append(texts("tip-now-open"))
         lines.append(shown_line(visitor, changed))
@@ -154,6 +159,46 @@ async def open_tip_form(
         "embargo": embargo_until.isoformat() if embargo_until else None,
     }
     await open_form(interaction, TipForm, context=context, values=given)
+
+
+async def open_typed_tip(
+    interaction: discord.Interaction, visitor: Visit, besides: Besides, values: Mapping[str, str]
+) -> None:
+    """Open the form of a new tip for a command without a text, or say what cannot be of what it was given."""
+    try:
+        understood = await understand(app_of(interaction), visitor, besides)
+    except BesidesError as error:
+        await give_back_form(interaction, visitor, TipForm, besides, values, error)
+        return
+    await open_tip_form(
+        interaction, values=values, dossier_ids=understood.dossier_ids, embargo_until=understood.embargo_until
+    )
+
+
+async def log_typed_tip(
+    interaction: discord.Interaction,
+    visitor: Visit,
+    besides: Besides,
+    values: Mapping[str, str],
+    file: discord.Attachment | None,
+) -> None:
+    """Log a tip that a command was given; where it is refused, give back what was typed, as a form."""
+    known = None
+    try:
+        known = await fingerprint(file)
+        _refuse_alone(file, values["text"])
+        understood = await understand(app_of(interaction), visitor, besides)
+        await log_tip(
+            interaction,
+            visitor,
+            _typed(values),
+            items=values["items"],
+            dossier_ids=understood.dossier_ids,
+            file=known,
+            embargo_until=understood.embargo_until,
+        )
+    except (UserError, BesidesError) as error:
+        await give_back_form(interaction, visitor, TipForm, besides, values, error, known)
 
 
 async def open_tip_edit_form(interaction: discord.Interaction, tip: Tip) -> None:
@@ -218,3 +263,9 @@ def _tip_inputs(texts: Texts) -> tuple[Input, Input, Input, Input]:
             options=yes_or_no(texts),
         ),
     )
+
+
+def _refuse_alone(file: discord.Attachment | None, text: str) -> None:
+    """Raise UserError for a file without a text."""
+    if file is not None and not text:
+        raise UserError("file-with-text")

@@ -9,7 +9,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.audit import verify_in_thread
+from bot.audit import Fault, Report, verify_in_thread
 from bot.audit.words import report_lines
 from cogs._audit_pages import EntryPage, entry_page
 from cogs._caller import visit
@@ -20,6 +20,7 @@ from cogs._texts import said
 if TYPE_CHECKING:
     from bot.app import App
     from bot.client import Client
+    from bot.locales import Texts
 
 
 @app_commands.guild_only()
@@ -48,9 +49,16 @@ class Audit(commands.GroupCog, group_name=said("cmdname-audit"), group_descripti
         async with self._turn:
             report = await verify_in_thread(self.app.database.path, visitor.guild_id)
         texts = visitor.texts
-        title = texts("audit-verify-intact") if report.is_intact else texts("audit-verify-altered")
         colour = PLAIN_COLOUR if report.is_intact else WARNING_COLOUR
-        await respond(interaction, embed=sheet(title, report_lines(texts, report), colour=colour))
+        lines = report_lines(texts, report, is_at_machine=False)
+        await respond(interaction, embed=sheet(_title(texts, report), lines, colour=colour))
+
+
+def _title(texts: Texts, report: Report) -> str:
+    if report.finding is None:
+        return texts("audit-verify-intact")
+    is_damaged = report.finding.fault is Fault.DAMAGED
+    return texts("audit-verify-damaged") if is_damaged else texts("audit-verify-altered")
 
 
 async def setup(bot: Client) -> None:

@@ -14,50 +14,35 @@ from bot.errors import UserError
 from bot.facts import changes
 from bot.facts.citing import file_cited, read_citation
 from bot.facts.entry import TypedCorrection, TypedFact, with_origin
-from bot.models import Fact, FactFilter, FactStatus
+from bot.models import Fact, FactChangeKind
 from cogs import _fact_verdicts, _log_buttons, _log_pages
+from cogs._besides import Besides
 from cogs._caller import Visit, admit, visit
 from cogs._embargo import change_embargo
-from cogs._fact_export import send_export
-from cogs._fact_forms import Which, correct_fact, log_typed, open_correct_form, open_fact_form
-from cogs._fact_replies import changed_reply, fact_embed, origin_lines
-from cogs._fact_verdicts import dispute_fact, give_back, retract_fact, verify_fact
+from cogs._fact_forms import Which, correct_fact, log_typed, open_correct_form, open_typed
+from cogs._fact_reading import Reading
+from cogs._fact_replies import changed_reply, origin_lines
+from cogs._fact_verdicts import give_back, mark_fact, verify_fact
 from cogs._log_options import (
-    Period,
-    chosen_dossiers,
     chosen_fact,
-    ends_of,
     fingerprint,
-    period_of,
     propose_dossier_list,
     propose_facts,
     propose_item_list,
     propose_origins,
 )
-from cogs._log_pages import fact_page
-from cogs._options import chosen_dossier, chosen_item, propose_dossiers, propose_items
-from cogs._replies import respond, thinking
+from cogs._replies import thinking
 from cogs._texts import said
 
 if TYPE_CHECKING:
     from bot.app import App
     from bot.client import Client
 
-STATUSES = [
-    app_commands.Choice(name=said("choice-fact-logged"), value="logged"),
-    app_commands.Choice(name=said("choice-fact-verified"), value="verified"),
-    app_commands.Choice(name=said("choice-fact-disputed"), value="disputed"),
-    app_commands.Choice(name=said("choice-fact-retracted"), value="retracted"),
-]
-SEPARATORS = [
-    app_commands.Choice(name=said("choice-comma"), value="comma"),
-    app_commands.Choice(name=said("choice-semicolon"), value="semicolon"),
-]
 COMPONENTS = (_log_buttons.FactItems, _log_buttons.FactCorrect, _fact_verdicts.FactVerify, _log_pages.FactPage)
 
 
 @app_commands.guild_only()
-class FactGroup(commands.GroupCog, group_name=said("cmdname-fact"), group_description=said("cmd-fact")):
+class FactGroup(Reading, commands.GroupCog, group_name=said("cmdname-fact"), group_description=said("cmd-fact")):
     """Hold the commands of `/fact`."""
 
     def __init__(self, app: App) -> None:
@@ -101,73 +86,14 @@ class FactGroup(commands.GroupCog, group_name=said("cmdname-fact"), group_descri
     ) -> None:
         """Log a fact; without a claim, by a form."""
         visitor = await visit(interaction)
-        try:
-            ends = ends_of(self.app, visitor, embargo)
-            until = ends.moment if ends is not None else None
-            into = [found.id for found in await chosen_dossiers(self.app, visitor, dossier)]
-            read_text(origin, TooLong.ORIGIN)
-            _refuse_alone(file, claim)
-        except UserError as error:
-            texts = visitor.texts
-            typed = {
-                texts("optname-claim"): claim,
-                texts("optname-source"): source,
-                texts("optname-said-origin"): origin,
-                texts("optname-quote"): quote,
-                texts("optname-date"): date,
-                texts("optname-item"): item,
-                texts("optname-dossier"): dossier,
-                texts("optname-embargo"): embargo,
-            }
-            await give_back(interaction, visitor, error, typed)
-            return
-        if claim is None:
-            values = {"source": source, "quote": quote, "date": date, "items": item}
-            await open_fact_form(interaction, values=values, origin=origin, dossier_ids=into, embargo_until=until)
+        besides = Besides(origin=origin, dossier=dossier, embargo=embargo)
+        if claim is None and file is None:
+            given = {"source": source, "quote": quote, "date": date, "items": item}
+            await open_typed(interaction, visitor, besides, given)
             return
         await thinking(interaction)
-        fact = TypedFact(claim=claim, source=source, quote=quote, date=date, origin=origin)
-        await log_typed(interaction, visitor, fact, items=item, dossier_ids=into, file=file, embargo_until=until)
-
-    @app_commands.command(name=said("cmdname-fact-list"), description=said("cmd-fact-list"))
-    @app_commands.rename(
-        status=said("optname-status"),
-        item=said("optname-item"),
-        dossier=said("optname-dossier"),
-        since=said("optname-since"),
-        until=said("optname-until"),
-    )
-    @app_commands.describe(
-        status=said("opt-fact-status"),
-        item=said("opt-item"),
-        dossier=said("opt-dossier"),
-        since=said("opt-since"),
-        until=said("opt-until"),
-    )
-    @app_commands.choices(status=STATUSES)
-    async def list_facts(
-        self,
-        interaction: discord.Interaction,
-        status: str | None = None,
-        item: str | None = None,
-        dossier: str | None = None,
-        since: str | None = None,
-        until: str | None = None,
-    ) -> None:
-        """Show the facts, a page at a time."""
-        visitor = await visit(interaction)
-        wanted, period = await self._wanted(visitor, status, item, dossier, since, until)
-        embed, view = await fact_page(self.app, visitor, wanted, 0)
-        await respond(interaction, "\n".join(period.lines(visitor.texts)) or None, embed=embed, view=view)
-
-    @app_commands.command(name=said("cmdname-fact-show"), description=said("cmd-fact-show"))
-    @app_commands.rename(fact=said("optname-fact"))
-    @app_commands.describe(fact=said("opt-fact"))
-    async def show(self, interaction: discord.Interaction, fact: str) -> None:
-        """Show everything about a fact."""
-        visitor = await visit(interaction)
-        chosen = await self._chosen(interaction, visitor, fact, Action.FACT_SHOW)
-        await respond(interaction, embed=await fact_embed(self.app, visitor, chosen, is_whole=True))
+        fact = TypedFact(claim=claim or "", source=source, quote=quote, date=date)
+        await log_typed(interaction, visitor, fact, besides, items=item, file=file)
 
     @app_commands.command(name=said("cmdname-fact-cite"), description=said("cmd-fact-cite"))
     @app_commands.rename(
@@ -206,13 +132,7 @@ class FactGroup(commands.GroupCog, group_name=said("cmdname-fact"), group_descri
                     cited.append(with_origin(file_cited(known.name, known.size, known.sha256, now=now), origin))
             changed = await changes.cite(self.app.database, visitor.viewer, chosen.id, cited, now)
         except UserError as error:
-            texts = visitor.texts
-            typed = {
-                texts("optname-source"): source,
-                texts("optname-said-origin"): origin,
-                texts("optname-quote"): quote,
-            }
-            await give_back(interaction, visitor, error, typed)
+            await give_back(interaction, visitor, error, source=source, origin=origin, quote=quote)
             return
         lines = [visitor.texts.plural("fact-cited", len(cited), id=chosen.id)]
         lines += await origin_lines(self.app, visitor, changed.fact, len(cited))
@@ -261,15 +181,8 @@ class FactGroup(commands.GroupCog, group_name=said("cmdname-fact"), group_descri
         try:
             read_text(origin or "", TooLong.ORIGIN)
         except UserError as error:
-            texts = visitor.texts
-            given = {
-                texts("optname-claim"): claim,
-                texts("optname-source"): source,
-                texts("optname-said-origin"): origin,
-                texts("optname-quote"): quote,
-                texts("optname-reason"): reason,
-            }
-            await give_back(interaction, visitor, error, given)
+            given = {"claim": claim, "source": source, "origin": origin, "quote": quote, "date": date}
+            await give_back(interaction, visitor, error, **given, reason=reason)
             return
         typed = TypedCorrection(claim=claim, source=source, quote=quote, date=_cleared(date), origin=_cleared(origin))
         await correct_fact(interaction, visitor, Which(chosen.id, number), typed, reason, seen=None)
@@ -290,7 +203,7 @@ class FactGroup(commands.GroupCog, group_name=said("cmdname-fact"), group_descri
         """Mark a fact as disputed, with the reason."""
         visitor = await visit(interaction)
         chosen = await self._chosen(interaction, visitor, fact, Action.FACT_DISPUTE)
-        await dispute_fact(interaction, visitor, chosen, reason)
+        await mark_fact(interaction, visitor, chosen, FactChangeKind.DISPUTED, reason)
 
     @app_commands.command(name=said("cmdname-fact-retract"), description=said("cmd-fact-retract"))
     @app_commands.rename(fact=said("optname-fact"), reason=said("optname-reason"))
@@ -299,41 +212,7 @@ class FactGroup(commands.GroupCog, group_name=said("cmdname-fact"), group_descri
         """Retract a fact for good, with the reason."""
         visitor = await visit(interaction)
         chosen = await self._chosen(interaction, visitor, fact, Action.FACT_RETRACT)
-        await retract_fact(interaction, visitor, chosen, reason)
-
-    @app_commands.command(name=said("cmdname-fact-export"), description=said("cmd-fact-export"))
-    @app_commands.rename(
-        status=said("optname-status"),
-        item=said("optname-item"),
-        dossier=said("optname-dossier"),
-        since=said("optname-since"),
-        until=said("optname-until"),
-        separator=said("optname-separator"),
-    )
-    @app_commands.describe(
-        status=said("opt-fact-status"),
-        item=said("opt-item"),
-        dossier=said("opt-dossier"),
-        since=said("opt-since"),
-        until=said("opt-until"),
-        separator=said("opt-separator"),
-    )
-    @app_commands.choices(status=STATUSES, separator=SEPARATORS)
-    async def export(  # the filters of the list, and how cells are separated
-        self,
-        interaction: discord.Interaction,
-        status: str | None = None,
-        item: str | None = None,
-        dossier: str | None = None,
-        since: str | None = None,
-        until: str | None = None,
-        separator: str = "comma",
-    ) -> None:
-        """Attach the facts as CSV, with their citations, their earlier versions and a manifest."""
-        visitor = await visit(interaction)
-        wanted, period = await self._wanted(visitor, status, item, dossier, since, until)
-        await thinking(interaction)
-        await send_export(interaction, visitor, wanted, period, separator)
+        await mark_fact(interaction, visitor, chosen, FactChangeKind.RETRACTED, reason)
 
     @app_commands.command(name=said("cmdname-fact-embargo"), description=said("cmd-fact-embargo"))
     @app_commands.rename(fact=said("optname-fact"), until=said("optname-embargo-until"))
@@ -344,35 +223,12 @@ class FactGroup(commands.GroupCog, group_name=said("cmdname-fact"), group_descri
         chosen = await self._chosen(interaction, visitor, fact, Action.FACT_EMBARGO)
         await change_embargo(interaction, visitor, chosen, until)
 
-    async def _wanted(
-        self,
-        visitor: Visit,
-        status: str | None,
-        item: str | None,
-        dossier: str | None,
-        since: str | None,
-        until: str | None,
-    ) -> tuple[FactFilter, Period]:
-        """Return the filter that was given, with the dates as they were understood."""
-        about = await chosen_item(self.app, visitor, item, Action.WATCH_SHOW) if item else None
-        within = await chosen_dossier(self.app, visitor, dossier, is_open=None) if dossier else None
-        period = period_of(self.app, visitor, since, until)
-        wanted = FactFilter(
-            status=FactStatus(status) if status else None,
-            item_id=about.id if about else None,
-            dossier_id=within.id if within else None,
-            since=period.since,
-            until=period.until,
-        )
-        return wanted, period
-
     async def _chosen(self, interaction: discord.Interaction, visitor: Visit, typed: str, action: Action) -> Fact:
         """Return the fact that was named, once the person may act on it."""
         chosen = await chosen_fact(self.app, visitor, typed)
         await admit(interaction, action, thing=chosen)
         return chosen
 
-    @show.autocomplete("fact")
     @cite.autocomplete("fact")
     @dispute.autocomplete("fact")
     async def propose_any(self, interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
@@ -407,24 +263,6 @@ class FactGroup(commands.GroupCog, group_name=said("cmdname-fact"), group_descri
     async def propose_into(self, interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
         """Propose open dossiers for the last element of the list."""
         return await propose_dossier_list(self.app, interaction, typed)
-
-    @list_facts.autocomplete("item")
-    @export.autocomplete("item")
-    async def propose_about(self, interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
-        """Propose live items."""
-        return await propose_items(self.app, interaction, typed, Action.WATCH_SHOW)
-
-    @list_facts.autocomplete("dossier")
-    @export.autocomplete("dossier")
-    async def propose_within(self, interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
-        """Propose dossiers, closed ones too."""
-        return await propose_dossiers(self.app, interaction, typed, is_open=None)
-
-
-def _refuse_alone(file: discord.Attachment | None, claim: str | None) -> None:
-    """Raise UserError for a file without a claim: a form takes none."""
-    if file is not None and claim is None:
-        raise UserError("file-with-claim")
 
 
 def _cleared(typed: str | None) -> str | None:

@@ -9,7 +9,7 @@ from discord.ext import commands
 
 from bot.locales import Texts
 from bot.models import Reminded, ReminderReason
-from bot.storage import reminders
+from bot.storage import diverted
 from cogs import _keep
 from cogs._caller import app_of, visit
 from cogs._errors import answer_error
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from bot.client import Client
 
+MOST = 100
+"""How many reminders one reply names: so many numbers fit Discord's 2,000 characters."""
 _ASKED = frozenset({ReminderReason.KEEP, ReminderReason.UNANSWERED, ReminderReason.WISH})
 
 
@@ -40,25 +42,32 @@ async def _tell(interaction: discord.Interaction) -> None:
     app, visitor = app_of(interaction), await visit(interaction)
     guild_id, person = visitor.guild_id, visitor.caller.user_id
     async with app.database.read() as connection:
-        untold = await reminders.untold(connection, guild_id, person)
+        untold = await diverted.untold(connection, guild_id, person)
     if not untold:
         return
-    await interaction.followup.send("\n".join(_lines(visitor.texts, untold)), ephemeral=True)
+    shown = untold[:MOST]
+    await interaction.followup.send("\n".join(_lines(visitor.texts, shown, len(untold))), ephemeral=True)
     async with app.database.tx("reminding.told") as connection:
-        await reminders.tell(connection, guild_id, person, app.clock.now())
+        await diverted.tell(connection, guild_id, shown, app.clock.now())
 
 
-def _lines(texts: Texts, untold: Sequence[Reminded]) -> Iterator[str]:
-    yield texts.plural("reminder-untold", len(untold))
+def _lines(texts: Texts, untold: Sequence[Reminded], number: int) -> Iterator[str]:
+    """Yield what is said of the first of a number of reminders."""
+    yield texts.plural("reminder-untold", number)
     facts = [str(one.fact_id) for one in untold if one.fact_id is not None]
     kept = [str(one.tip_id) for one in untold if one.reason in _ASKED]
-    resting = [str(one.tip_id) for one in untold if one.fact_id is None and one.reason not in _ASKED]
+    left = [str(one.tip_id) for one in untold if one.reason is ReminderReason.LEFT]
+    resting = [str(one.tip_id) for one in untold if one.reason is ReminderReason.REST]
     if resting:
         yield texts.plural("reminder-untold-tips", len(resting), ids=resting)
+    if left:
+        yield texts.plural("reminder-untold-left", len(left), ids=left)
     if kept:
         yield texts.plural("reminder-untold-keep", len(kept), ids=kept)
     if facts:
         yield texts.plural("reminder-untold-facts", len(facts), ids=facts)
+    if number > len(untold):
+        yield texts.plural("reminder-untold-more", number - len(untold))
     yield texts("reminder-open-private")
 
 

@@ -13,17 +13,16 @@ from bot.errors import UserError
 from bot.models import ThingKind, Tip, TipFilter, TipStatus
 from bot.storage import about, dossiers
 from bot.tips import changes
-from bot.tips.entry import TypedTip, read_note
+from bot.tips.entry import read_note
 from cogs import _log_buttons, _log_pages
+from cogs._besides import Besides
 from cogs._caller import Visit, admit, visit
 from cogs._embargo import EmbargoUntil, change_embargo
-from cogs._erase import TipErase, ask_to_erase
+from cogs._erase import TipErase, ask_to_erase, say_erased
 from cogs._fact_forms import open_fact_form
+from cogs._forms import NO, YES
 from cogs._log_options import (
-    chosen_dossiers,
     chosen_tip,
-    ends_of,
-    fingerprint,
     propose_dossier_list,
     propose_item_list,
     propose_tips,
@@ -33,8 +32,8 @@ from cogs._options import chosen_dossier, chosen_item, propose_dossiers, propose
 from cogs._reassign import Names, chosen_person, pass_on, propose_holders
 from cogs._replies import respond, thinking
 from cogs._texts import said
-from cogs._tip_forms import open_tip_edit_form, open_tip_form
-from cogs._tip_replies import changed_reply, log_tip, tip_embed
+from cogs._tip_forms import log_typed_tip, open_tip_edit_form, open_typed_tip
+from cogs._tip_replies import changed_reply, tip_embed
 
 if TYPE_CHECKING:
     from bot.app import App
@@ -92,20 +91,15 @@ class TipGroup(commands.GroupCog, group_name=said("cmdname-tip"), group_descript
     ) -> None:
         """Log a tip; without a text, by a form."""
         visitor = await visit(interaction)
-        ends = ends_of(self.app, visitor, embargo)
-        until = ends.moment if ends is not None else None
-        into = [found.id for found in await chosen_dossiers(self.app, visitor, dossier)]
-        if text is None:
-            if file is not None:
-                raise UserError("file-with-text")
-            values = {"origin": origin, "heard": heard, "items": item, "sensitive": "yes" if sensitive else "no"}
-            await open_tip_form(interaction, values=values, dossier_ids=into, embargo_until=until)
+        besides = Besides(dossier=dossier, embargo=embargo)
+        values = {"text": text or "", "origin": origin, "heard": heard, "items": item}
+        values["sensitive"] = YES if sensitive else NO
+        if text is None and file is None:
+            await open_typed_tip(interaction, visitor, besides, values)
             return
         if file is not None:
             await thinking(interaction)
-        typed = TypedTip(text=text, origin=origin, heard=heard, is_sensitive=sensitive)
-        known = await fingerprint(file)
-        await log_tip(interaction, visitor, typed, items=item, dossier_ids=into, file=known, embargo_until=until)
+        await log_typed_tip(interaction, visitor, besides, values, file)
 
     @app_commands.command(name=said("cmdname-tip-list"), description=said("cmd-tip-list"))
     @app_commands.rename(status=said("optname-status"), item=said("optname-item"), dossier=said("optname-dossier"))
@@ -210,7 +204,12 @@ class TipGroup(commands.GroupCog, group_name=said("cmdname-tip"), group_descript
     async def erase(self, interaction: discord.Interaction, tip: str) -> None:
         """Say what the erasure of a tip reaches, with the button that erases it."""
         visitor = await visit(interaction)
-        await ask_to_erase(interaction, visitor, await self._chosen(interaction, visitor, tip, Action.TIP_ERASE))
+        try:
+            chosen = await self._chosen(interaction, visitor, tip, Action.TIP_ERASE)
+        except UserError as error:
+            await say_erased(interaction, error)
+            return
+        await ask_to_erase(interaction, visitor, chosen)
 
     @app_commands.command(name=said("cmdname-tip-embargo"), description=said("cmd-tip-embargo"))
     @app_commands.rename(tip=said("optname-tip"), until=said("optname-embargo-until"))

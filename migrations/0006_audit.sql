@@ -245,8 +245,8 @@ CREATE TRIGGER audit_opening_undeleted BEFORE DELETE ON audit_opening WHEN NOT E
 )
 BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
 
--- What was exported: which facts and tips, as ranges of our ids, so that whoever has an old version can be told. folder
--- is where the command line wrote it.
+-- What was exported: which facts and tips, as ranges of our ids, so that whoever has an old version can be told. What
+-- was done with facts up to last_change, an id of fact_change, is in it. folder is where the command line wrote it.
 CREATE TABLE export (
     id INTEGER PRIMARY KEY,
     guild_id INTEGER NOT NULL REFERENCES newsroom (guild_id),
@@ -257,6 +257,7 @@ CREATE TABLE export (
     filters TEXT NOT NULL CHECK (json_type(filters) = 'object'),
     facts TEXT NOT NULL DEFAULT '[]' CHECK (json_type(facts) = 'array'),
     tips TEXT NOT NULL DEFAULT '[]' CHECK (json_type(tips) = 'array'),
+    last_change INTEGER NOT NULL DEFAULT 0 CHECK (last_change >= 0),
     UNIQUE (guild_id, id)
 ) STRICT;
 
@@ -289,13 +290,15 @@ CREATE INDEX reminder_fact ON reminder (guild_id, fact_id) WHERE fact_id IS NOT 
 CREATE INDEX reminder_announcement ON reminder (announcement_id) WHERE announcement_id IS NOT NULL;
 CREATE INDEX reminder_untold ON reminder (guild_id, person) WHERE announcement_id IS NULL AND told_at IS NULL;
 
--- The backups that were made, so that an erasure can say which of them still hold what is erased.
+-- The backups that were made, so that an erasure can say which of them still hold what is erased. One without a checksum
+-- is being made, or was broken off.
 CREATE TABLE backup (
     id INTEGER PRIMARY KEY,
     path TEXT NOT NULL CHECK (path <> ''),
     made_at TEXT NOT NULL,
-    sha256 TEXT NOT NULL CHECK (length(sha256) = 64),
-    bytes INTEGER NOT NULL CHECK (bytes > 0)
+    sha256 TEXT CHECK (length(sha256) = 64),
+    bytes INTEGER CHECK (bytes > 0),
+    CHECK ((sha256 IS NULL) = (bytes IS NULL))
 ) STRICT;
 
 -- Set where this database came back from a backup: what was sent between the two snowflakes is not known here. No number

@@ -24,6 +24,7 @@ SECOND_SOURCE = "tests/facts/test_second_source.py"
 TRAVEL = "tests/test_corrections_travel.py"
 ERASING = "tests/tips/test_erasing.py"
 REMINDING = "tests/reminding"
+PRESSED = "tests/cogs/test_permissions_pressed.py"
 DISMISSED = "tests/pipeline/test_dismissed_machine.py"
 YEARS = "tests/digest/test_simulation.py::test_in_two_years_no_digest_is_missed_or_doubled_and_each_hit_is_in_one"
 
@@ -40,6 +41,62 @@ class Mutant:
 
 
 MUTANTS = (
+    Mutant(
+        "a button once shown is anybody's",
+        "cogs/_gate.py",
+        "        return await passes(interaction, self.action)\n",
+        "        return True\n",
+        (PRESSED,),
+    ),
+    Mutant(
+        "a form once opened is not judged again",
+        "cogs/_forms/receiving.py",
+        "        visitor = await admit(interaction, form.action)\n        await form.submit",
+        "        visitor = await visit(interaction)\n        await form.submit",
+        (PRESSED,),
+    ),
+    Mutant(
+        "a form is anybody's who knows its number",
+        "bot/storage/drafts.py",
+        "FROM draft WHERE guild_id = ? AND person = ? AND id = ?",
+        "FROM draft WHERE guild_id = ? AND ? AND id = ?",
+        (PRESSED,),
+    ),
+    Mutant(
+        "who is no editor counts what is hidden by the numbers of the audit log",
+        "cogs/_audit_pages.py",
+        "is_whole=viewer.sees_all",
+        "is_whole=True",
+        ("tests/cogs/test_audit.py",),
+    ),
+    Mutant(
+        "an altered backup is put back in silence",
+        "bot/restoring.py",
+        "    if report.finding is not None and not even_altered:\n",
+        "    if False:\n",
+        ("tests/test_restoring.py",),
+    ),
+    Mutant(
+        "an export is anybody's to read until it is whole",
+        "bot/export/table.py",
+        "0o600",
+        "0o644",
+        ("tests/export/test_files.py",),
+    ),
+    Mutant(
+        "who manages the server counts what is hidden",
+        "bot/storage/members.py",
+        "AND tip.status IN ('new', 'checking') AND {SEEN}",
+        "AND tip.status IN ('new', 'checking') AND (? OR ? OR 1)",
+        ("tests/cogs/test_permissions_options.py",),
+    ),
+    Mutant(
+        "a verified fact stays its author's",
+        "bot/access.py",
+        "{thing.logged_by} if thing.verified_by is None else set()",
+        "{thing.logged_by}",
+        ("tests/cogs/test_permissions.py",),
+    ),
     Mutant(
         "a row of the log that no entry seals goes unnoticed",
         "bot/audit/entries.py",
@@ -116,6 +173,34 @@ MUTANTS = (
         "LOOKS: Final = 10",
         "LOOKS: Final = 0",
         ("tests/test_delivery_withdrawn.py::test_a_card_that_lands_after_it_was_looked_for_is_deleted_all_the_same",),
+    ),
+    Mutant(
+        "a refused edit leaves hidden words where they stand",
+        "bot/delivery/outbox.py",
+        "if isinstance(error, RefusedError) and await self._says_blocked(row):",
+        "if False:",
+        ("tests/test_delivery_withdrawn.py",),
+    ),
+    Mutant(
+        "a tip that was erased while it was backed up stays in the backup",
+        "bot/cli/_backup.py",
+        "if await erasing.count(connection) == len(known):",
+        "if True:",
+        ("tests/test_cli_backup.py",),
+    ),
+    Mutant(
+        "a restore opens what was hidden after the backup",
+        "bot/restoring.py",
+        "for thing in since.hidden]",
+        "for thing in since.hidden[:0]]",
+        ("tests/test_restoring_hidden.py",),
+    ),
+    Mutant(
+        "what may have been sent after the backup is forgotten when it is hidden",
+        "bot/storage/shown.py",
+        "state = 'pending' AND {CERTAIN}",
+        "state = 'pending'",
+        ("tests/test_restoring_hidden.py",),
     ),
     Mutant(
         "allowed mentions removed",
@@ -263,17 +348,66 @@ MUTANTS = (
     ),
     Mutant(
         "one's own correction verified",
-        "bot/facts/changes.py",
-        "if viewer.user_id in {fact.logged_by, fact.corrected_by}:",
-        "if viewer.user_id == fact.logged_by:",
+        "bot/facts/vouching.py",
+        "    return {fact.logged_by, by, *(",
+        "    return {fact.logged_by} or {*(",
         (f"{LOG}::test_a_tip_heard_last_tuesday_becomes_a_fact_and_strangers_see_nothing_at_any_step",),
     ),
     Mutant(
+        "one's own words verified because somebody else corrected the date",
+        "bot/facts/vouching.py",
+        "        if part_of(claim) != now:\n",
+        "        if now:\n",
+        (f"{SECOND_SOURCE}::test_who_wrote_the_words_that_stand_is_no_second_person_whatever_was_corrected_since",),
+    ),
+    Mutant(
+        "a fact verified by who alone brought the second origin",
+        "bot/facts/vouching.py",
+        "if one.added_by != by",
+        "if by",
+        (f"{SECOND_SOURCE}::test_who_alone_brought_the_second_origin_does_not_verify_it",),
+    ),
+    Mutant(
+        "one document taken for two origins",
+        "bot/facts/origins.py",
+        "found[at] = origin if place is None else told.setdefault(place, origin)",
+        "found[at] = origin",
+        ("tests/facts/test_origins.py",),
+    ),
+    Mutant(
+        "a link that does not tell where it leads taken for a second origin",
+        "bot/facts/origins.py",
+        "    if not short:\n",
+        "    if short or not short:\n",
+        ("tests/facts/test_origins.py",),
+    ),
+    Mutant(
+        "a person said to have lifted the embargo that Vigie ended",
+        "bot/embargo.py",
+        "VIGIE_ITSELF, VIGIE, now)",
+        "thing.logged_by, VIGIE, now)",
+        ("tests/test_embargo.py",),
+    ),
+    Mutant(
         "two sources of one origin taken for two",
-        "bot/facts/changes.py",
-        "    if len(found) >= ENOUGH:\n",
-        "    if len(cited) >= ENOUGH:\n",
+        "bot/facts/vouching.py",
+        "    if len(found) < ENOUGH and len(cited) > 1:\n",
+        "    if len(cited) < ENOUGH:\n",
         (f"{SECOND_SOURCE}::test_two_sources_of_one_origin_are_not_enough",),
+    ),
+    Mutant(
+        "a mistyped link taken for the words of somebody else",
+        "bot/facts/citing.py",
+        "    if (mistyped := _MEANT_AS_LINK.search(_without(text, links))) is not None:\n",
+        "    if (mistyped := _MEANT_AS_LINK.search('')) is not None:\n",
+        ("tests/facts/test_citing.py::test_what_looks_like_a_link_and_is_none_is_refused",),
+    ),
+    Mutant(
+        "a copy of an article taken for a second origin",
+        "bot/facts/changes.py",
+        "        cited = [*cited[:1], *(beside(citation, cited[0]) for citation in cited[1:])]\n",
+        "",
+        ("tests/cogs/test_fact_origin.py::test_a_file_beside_a_source_is_of_its_origin_until_somebody_says_otherwise",),
     ),
     Mutant(
         "a version verified that was not seen",
@@ -469,9 +603,30 @@ MUTANTS = (
     Mutant(
         "the files of an export that stay where its record failed",
         "bot/export/recording.py",
-        "        await asyncio.to_thread(_take_away, export)\n",
+        "        await asyncio.to_thread(export.take_away)\n",
         "",
         ("tests/export/test_recording.py::test_a_record_that_fails_takes_the_files_away_and_leaves_no_entry",),
+    ),
+    Mutant(
+        "an export that is whole before anybody knows of it",
+        "bot/export/files.py",
+        "        if not settings.waits_for_record:\n",
+        "        if True:\n",
+        ("tests/export/test_recording.py::test_an_export_that_was_killed_before_its_record_has_no_manifest",),
+    ),
+    Mutant(
+        "a log from before the audit log that a restore leaves without its seals",
+        "bot/restoring.py",
+        "        await seal_former(restored, clock)\n",
+        "",
+        ("tests/test_restoring.py::test_an_old_log_is_sealed_before_anything_is_erased_from_it_again",),
+    ),
+    Mutant(
+        "changes of facts that take the numbers of those that a restore lost",
+        "bot/storage/_values.py",
+        "coalesce(unknown_to >> 22, 0)",
+        "0",
+        ("tests/test_restoring.py::test_a_correction_made_anew_after_a_restore_is_told_anew",),
     ),
     Mutant(
         "the head of the audit log in every digest",
@@ -535,6 +690,20 @@ MUTANTS = (
         "belongs[person] = await people.belongs(person)",
         "belongs[person] = await people.belongs(person) or True",
         (f"{REMINDING}/test_rest.py::test_what_somebody_held_who_left_goes_to_the_editors",),
+    ),
+    Mutant(
+        "a holder who left after the first question told to nobody",
+        "bot/storage/quiet_tips.py",
+        "WHEN is_open AND (is_left_now OR quiet_since <= ?2) AND may_be_given_up THEN 'left'",
+        "WHEN is_open AND quiet_since <= ?2 AND rests IS NULL AND may_be_given_up THEN 'left'",
+        (f"{REMINDING}/test_rest.py::test_every_editor_is_told_once_on_the_next_day_that_a_holder_left",),
+    ),
+    Mutant(
+        "a question asked while the clock was years ahead that holds up all others",
+        "bot/storage/quiet_tips.py",
+        " OR keep_asked_at > ?6",
+        "",
+        (f"{REMINDING}/test_keep.py::test_a_question_asked_while_the_clock_was_years_ahead_holds_up_no_other",),
     ),
     Mutant(
         "a correction told to who made it",

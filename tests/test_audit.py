@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
 import shutil
 import sqlite3
@@ -21,7 +22,7 @@ from hypothesis import strategies as st
 
 from bot import embargo
 from bot.access import Action
-from bot.audit import Fault, Finding, Place, seal_former, verify
+from bot.audit import Fault, Finding, Place, Restore, seal_former, verify
 from bot.errors import UserError
 from bot.facts import changes as fact_changes
 from bot.facts.citing import read_citation
@@ -269,9 +270,7 @@ def test_any_flipped_byte_is_found_and_its_row_named(
 ) -> None:
     path = flippable
     with attacking(path) as connection:
-        found = connection.execute(
-            f'SELECT rowid AS place, * FROM {table} WHERE "{column}" IS NOT NULL {_verifiable(table, column)}'
-        )
+        found = connection.execute(f'SELECT rowid AS place, * FROM {table} WHERE "{column}" IS NOT NULL')
         names = [name for name, *_ in found.description]
         if not (rows := found.fetchall()):
             return
@@ -292,12 +291,6 @@ def test_any_flipped_byte_is_found_and_its_row_named(
         assert {finding.entry, finding.guild_id} & {chosen["number"], other, chosen["guild_id"]}
     else:
         assert finding.thing_id in {chosen[audit.KEYS.get(table, ("id",))[0]], other}
-
-
-def _verifiable(table: str, column: str) -> str:
-    """Return the condition of rows whose values say something: of an erased tip only that and by whom it was."""
-    is_of_the_living = table == "tip" and column not in {"id", "guild_id", "erased_at", "erased_by"}
-    return "AND erased_at IS NULL" if is_of_the_living else ""
 
 
 @pytest.mark.parametrize("table", [*audit.KEYS, "tip", "fact"])
@@ -411,6 +404,19 @@ def test_an_erased_tip_leaves_a_log_that_verifies(path: Path) -> None:
     assert verify(path).is_intact
 
 
+@pytest.mark.parametrize("column", sorted(LOG["tip"] - {"id", "guild_id"}))
+def test_what_is_left_of_an_erased_tip_is_as_its_erasure_says(path: Path, column: str) -> None:
+    finding = first(
+        path,
+        f"""
+        UPDATE tip SET {column} = CASE '{column}' WHEN 'status' THEN 'new' WHEN 'is_sensitive' THEN 1 - is_sensitive
+            ELSE coalesce({column} || '1', 1) END
+        WHERE id = (SELECT min(id) FROM tip WHERE erased_at IS NOT NULL)
+        """,
+    )
+    assert (finding.fault, finding.place, finding.column) == (Fault.THING_ALTERED, Place.TIP, column)
+
+
 def test_a_damaged_file_is_said_to_be_damaged(path: Path) -> None:
     with attacking(path) as connection:
         [(page,)] = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'fact_revision'").fetchall()
@@ -442,13 +448,23 @@ def test_one_newsroom_is_verified_without_the_others(path: Path) -> None:
     assert (here.is_intact, there.is_intact) == (True, False)
 
 
-async def test_what_was_logged_before_is_sealed_once(tmp_path: Path) -> None:
+def test_a_restore_hides_what_was_told_since_the_backup_and_nothing_else() -> None:
+    hour, second = timedelta(hours=1), timedelta(seconds=1)
+    restore = Restore(at=START + hour, known_until=START + timedelta(microseconds=5))
+    told = (START - second, START, START + hour, START + hour + second)
+    assert [restore.hides(moment) for moment in told] == [False, True, True, False]
+
+
+async def test_what_was_logged_before_is_sealed_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "bot.audit")
     async with log_database(tmp_path) as database:
         await _forget_the_log(database)
         waiting = verify(database.path)
         assert [await seal_former(database, SettableClock()) for _ in range(2)] == [3, 0]
         sealed = verify(database.path)
     assert [chain.is_waiting for chain in waiting.chains] == [True, False]
+    begun, ended = (record.getMessage() for record in caplog.records)
+    assert ("sealing 3 tips and facts" in begun, "sealed 3 tips and facts" in ended) == (True, True)
     assert sealed.is_intact
     assert [(chain.entries, chain.is_waiting) for chain in sealed.chains] == [(4, False), (0, False)]
 

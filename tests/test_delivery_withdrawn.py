@@ -13,9 +13,10 @@ import pytest
 
 from bot.access import Viewer
 from bot.cards import OperationsKind
+from bot.delivery.outbox import STUMBLES
 from bot.delivery.withdrawing import LOOKS
 from bot.models import AnnouncementState, TipWords
-from bot.storage import inspection, newsrooms, sightings
+from bot.storage import inspection, newsrooms, sightings, tips
 from bot.storage.database import Database
 from bot.tips import changes, erasing
 from tests.delivery_world import World, make_world
@@ -54,11 +55,19 @@ def standing(world: World) -> list[int]:
     return [message.id for message in world.discord.in_channel(LOG) if not message.is_deleted]
 
 
-async def blocked(world: World) -> list[str]:
-    """Return what the operations channel is told of messages that could not be deleted."""
+async def hide(world: World) -> None:
+    """Make the tip 1 sensitive."""
+    async with world.database.read() as connection:
+        words = changes.words_of(await tips.get(connection, GUILD, 1))
+    sensitive = dataclasses.replace(words, is_sensitive=True)
+    await changes.edit(world.database, EDITOR, 1, sensitive, world.clock.now(), seen=1)
+
+
+async def blocked(world: World, event: OperationsKind = OperationsKind.WITHDRAWAL_BLOCKED) -> list[str]:
+    """Return which messages the operations channel is told that could not be deleted, or edited."""
     rows = [row for row in await world.rows() if row.channel_id == OPERATIONS]
     assert CANARY not in json.dumps([row.details | {"subject": row.subject} for row in rows])
-    return [row.details["code"] for row in rows if row.details["event"] == OperationsKind.WITHDRAWAL_BLOCKED]
+    return [row.details["code"] for row in rows if row.details["event"] == event]
 
 
 async def test_a_card_that_was_sent_is_deleted_once_and_never_shown_again(world: World) -> None:
@@ -232,3 +241,36 @@ async def test_the_card_is_deleted_in_each_channel_that_it_was_shown_in(world: W
     await erase(world)
     await world.settle()
     assert all(message.is_deleted for message in world.discord.truth)
+
+
+@pytest.mark.parametrize("endings", [[Ending.REFUSED] * 2, [Ending.BROKEN] * STUMBLES], ids=["refused", "broken"])
+async def test_an_edit_that_hides_a_tip_and_fails_is_told_once_and_tried_until_it_does_not(
+    world: World, endings: list[Ending]
+) -> None:
+    await log_tip(world)
+    await world.settle()
+    await hide(world)
+    world.discord.plan("edit", *endings)
+    await world.settle()
+    (message,) = world.discord.in_channel(LOG)
+    assert await blocked(world, OperationsKind.EDIT_BLOCKED) == [(await world.row()).code]
+    assert CANARY not in str(message.cards[-1])
+
+
+async def test_a_channel_that_refuses_the_edit_that_hides_a_tip_is_told_of(world: World) -> None:
+    await log_tip(world)
+    await world.settle()
+    world.discord.unreachable[LOG] = "forbidden"
+    await hide(world)
+    await world.settle()
+    assert await blocked(world, OperationsKind.EDIT_BLOCKED) == [(await world.row()).code]
+
+
+async def test_a_message_whose_channel_was_deleted_is_not_told_to_stay(world: World) -> None:
+    await log_tip(world)
+    await world.settle()
+    world.discord.unreachable[LOG] = "deleted"
+    await erase(world)
+    await world.settle()
+    assert await blocked(world) == []
+    assert await world.parked() == {LOG: "deleted"}

@@ -16,7 +16,7 @@ from bot.errors import UserError
 from bot.facts import changes as fact_changes
 from bot.facts.entry import TypedFact, read_fact
 from bot.locales import Language
-from bot.models import AnnouncementKind, AuditEntry, Fact, ThingKind, Tip, TipWords
+from bot.models import VIGIE_ITSELF, AnnouncementKind, AuditEntry, Fact, ThingKind, Tip, TipWords
 from bot.publishing import publish
 from bot.storage import announcements, audit, embargoes, facts, tips
 from bot.storage.announcements import Place
@@ -99,7 +99,6 @@ async def sent(database: Database, thing: Tip | Fact) -> int:
     [
         ("2026-12-01 18:00", datetime(2026, 12, 1, 17, tzinfo=UTC)),
         ("2026-12-01", datetime(2026, 11, 30, 23, tzinfo=UTC)),
-        ("décembre 2026", datetime(2026, 11, 30, 23, tzinfo=UTC)),
         ("vendredi", datetime(2026, 11, 19, 23, tzinfo=UTC)),
     ],
 )
@@ -108,7 +107,17 @@ def test_it_ends_at_the_moment_that_was_typed_or_as_the_day_begins(typed: str, m
     assert read_until(typed, read, PARIS, START).moment == moment
 
 
-@pytest.mark.parametrize("typed", ["hier", "2026-11-16", "2026-11-16 08:59", "2026"])
+@pytest.mark.parametrize(
+    ("typed", "day"), [("décembre", "2026-12-01"), ("la semaine prochaine", "2026-11-23"), ("2026", "2026-11-17")]
+)
+def test_an_end_that_is_no_day_is_refused_with_one_that_lies_ahead(typed: str, day: str) -> None:
+    read = lambda text: read_date(text, language=Language.FR, zone=PARIS, now=START, prefers=Prefers.FUTURE)  # noqa: E731
+    with pytest.raises(UserError) as refused:
+        read_until(typed, read, PARIS, START)
+    assert (refused.value.text, refused.value.values["day"]) == ("embargo-coarse", day)
+
+
+@pytest.mark.parametrize("typed", ["hier", "2026-11-16", "2026-11-16 08:59"])
 def test_an_end_that_does_not_lie_ahead_is_refused(typed: str) -> None:
     read = lambda text: read_date(text, language=Language.FR, zone=PARIS, now=START, prefers=Prefers.PAST)  # noqa: E731
     with pytest.raises(UserError) as refused:
@@ -238,7 +247,7 @@ async def test_it_ends_once_whatever_the_clock_does(database: Database, kind: Th
 
 
 @BOTH
-async def test_the_log_tells_who_had_said_so_and_that_vigie_ended_it(database: Database, kind: ThingKind) -> None:
+async def test_the_history_and_the_log_tell_that_vigie_ended_it(database: Database, kind: ThingKind) -> None:
     thing = await logged(database, kind)
     await until(database, thing, LATER, EDITOR)
     await release(database, LATER)
@@ -246,7 +255,7 @@ async def test_the_log_tells_who_had_said_so_and_that_vigie_ended_it(database: D
         done = await (tips if kind is ThingKind.TIP else facts).changes(connection, GUILD, thing.id)
     assert [(change.kind.value, change.made_by) for change in done[1:]] == [
         ("embargoed", EDITOR.user_id),
-        ("released", EDITOR.user_id),
+        ("released", VIGIE_ITSELF),
     ]
     *_, entry = await entries(database)
     assert (entry.made_by, entry.action, entry.detail) == ("vigie", f"{kind} embargo", {"released": True})
@@ -374,3 +383,27 @@ async def test_nothing_of_the_kind_is_left_in_the_outbox(database: Database) -> 
     async with database.read() as connection:
         rows = await connection.all("SELECT kind FROM announcement")
     assert {row["kind"] for row in rows} & {AnnouncementKind.TIP, AnnouncementKind.FACT} == set()
+
+
+async def test_an_answer_that_was_not_sent_before_the_embargo_is_given_after_it(database: Database) -> None:
+    fact = await log_fact(database)
+    await sent(database, fact)
+    await fact_changes.dispute(database, EDITOR, fact.id, "démenti", START)
+    await until(database, await look(database, fact), LATER, EDITOR)
+    assert [card.kind for card in await cards_of(database, fact)] == [AnnouncementKind.FACT]
+    await release(database, LATER)
+    (_, answer) = await cards_of(database, fact)
+    assert (answer.kind, answer.details) == (AnnouncementKind.CORRECTION, {"since": 1})
+
+
+async def test_an_answer_that_was_sent_before_the_embargo_is_not_given_again(database: Database) -> None:
+    fact = await log_fact(database)
+    await sent(database, fact)
+    await fact_changes.dispute(database, EDITOR, fact.id, "démenti", START)
+    (_, answer) = await cards_of(database, fact)
+    async with database.tx("test.answered") as connection:
+        await announcements.begin(connection, Place(GUILD, LOG), answer.id, START)
+        await announcements.sent(connection, answer.id, message_id=6, shown={}, revision=2, now=START)
+    await until(database, await look(database, fact), LATER, EDITOR)
+    await release(database, LATER)
+    assert len(await cards_of(database, fact)) == 2

@@ -6,24 +6,31 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.access import Viewer
-from bot.errors import DatabaseRefusedError, UserError
-from bot.models import Announcement, AnnouncementState
-from bot.restoring import Restored, restore
-from bot.storage import backing_up
+from bot.audit import seal_former, verify
+from bot.errors import DatabaseDamagedError, DatabaseRefusedError, UserError
+from bot.facts import changes
+from bot.facts.entry import Correction
+from bot.models import Announcement, AnnouncementState, Claim
+from bot.restoring import AlteredBackupError, Restored, restore
+from bot.storage import backing_up, newsrooms
 from bot.storage.database import Database
 from bot.storage.migrations import available, migrate
 from bot.tips import erasing
 from tests.delivery_world import World, faults_of, make_world
 from tests.empty_database import place_empty_database
 from tests.factories import CHANNEL, GUILD, SettableClock, make_notice, owe_notice
+from tests.log_world import EDITOR, log_fact
+from tests.log_world import log_tip as note_tip
 from tests.searching import log_tip
 
+BEFORE_THE_AUDIT = Path(__file__).parent / "storage" / "past_versions" / "0005.sql"
 HOUR = timedelta(hours=1)
 BY = "cli:rosa"
 
@@ -166,6 +173,34 @@ async def test_a_number_that_was_given_after_the_backup_is_not_given_again(desk:
     assert (first, third) == (1, 2001)
 
 
+async def test_a_correction_made_anew_after_a_restore_is_told_anew(desk: Desk) -> None:
+    async with desk.world.database.tx("test.log") as connection:
+        newsroom = await newsrooms.find(connection, GUILD)
+        assert newsroom is not None
+        await newsrooms.save(connection, replace(newsroom, log_channel=CHANNEL))
+    fact = await log_fact(desk.world.database)
+    await desk.announce()
+    await desk.back_up()
+    given = []
+    for _ in range(3):
+        made = Correction(Claim(text="Autrement"), (), None)
+        await changes.correct(desk.world.database, EDITOR, fact.id, made, "erreur", desk.clock.now(), seen=1)
+        await desk.announce()
+        given += stored(desk.path, "SELECT id FROM fact_change WHERE kind = 'corrected'")
+        await desk.restore()
+    assert len(set(given)) == 3
+    assert len(desk.world.discord.in_channel(CHANNEL)) == 1 + 3
+
+
+async def test_the_same_backup_restored_twice_gives_no_number_twice(desk: Desk) -> None:
+    await log_tip(desk.world.database, "Un")
+    await desk.back_up()
+    await desk.restore()
+    second = await log_tip(desk.world.database, "Deux")
+    await desk.restore()
+    assert await log_tip(desk.world.database, "Trois") > second
+
+
 async def test_the_former_database_stays_beside_the_restored_one(desk: Desk) -> None:
     await desk.announce(1)
     await desk.back_up()
@@ -225,10 +260,28 @@ async def test_a_backup_of_an_older_version_is_brought_up_to_date(tmp_path: Path
     assert restored.former is None
 
 
+async def test_an_old_log_is_sealed_before_anything_is_erased_from_it_again(
+    tmp_path: Path, clock: SettableClock
+) -> None:
+    backup, path = tmp_path / "old.sqlite3", tmp_path / "vigie.sqlite3"
+    migrate(backup, clock.now(), available()[: int(BEFORE_THE_AUDIT.stem)])
+    with closing(sqlite3.connect(backup, isolation_level=None)) as connection:
+        connection.executescript(BEFORE_THE_AUDIT.read_text(encoding="utf-8"))
+    backing_up.copy_of(backup, path)
+    database = await Database.open(path, clock)
+    await seal_former(database, clock)
+    await erasing.erase(database, Viewer(guild_id=GUILD, user_id=9, sees_all=True), 2, clock.now())
+    await database.close()
+    restored = await restore(backup, path, clock, BY)
+    report = verify(path)
+    assert (restored.erased, report.finding) == (1, None)
+    assert [chain.is_waiting for chain in report.chains if chain.guild_id == GUILD] == [False]
+
+
 @pytest.mark.parametrize(
     ("content", "says"),
-    [(b"not a database at all, only words", "backup-foreign"), (None, "restore-no-file")],
-    ids=["foreign", "missing"],
+    [(b"not a database at all, only words", "backup-foreign"), (None, "restore-no-file"), (b"", "backup-damaged")],
+    ids=["foreign", "missing", "empty"],
 )
 async def test_what_is_no_backup_is_refused_and_the_database_stays(
     desk: Desk, content: bytes | None, says: str
@@ -259,9 +312,42 @@ async def test_a_damaged_backup_is_refused(desk: Desk, share: float) -> None:
     start = int(len(content) * share) // 4096 * 4096
     content[start : start + 4096] = b"\xff" * 4096
     desk.backup.write_bytes(content)
-    with pytest.raises(DatabaseRefusedError) as refused:
+    with pytest.raises(DatabaseDamagedError) as refused:
         await restore(desk.backup, desk.path, desk.clock, BY)
-    assert refused.value.text == "database-damaged"
+    assert refused.value.text == "backup-damaged"
+
+
+async def altered_backup(desk: Desk, *changes: str) -> None:
+    """Close a desk with a backup in which somebody changed something by hand."""
+    await note_tip(desk.world.database, text="Un")
+    await desk.back_up()
+    await desk.close()
+    with closing(sqlite3.connect(desk.backup, isolation_level=None)) as connection:
+        for change in changes:
+            connection.execute(change)
+
+
+async def test_an_altered_backup_is_refused_and_the_database_stays(desk: Desk) -> None:
+    await altered_backup(desk, "UPDATE tip_revision SET text = 'Deux'")
+    with pytest.raises(AlteredBackupError) as refused:
+        await restore(desk.backup, desk.path, desk.clock, BY)
+    assert refused.value.report.finding is not None
+    assert stored(desk.path, "SELECT text FROM tip_revision") == [("Un",)]
+
+
+async def test_the_audit_log_says_that_an_altered_backup_was_put_back(desk: Desk) -> None:
+    await altered_backup(desk, "UPDATE tip_revision SET text = 'Deux'")
+    restored = await restore(desk.backup, desk.path, desk.clock, BY, even_altered=True)
+    assert not restored.report.is_intact
+    told = "SELECT json_extract(detail, '$.altered') FROM audit_opening ORDER BY number DESC LIMIT 1"
+    assert stored(desk.path, told) == [("row_altered",)]
+
+
+async def test_a_log_that_cannot_be_continued_is_refused_however_much_it_is_wanted(desk: Desk) -> None:
+    await altered_backup(desk, "DELETE FROM audit_head")
+    with pytest.raises(UserError) as refused:
+        await restore(desk.backup, desk.path, desk.clock, BY, even_altered=True)
+    assert refused.value.text == "restore-log-broken"
 
 
 async def test_a_database_too_damaged_to_be_read_is_kept_and_replaced(desk: Desk) -> None:
@@ -321,7 +407,10 @@ async def test_a_backup_never_replaces_another_one(desk: Desk) -> None:
     assert desk.backup.read_bytes() == before
 
 
-async def test_a_backup_is_nobody_elses(desk: Desk) -> None:
+async def test_a_backup_and_the_former_database_are_nobody_elses(desk: Desk) -> None:
     await desk.back_up()
     await desk.close()
-    assert desk.backup.stat().st_mode & 0o077 == 0
+    desk.path.chmod(0o644)
+    restored = await restore(desk.backup, desk.path, desk.clock, BY)
+    assert restored.former is not None
+    assert [path.stat().st_mode & 0o077 for path in (desk.backup, desk.path, restored.former)] == [0, 0, 0]

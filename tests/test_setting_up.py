@@ -164,7 +164,8 @@ async def test_the_form_of_one_newsroom_changes_no_other(database: Database) -> 
 
 
 @pytest.mark.parametrize(
-    ("typed", "storm"), [("1", 1), ("20", 20), (" 1 000 ", 1_000), ("1\u202f000", 1_000), ("\uff15", 5)]
+    ("typed", "storm"),
+    [("1", 1), ("20", 20), (" 1 000 ", 1_000), ("1,000", 1_000), ("1\u202f000", 1_000), ("\uff15", 5)],
 )
 def test_a_storm_brake_is_a_whole_number_however_it_is_grouped(typed: str, storm: int) -> None:
     assert read_storm(typed) == storm

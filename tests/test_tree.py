@@ -24,7 +24,8 @@ LAYERS = (
     {"storage", "sources", "lookup", "notice_lines", "entering"},
     {"publishing"},
     {"watchlist", "setting_up", "composing", "schedule", "tips", "facts", "dossiers", "embargo"},
-    {"pipeline", "delivery", "digest", "export", "search", "indexing", "audit", "chores", "reminding", "restoring"},
+    {"pipeline", "delivery", "digest", "export", "search", "indexing", "audit", "chores", "reminding"},
+    {"hiding", "restoring"},
     {"app"},
     {"client", "cli", "__main__", "demo"},
 )
@@ -81,6 +82,13 @@ def test_imports_point_one_way(path: Path) -> None:
 def test_every_part_of_bot_has_its_layer() -> None:
     parts = {part_of_bot(name_of(path)) for path in MODULES if part_of_bot(name_of(path))}
     assert parts - {"loopback"} <= set().union(*LAYERS), "a new part of bot/ needs its place in LAYERS"
+
+
+def test_the_architecture_lists_the_layers_as_they_are() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    listed = re.search(r"From the ground up: (.*?)\.\n", page, re.DOTALL)
+    assert listed is not None
+    assert [set(re.findall(r"\w+", layer)) for layer in listed[1].split("·")] == [set(layer) for layer in LAYERS]
 
 
 @of_each(MODULES, name_of)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.audit.entries import StoppedError
-from bot.audit.report import Chain, Fault, Finding, Place, Report, ToldHead
+from bot.audit.report import Chain, Fault, Finding, Place, Report, Restore, ToldHead
 from bot.audit.sealing import seal_former
 from bot.audit.telling import Knowledge, KnownExport, look_up
 from bot.audit.verifying import holds, verify, verify_in_thread
@@ -16,6 +16,7 @@ __all__ = [
     "KnownExport",
     "Place",
     "Report",
+    "Restore",
     "StoppedError",
     "ToldHead",
     "holds",

@@ -93,8 +93,27 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Restore:
+    """Hold when a backup was put in the place of the database, and up to when that knew anything.
+
+    Heads that were told between the two are not in the log, and nobody altered it.
+    """
+
+    at: datetime
+    known_until: datetime
+
+    def hides(self, moment: datetime) -> bool:
+        """Return whether what was told at a moment, in whole seconds, is gone with the former database."""
+        return self.known_until.replace(microsecond=0) <= moment <= self.at
+
+    def to_json(self) -> dict[str, str]:
+        """Return the restore as an object of JSON."""
+        return {"at": self.at.isoformat(), "known_until": self.known_until.isoformat()}
+
+
+@dataclass(frozen=True, slots=True)
 class Chain:
-    """Hold the audit log of a newsroom as it was found: how many entries it has, and its head.
+    """Hold the audit log of a newsroom as it was found: how many entries it has, its head, the restores it tells of.
 
     It `is_waiting` where what the newsroom had before the log is not sealed yet: the bot does so when it starts.
     """
@@ -103,6 +122,7 @@ class Chain:
     entries: int
     head: AuditHead | None
     is_waiting: bool = False
+    restores: Sequence[Restore] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +139,13 @@ class Report:
     """Hold what was found: the logs that were read to their end, and the first altered place, None where all is intact.
 
     `last_told` is the last head before that place that a digest of that newsroom carried: up to there it was sound.
+    `restores` are those that the log of that newsroom tells of.
     """
 
     chains: Sequence[Chain]
     finding: Finding | None = None
     last_told: ToldHead | None = None
+    restores: Sequence[Restore] = ()
 
     @property
     def is_intact(self) -> bool:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Final
 
 from bot.clock import Clock
 from bot.models import ThingKind
 from bot.storage import audit
 from bot.storage.database import Database
+
+log = logging.getLogger(__name__)
 
 BATCH: Final = 50
 """How many tips or facts are sealed in one transaction: it holds the write lock for about 20 ms."""
@@ -21,6 +24,9 @@ async def seal_former(database: Database, clock: Clock) -> int:
     """
     async with database.read() as connection:
         waiting = await audit.waiting_to_be_sealed(connection)
+        unsealed = sum([await audit.count_unsealed(connection, guild_id) for guild_id in waiting])
+    if unsealed:
+        log.info("sealing %d tips and facts that were logged before the audit log; the bot connects then", unsealed)
     number = 0
     for guild_id in waiting:
         counts = {kind: await _seal_all(database, clock, guild_id, kind) for kind in (ThingKind.TIP, ThingKind.FACT)}
@@ -30,6 +36,8 @@ async def seal_former(database: Database, clock: Clock) -> int:
             if sealed:
                 detail = {"entries": sealed}
                 await audit.note(connection, guild_id, audit.VIGIE, audit.SEALING, clock.now(), detail=detail)
+    if number:
+        log.info("sealed %d tips and facts", number)
     return number
 
 

@@ -6,12 +6,14 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
-from typing import Any
+from typing import Any, Final
 
 from bot.audit.report import Fault, Place
 from bot.models import FactChangeKind, FactStatus, TipChangeKind, TipStatus
 
 Row = sqlite3.Row
+_LEFT: Final = ("erased_at", "revision", "is_sensitive", "owner", "logged_by", "logged_at")
+"""What the entry of an erasure says of the row that is left (`bot.storage.erasing.left_of`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +100,12 @@ def _last(changes: Sequence[Row], column: str, *kinds: str) -> Any:
 
 
 def _odd_erased(tip: Row, erasure: Row) -> Odd | None:
-    if tip["erased_at"] != erasure["erased_at"]:
-        return Odd(Fault.THING_ALTERED, Place.TIP, column="erased_at")
     if str(tip["erased_by"]) != erasure["made_by"]:
         return Odd(Fault.THING_ALTERED, Place.TIP, column="erased_by")
-    return None
+    left = {column: erasure[column] for column in _LEFT}
+    return _odd_column(
+        Place.TIP, tip, {**left, "status": TipStatus.DROPPED.value, "embargo_until": None, "kept_at": None}
+    )
 
 
 def _logged(first: Row) -> dict[str, Any]:

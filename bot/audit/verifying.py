@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from bot.audit.entries import StoppedError, Walk
 from bot.audit.report import KINDS, Chain, Fault, Finding, Place, Report, ToldHead
+from bot.audit.restores import restores_in
 from bot.audit.standing import Odd, odd_of_fact, odd_of_tip
 from bot.models import AuditHead, ThingKind, TipChangeKind
 from bot.storage import verifying
@@ -54,7 +55,7 @@ def _verify(path: Path, guild_id: int | None, stop: Event) -> Report:
         for newsroom in verifying.newsrooms(connection) if guild_id is None else [guild_id]:
             found = _verify_newsroom(connection, newsroom, stop)
             if isinstance(found, Finding):
-                return Report(chains, found, _last_told(connection, found))
+                return Report(chains, found, _last_told(connection, found), restores_in(connection, newsroom))
             chains.append(found)
     return Report(chains)
 
@@ -80,7 +81,7 @@ def _verify_newsroom(connection: sqlite3.Connection, guild_id: int, stop: Event)
     if finding is not None:
         return finding
     finding = next(_untrue_digests(connection, guild_id), None)
-    return finding or Chain(guild_id, walk.count, walk.head, is_waiting)
+    return finding or Chain(guild_id, walk.count, walk.head, is_waiting, restores_in(connection, guild_id))
 
 
 def _odd_things(connection: sqlite3.Connection, guild_id: int, stop: Event) -> Iterator[Finding]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
+from typing import Final
 
-from bot.audit.report import Chain, Fault, Finding, Report
+from bot.audit.report import Chain, Fault, Finding, Report, Restore
 from bot.locales import Texts
 from bot.sources import label_of
+
+MOST_RESTORES: Final = 3
 
 
 class Noted(StrEnum):
@@ -32,6 +35,7 @@ class Noted(StrEnum):
     TIP_PROMOTE = "tip-promote"
     TIP_EMBARGO = "tip-embargo"
     TIP_KEEP = "tip-keep"
+    TIP_WISH = "tip-wish"
     TIP_REASSIGN = "tip-reassign"
     TIP_ERASE = "tip-erase"
     FACT_ADD = "fact-add"
@@ -54,6 +58,7 @@ class Noted(StrEnum):
     SOURCE_PAUSE = "source-pause"
     SOURCE_RESUME = "source-resume"
     EXPORT = "export"
+    BACKUP = "backup"
     RESTORE = "restore"
     SEAL = "seal"
 
@@ -81,33 +86,48 @@ def action_words(texts: Texts, action: str) -> str:
     return texts.word("audit-action", action.replace(" ", "-"))
 
 
-def report_lines(texts: Texts, report: Report) -> Iterator[str]:
-    """Yield what a verification came to: each log that is intact, or the first altered place and what to do."""
+def report_lines(texts: Texts, report: Report, *, is_at_machine: bool) -> Iterator[str]:
+    """Yield what a verification came to: each log that is intact, or the first altered place and what to do.
+
+    Who reads it `is_at_machine`, where the file is, or else in Discord.
+    """
     if report.finding is None:
         for chain in report.chains:
             yield from chain_lines(texts, chain)
         return
     yield fault_sentence(texts, report.finding)
-    yield texts("audit-advice-restore") if report.finding.fault is not Fault.DAMAGED else texts("audit-advice-damaged")
+    if report.finding.fault is Fault.DAMAGED:
+        yield texts("audit-advice-damaged") if is_at_machine else texts("audit-advice-tell-damaged")
+    else:
+        yield texts("audit-advice-restore") if is_at_machine else texts("audit-advice-tell")
     told = report.last_told
     if told is not None:
         yield texts("audit-advice-told", entry=told.head.number, code=told.code, when=told.told_at)
     elif report.finding.guild_id is not None:
-        yield texts("audit-advice-compare")
+        yield texts("audit-advice-compare") if is_at_machine else texts("audit-advice-tell-compare")
+    yield from _restore_lines(texts, report.restores)
 
 
 def chain_lines(texts: Texts, chain: Chain) -> Iterator[str]:
-    """Yield how many entries an intact log has, and its head."""
+    """Yield how many entries an intact log has, the hash of the last one, and what it cannot know."""
     if chain.head is None:
         yield texts("audit-empty")
     else:
         yield texts.plural("audit-intact", chain.entries, head=chain.head.hash)
     if chain.is_waiting:
         yield texts("audit-waiting")
+    yield from _restore_lines(texts, chain.restores)
+
+
+def _restore_lines(texts: Texts, restores: Sequence[Restore]) -> Iterator[str]:
+    """Yield which heads that were told elsewhere the last restores took out of the log."""
+    for restore in restores[-MOST_RESTORES:]:
+        yield texts("audit-restored", at=restore.at, until=restore.known_until)
 
 
 def fault_sentence(texts: Texts, finding: Finding) -> str:
     """Return what was altered, and which entry of the log tells it."""
     place = texts.word("audit-place", finding.place, thing=finding.thing_id or 0, part=finding.part or 0)
+    # What SQLite tells of a damaged file is English, and for `--json`.
     values = {"place": place, "entry": finding.entry or 0, "column": finding.column or "", "told": finding.told or ""}
     return texts.word("audit-fault", finding.fault, **values)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -25,6 +26,8 @@ from bot.markup import host_of, plain, safe_url
 from bot.models import Citation, CitationKind, Claim, Fact, FactChange, FactChangeKind, FactStatus, FactVersion, Origin
 
 _LABEL_UNITS = 100
+_FILE = re.compile(r"(?P<checksum>sha256:[0-9a-f]{64}) \((?P<size>\d{1,18}) bytes\)")
+"""How a file is kept, in no language: its checksum and its size."""
 
 _ACCENTS = {
     FactStatus.LOGGED: Accent.NEWS,
@@ -281,7 +284,7 @@ def _place(texts: Texts, citation: Citation, trim: Trim) -> Iterator[Line]:
 
 def _remarks(texts: Texts, content: FactContent, citation: Citation, trim: Trim, *, is_whole: bool) -> str:
     """Return whose words a source is, and when somebody had it before them where that says something."""
-    parts = [trim.text(citation.origin, trim.room.remark)] if citation.origin else []
+    parts = [trim.text(_known(texts, citation.origin), trim.room.remark)] if citation.origin else []
     origin = content.origins.get(citation.n)
     if origin is not None and origin.name != citation.title and (is_whole or citation.said_origin):
         parts.append(texts("card-fact-origin", origin=trim.text(origin.name, trim.room.remark)))
@@ -292,6 +295,12 @@ def _remarks(texts: Texts, content: FactContent, citation: Citation, trim: Trim,
         elif texts.day(seen) != texts.day(content.fact.logged_at):
             parts.append(texts("card-fact-retrieved", when=texts.date(seen)))
     return " · ".join(parts)
+
+
+def _known(texts: Texts, origin: str) -> str:
+    """Return what is known of a source, the size of a file in the words of the reader."""
+    file = _FILE.fullmatch(origin)
+    return f"{file['checksum']} ({texts.plural('card-fact-file-size', int(file['size']))})" if file else origin
 
 
 def _more_sources(texts: Texts, left: Sequence[Citation], trim: Trim) -> Iterator[Field]:
@@ -323,7 +332,10 @@ def _versions(texts: Texts, content: FactContent, trim: Trim) -> Iterator[Field]
 
 
 def _history(texts: Texts, content: FactContent, trim: Trim) -> Iterator[Field]:
+    """Yield what was done with a fact; that it was logged, and no more, stands above already."""
     changes = _newest_first(content)
+    if [change.kind for change in changes] == [FactChangeKind.LOGGED]:
+        return
     lines: list[Line] = []
     for change in trim.first(changes, trim.room.entries):
         word = Span(texts.word("fact-change", change.kind), Style.STRONG)

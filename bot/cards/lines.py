@@ -13,6 +13,7 @@ from bot.cards.embed import ALL_UNITS, FIELD_VALUE_UNITS, markdown_units, render
 from bot.dates import echo, stored
 from bot.locales import Texts
 from bot.markup import ELLIPSIS, cut, plain
+from bot.models import VIGIE_ITSELF
 
 _NAME_UNITS = 80
 _PART_CHARS = 900
@@ -114,8 +115,9 @@ def member(user_id: int) -> Span:
 
 
 def by(texts: Texts, user_id: int, moment: datetime) -> Line:
-    """Return who did something, and when."""
-    return (member(user_id), Span(f" · {texts.moment(moment)}"))
+    """Return who did something, and when; Vigie itself is no member."""
+    who = Span(texts("audit-by-vigie")) if user_id == VIGIE_ITSELF else member(user_id)
+    return (who, Span(f" · {texts.moment(moment)}"))
 
 
 def dated(texts: Texts, date: str, typed: str) -> str:

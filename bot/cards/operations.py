@@ -35,6 +35,7 @@ class OperationsKind(StrEnum):
     CARD_REFUSED = "card_refused"
     ROW_SET_ASIDE = "row_set_aside"
     WITHDRAWAL_BLOCKED = "withdrawal_blocked"
+    EDIT_BLOCKED = "edit_blocked"
     CHECK_REPORT = "check_report"
     BACKFILL = "backfill"
     ITEMS_SILENT = "items_silent"
@@ -57,7 +58,12 @@ _ACCENTS = {
 }
 
 
-_OF_A_MESSAGE = {OperationsKind.CARD_REFUSED, OperationsKind.ROW_SET_ASIDE, OperationsKind.WITHDRAWAL_BLOCKED}
+_OF_A_MESSAGE = {
+    OperationsKind.CARD_REFUSED,
+    OperationsKind.ROW_SET_ASIDE,
+    OperationsKind.WITHDRAWAL_BLOCKED,
+    OperationsKind.EDIT_BLOCKED,
+}
 _COUNTED = {OperationsKind.ITEMS_SILENT: "items", OperationsKind.EXPORT_OUTDATED: "facts"}
 _WITH_ERROR = {OperationsKind.SOURCE_FAILING, OperationsKind.CHECK_REPORT, OperationsKind.BACKFILL}
 
@@ -70,13 +76,12 @@ def operations_card(
     `values` are as JSON keeps them, moments in ISO 8601. Needed: source_failing `source, since, failures, error` ·
     source_recovered `source, since` · source_silent `source, since` · source_degraded `source, losses, read, usual`
     (the last three None where the poll that told it had nothing to judge by) · channel_deleted, channel_forbidden
-    `channel` (an id) · card_refused, withdrawal_blocked `channel, code` · row_set_aside `channel, code, reason` ·
-    check_report `source, read, new, changed, losses, unknown_fields, error` · backfill `since, until, reached, days,
-    days_read, notices, new, is_done, error` ·
-    items_silent `items` (each `id, name`) · export_outdated `by, exported_at, folder, facts` (each `id, was, now,
-    revision, is_corrected`), `folder` None where it is not known. `since` and `error` (a `SourceError.kept`) may be
-    None; others are ignored, a missing one raises KeyError. With `label` the source is called by that name. DESIGN.md
-    section 3.7, reliability.md 1.4.
+    `channel` (an id) · card_refused, withdrawal_blocked, edit_blocked `channel, code` · row_set_aside `channel, code,
+    reason` · check_report `source, read, new, changed, losses, unknown_fields, error` · backfill `since, until,
+    reached, days, days_read, notices, new, is_done, error` · items_silent `items` (each `id, name`) · export_outdated
+    `by, exported_at, folder, facts` (each `id, was, now, revision, is_corrected`), `folder` None where it is not known.
+    `since` and `error` (a `SourceError.kept`) may be None; others are ignored, a missing one raises KeyError. With
+    `label` the source is called by that name. DESIGN.md section 3.7, reliability.md 1.4.
     """
     named = {name: plain(value, _VALUE_UNITS) for name, value in values.items() if isinstance(value, str)}
     if "label" in named:

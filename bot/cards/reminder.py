@@ -10,11 +10,13 @@ from typing import Final
 from bot.cards.card import ERASE_TIP, KEEP_TIP, Accent, Button, Card, CardKind, Field, Line, Span, Style
 from bot.cards.lines import fields, footer, member
 from bot.locales import Texts
-from bot.models import RemindedFact, RemindedTip, ReminderReason
+from bot.markup import plain
+from bot.models import RemindedFact, RemindedTip, ReminderEnding, ReminderReason
 
 SHOWN: Final = 10
 """How many tips, or facts, one reminder names."""
 
+_NAME_UNITS: Final = 80
 _ORDER: Final = (
     ReminderReason.WISH,
     ReminderReason.UNANSWERED,
@@ -22,6 +24,7 @@ _ORDER: Final = (
     ReminderReason.LEFT,
     ReminderReason.REST,
 )
+_OF_OTHERS: Final = frozenset({ReminderReason.UNANSWERED, ReminderReason.LEFT})
 _TO_KEEP: Final = frozenset({ReminderReason.WISH, ReminderReason.UNANSWERED, ReminderReason.KEEP})
 
 
@@ -30,7 +33,8 @@ class ReminderContent:
     """Hold what a reminder says, never a word of a tip: which tips or facts, how they stand, since when.
 
     `is_private` is False where it stands in a channel of the newsroom's; each tip then names who holds it.
-    `exported_at` is when the facts were exported, None where it was more than once.
+    `exported_at` is when the facts were exported, None where it was more than once. `newsroom` is what its server is
+    called, for those who belong to several.
     """
 
     guild_id: int
@@ -39,11 +43,17 @@ class ReminderContent:
     exported_at: datetime | None = None
     code: str | None = None
     is_private: bool = True
+    newsroom: str | None = None
 
     @property
     def is_settled(self) -> bool:
         """Return whether nothing of it is open any more."""
-        return not self.facts and not any(tip.is_open for tip in self.tips)
+        return not self.facts and not self.waiting
+
+    @property
+    def waiting(self) -> int:
+        """Return how many of its tips wait for an answer."""
+        return sum(tip.is_open for tip in self.tips)
 
 
 def reminder_card(texts: Texts, content: ReminderContent, *, is_plain: bool = False) -> Card:
@@ -63,7 +73,7 @@ def reminder_card(texts: Texts, content: ReminderContent, *, is_plain: bool = Fa
         url=None if is_plain else f"https://discord.com/channels/{content.guild_id}",
         body=tuple((Span(line, Style.QUIET),) for line in _about(texts, content)),
         fields=tuple(held),
-        footer=footer(texts, 1, content.code),
+        footer=" · ".join(filter(None, (plain(content.newsroom or "", _NAME_UNITS), footer(texts, 1, content.code)))),
         buttons=() if is_plain else tuple(_buttons(texts, content)),
     )
 
@@ -71,17 +81,23 @@ def reminder_card(texts: Texts, content: ReminderContent, *, is_plain: bool = Fa
 def _title(texts: Texts, content: ReminderContent) -> str:
     if content.facts:
         return texts.plural("card-reminder-facts", len(content.facts))
-    waiting = sum(tip.is_open for tip in content.tips)
-    return texts.plural("card-reminder-tips", waiting) if waiting else texts("card-reminder-settled")
+    if content.waiting:
+        return texts.plural("card-reminder-tips", content.waiting)
+    is_asked_again = any(tip.ending is ReminderEnding.ASKED_AGAIN for tip in content.tips)
+    return texts("card-reminder-asked-again" if is_asked_again else "card-reminder-settled")
 
 
 def _about(texts: Texts, content: ReminderContent) -> Iterator[str]:
     if content.facts:
-        when = content.exported_at
-        yield texts("card-reminder-export", date=texts.day(when)) if when else texts("card-reminder-exports")
+        when, changed = content.exported_at, len(content.facts)
+        yield (
+            texts.plural("card-reminder-export", changed, date=texts.day(when))
+            if when
+            else texts("card-reminder-exports")
+        )
         yield texts("reminder-next-corrected")
     elif content.is_private and not content.is_settled:
-        yield texts("card-reminder-no-words")
+        yield texts.plural("card-reminder-no-words", content.waiting)
     left = max(len(content.tips), len(content.facts)) - SHOWN
     if left > 0:
         yield texts.plural("card-reminder-facts-left" if content.facts else "card-reminder-tips-left", left)
@@ -92,23 +108,25 @@ def _tip_fields(
 ) -> Iterator[Field]:
     tips = [tip for tip in shown if tip.reason is reason]
     lines = [_tip_line(texts, content, tip, is_plain=is_plain) for tip in tips]
-    if any(tip.is_open for tip in tips):
-        lines.append((Span(texts.word("reminder-next", reason), Style.QUIET),))
-    yield from fields(texts, texts.word("reminder", reason), lines)
+    waiting = sum(tip.is_open for tip in tips)
+    if waiting:
+        lines.append((Span(texts.word("reminder-next", reason, n=waiting), Style.QUIET),))
+    yield from fields(texts, texts.word("reminder", reason, n=len(tips)), lines)
 
 
 def _tip_line(texts: Texts, content: ReminderContent, tip: RemindedTip, *, is_plain: bool) -> Line:
-    if tip.is_erased:
-        return (Span(texts("card-reminder-erased", id=tip.tip_id), Style.QUIET),)
     number = texts("card-reminder-number", id=tip.tip_id)
     status = texts.word("tip-status", tip.status)
+    if tip.ending is ReminderEnding.ERASED:
+        return (Span(f"{number} · {texts.word('reminder-ending', tip.ending)}", Style.QUIET),)
+    if tip.ending is not None:
+        ending = texts.word("reminder-ending", tip.ending, date=texts.day(tip.ended_at or tip.since))
+        return (Span(f"{number} · {status} · {ending}", Style.STRUCK),)
     how = texts("card-reminder-since", status=status, since=texts.day(tip.since))
-    if not tip.is_open:
-        return (Span(number + how, Style.STRUCK),)
     line = [_number(number, None if is_plain else tip.url), Span(how)]
     if tip.wished_by is not None:
         line += [Span(texts("card-reminder-wished")), member(tip.wished_by)]
-    elif not content.is_private or tip.reason is ReminderReason.LEFT:
+    elif not content.is_private or tip.reason in _OF_OTHERS:
         line += [Span(" · "), member(tip.held_by)]
     return tuple(line)
 

@@ -210,7 +210,10 @@ def _notes(texts: Texts, content: TipContent, trim: Trim) -> Iterator[Field]:
 
 
 def _history(texts: Texts, content: TipContent, trim: Trim) -> Iterator[Field]:
+    """Yield what was done with a tip; that it was logged, and no more, stands above already."""
     changes = _newest_first(content)
+    if [change.kind for change in changes] == [TipChangeKind.LOGGED]:
+        return
     shown = trim.first(changes, trim.room.entries)
     lines = [
         line for change in shown for line in (*_entry(texts, change, trim), *_former(texts, content, change, trim))

@@ -18,6 +18,7 @@ from bot.cli._terminal import Status, busy, command, fault_sentence, machine_fau
 from bot.errors import ConfigError, DatabaseRefusedError, SourceError, SourceFault, UserError
 
 if TYPE_CHECKING:
+    from bot.audit import Report
     from bot.client import CommandsFinding, GuildFinding, Inspection
     from bot.config import Secret, Settings, SourceSettings
     from bot.sources import Progress
@@ -99,12 +100,13 @@ async def _database_lines(settings: Settings, used: Holdings) -> list[Line]:
     """Check the database; fill `used` with what it says is used."""
     import sqlite3  # noqa: PLC0415  # help needs none of it
 
+    from bot.audit import verify_in_thread  # noqa: PLC0415
     from bot.cli._status import readable_size  # noqa: PLC0415
     from bot.storage import inspection, watchlist  # noqa: PLC0415
     from bot.watchlist.numbers import watched_numbers  # noqa: PLC0415
 
     texts = terminal_texts()
-    what = texts("cli-check-database")
+    what, report = texts("cli-check-database"), None
     path = settings.storage.database
     if not path.exists():
         if os.access(path.parent, os.W_OK | os.X_OK):
@@ -117,19 +119,31 @@ async def _database_lines(settings: Settings, used: Holdings) -> list[Line]:
             async with inspection.looking(path) as connection:
                 used.channels = await inspection.used_channels(connection)
                 used.watched = watched_numbers(await watchlist.watched_identifiers(connection))
+            report = await verify_in_thread(path) if found.damage is None else None
     except DatabaseRefusedError as error:
         return [Line(Mark.TODO, what, texts.error(error))]
     except (sqlite3.OperationalError, PermissionError) as error:
         return [Line(Mark.TODO, what, texts("cli-machine-fault", reason=machine_fault(error) or str(error)))]
     if found.damage is not None:
-        return [Line(Mark.TODO, what, texts("cli-check-damaged", problem=found.damage))]
+        return [Line(Mark.TODO, what, texts("cli-check-damaged"))]
     size = readable_size(found.size_bytes)
     lines = [Line(Mark.OK, what, texts("cli-check-sound", path=str(path), size=size, version=found.applied))]
     if found.pending:
         lines.append(Line(Mark.NOTE, what, texts.plural("cli-check-pending", len(found.pending))))
     if holder is not None:
         lines.append(Line(Mark.NOTE, what, texts("cli-check-in-use", owner=holder)))
-    return lines
+    return lines if report is None else [*lines, _audit_line(report)]
+
+
+def _audit_line(report: Report) -> Line:
+    from bot.audit.words import fault_sentence as altered_place  # noqa: PLC0415  # help needs none of it
+
+    texts = terminal_texts()
+    what = texts("cli-check-audit")
+    if report.finding is None:
+        entries = sum(chain.entries for chain in report.chains)
+        return Line(Mark.OK, what, texts.plural("cli-check-audit-intact", entries))
+    return Line(Mark.TODO, what, texts("cli-check-audit-altered", fault=altered_place(texts, report.finding)))
 
 
 async def _discord_lines(settings: Settings, channels: dict[int, list[int]]) -> list[Line]:

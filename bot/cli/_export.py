@@ -17,7 +17,7 @@ import typer
 
 from bot import clock
 from bot.cli._settings import ConfigOption, settings_of
-from bot.cli._terminal import Status, at_the_terminal, busy, command, put, say, terminal_texts
+from bot.cli._terminal import Status, at_the_terminal, busy, command, put, refusal_words, say, terminal_texts
 from bot.errors import UserError
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def export(  # noqa: PLR0913  # the options of a command name themselves
     try:
         return asyncio.run(_export(path, asked))
     except OSError as error:
-        raise UserError("cli-export-unwritable", path=str(out), reason=error.strerror or "") from None
+        raise UserError("cli-export-unwritable", path=str(out), reason=refusal_words(terminal_texts(), error)) from None
 
 
 def _refuse_what_means_nothing(asked: AskedExport) -> None:
@@ -149,6 +149,7 @@ async def _export(path: Path, asked: AskedExport) -> Status:
         exported_at=now,
         version=version(),
         separator=Separator(asked.separator or Between.COMMA),
+        waits_for_record=True,
     )
     texts = terminal_texts()
     async with _recording(path) as database:

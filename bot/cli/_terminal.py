@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import functools
 import getpass
 import io
@@ -11,14 +12,14 @@ import sqlite3
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, ParamSpec
 
 import typer
 
 from bot import clock
-from bot.errors import ConfigError, ConfigFault, QueryError, SourceError, Standing, UserError
+from bot.errors import ConfigError, ConfigFault, DatabaseDamagedError, QueryError, SourceError, Standing, UserError
 
 if TYPE_CHECKING:
     from bot.locales import Texts
@@ -29,14 +30,42 @@ SIGNAL_STATUS = 128
 STANDARD_INPUT = Path("-")
 PRIMARY_CODE = 0xFF
 
-_MACHINE_CODES = {
-    sqlite3.SQLITE_CANTOPEN,
-    sqlite3.SQLITE_READONLY,
-    sqlite3.SQLITE_PERM,
-    sqlite3.SQLITE_IOERR,
-    sqlite3.SQLITE_FULL,
-    sqlite3.SQLITE_BUSY,
-    sqlite3.SQLITE_LOCKED,
+
+class MachineRefusal(StrEnum):
+    """Name what a machine refuses to a program."""
+
+    MISSING = "missing"
+    NO_RIGHT = "no_right"
+    NO_ROOM = "no_room"
+    READ_ONLY = "read_only"
+    FOLDER = "folder"
+    NO_FOLDER = "no_folder"
+    LONG_NAME = "long_name"
+    DISK = "disk"
+    UNOPENED = "unopened"
+    BUSY = "busy"
+
+
+_OF_SYSTEM = {
+    errno.ENOENT: MachineRefusal.MISSING,
+    errno.EACCES: MachineRefusal.NO_RIGHT,
+    errno.EPERM: MachineRefusal.NO_RIGHT,
+    errno.ENOSPC: MachineRefusal.NO_ROOM,
+    errno.EDQUOT: MachineRefusal.NO_ROOM,
+    errno.EROFS: MachineRefusal.READ_ONLY,
+    errno.EISDIR: MachineRefusal.FOLDER,
+    errno.ENOTDIR: MachineRefusal.NO_FOLDER,
+    errno.ENAMETOOLONG: MachineRefusal.LONG_NAME,
+    errno.EIO: MachineRefusal.DISK,
+}
+_OF_SQLITE = {
+    sqlite3.SQLITE_CANTOPEN: MachineRefusal.UNOPENED,
+    sqlite3.SQLITE_READONLY: MachineRefusal.READ_ONLY,
+    sqlite3.SQLITE_PERM: MachineRefusal.NO_RIGHT,
+    sqlite3.SQLITE_IOERR: MachineRefusal.DISK,
+    sqlite3.SQLITE_FULL: MachineRefusal.NO_ROOM,
+    sqlite3.SQLITE_BUSY: MachineRefusal.BUSY,
+    sqlite3.SQLITE_LOCKED: MachineRefusal.BUSY,
 }
 
 
@@ -120,6 +149,9 @@ def _told(function: Callable[[], Status]) -> Status:
         return Status.BAD_DATA
     except QueryError as error:
         tell_query(error)
+    except DatabaseDamagedError as error:
+        say(terminal_texts().error(error))
+        return Status.BAD_DATA
     except UserError as error:
         say(terminal_texts().error(error))
     except (sqlite3.OperationalError, PermissionError) as error:
@@ -132,9 +164,17 @@ def _told(function: Callable[[], Status]) -> Status:
 
 def machine_fault(error: sqlite3.OperationalError | PermissionError) -> str | None:
     """Return what the machine refuses to the database (its place, its rights, its disk), None for a fault of ours."""
+    texts = terminal_texts()
     if isinstance(error, PermissionError):
-        return f"{error.filename}: {error.strerror}"
-    return str(error) if error.sqlite_errorcode & PRIMARY_CODE in _MACHINE_CODES else None
+        return texts("cli-refused-path", path=error.filename or "", reason=refusal_words(texts, error))
+    refusal = _OF_SQLITE.get(error.sqlite_errorcode & PRIMARY_CODE)
+    return None if refusal is None else texts.word("machine-refusal", refusal)
+
+
+def refusal_words(texts: Texts, error: OSError) -> str:
+    """Return what the system refuses in a few words; in its own where it is nothing that happens every day."""
+    refusal = _OF_SYSTEM.get(error.errno or 0)
+    return error.strerror or "" if refusal is None else texts.word("machine-refusal", refusal)
 
 
 def tell_query(error: QueryError) -> None:
@@ -177,7 +217,7 @@ def opened(path: Path) -> Iterator[BinaryIO]:
     try:
         file = path.open("rb")
     except OSError as error:
-        raise UserError("cli-file-unreadable", path=str(path), reason=error.strerror or "") from None
+        raise UserError("cli-file-unreadable", path=str(path), reason=refusal_words(terminal_texts(), error)) from None
     with file:
         yield file
 

@@ -40,7 +40,7 @@ from bot.cards.storm import SHOWN_HITS
 from bot.composing.correction import correction_content
 from bot.composing.digest import part_of
 from bot.composing.reminders import reminder
-from bot.facts.origins import origin_of
+from bot.facts.origins import origin_of_each
 from bot.locales import Language, Texts
 from bot.models import NOTHING_KNOWN, Announcement, AnnouncementKind, Fact, Known, Newsroom, ThingKind, Tip
 from bot.sources import label_of, sources
@@ -147,7 +147,7 @@ async def fact_content(connection: Connection, fact: Fact, code: str | None) -> 
     return FactContent(
         fact=fact,
         citations=cited,
-        origins={citation.n: origin_of(citation) for citation in cited},
+        origins={one.n: origin for one, origin in zip(cited, origin_of_each(cited), strict=True)},
         items=[item.name for item in await about.items_of(connection, fact.guild_id, ThingKind.FACT, fact.id)],
         dossiers=[found.name for found in await dossiers.of_thing(connection, fact.guild_id, ThingKind.FACT, fact.id)],
         earlier=await facts.earlier(connection, fact.guild_id, fact.id),

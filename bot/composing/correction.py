@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.cards import CorrectionContent, SourceChange
-from bot.facts.origins import origin_of
+from bot.facts.origins import origin_of_each
 from bot.models import Announcement, Citation, Claim, Fact, FactChange, FactChangeKind, FactVersion
 from bot.storage import citations, facts
 from bot.storage.database import Connection
@@ -48,12 +48,16 @@ async def _sources(connection: Connection, fact: Fact, before: int, after: int) 
     """Return the sources that were replaced between two versions, by number."""
     if before == after:
         return []
-    was = {one.n: one for one in await citations.of_version(connection, fact.guild_id, fact.id, before)}
-    now = {one.n: one for one in await citations.of_version(connection, fact.guild_id, fact.id, after)}
+    was, now = [
+        {one.n: (one, origin) for one, origin in zip(cited, origin_of_each(cited), strict=True)}
+        for cited in [
+            await citations.of_version(connection, fact.guild_id, fact.id, revision) for revision in (before, after)
+        ]
+    ]
     return [
-        SourceChange(was[n], now[n], origin_of(was[n]), origin_of(now[n]))
+        SourceChange(was[n][0], now[n][0], was[n][1], now[n][1])
         for n in sorted(was.keys() & now.keys())
-        if _said(was[n]) != _said(now[n])
+        if _said(was[n][0]) != _said(now[n][0])
     ]
 
 

@@ -11,7 +11,7 @@ from bot.cards.card import Card
 from bot.cards.reminder import ReminderContent, reminder_card
 from bot.locales import Texts
 from bot.models import Announcement, FactStatus, RemindedFact
-from bot.storage import facts, members, reminders
+from bot.storage import facts, members, outdated_exports, reminders
 from bot.storage.database import Connection
 
 
@@ -39,6 +39,7 @@ async def _content(connection: Connection, announcement: Announcement) -> Remind
         facts=await _facts(connection, announcement, person) if person is not None else (),
         exported_at=datetime.fromisoformat(exported) if exported else None,
         code=announcement.code,
+        newsroom=announcement.details.get("newsroom") if person is not None else None,
         is_private=person is not None,
     )
 
@@ -63,7 +64,7 @@ async def _facts(connection: Connection, announcement: Announcement, person: int
                 revision=fact.revision,
                 is_corrected=fact.revision > exported["revision"],
                 changed_at=datetime.fromisoformat(exported["changed_at"]),
-                url=await reminders.card_of_fact(connection, guild_id, fact.id),
+                url=await outdated_exports.card_of_fact(connection, guild_id, fact.id),
             )
         )
     return found

@@ -11,6 +11,8 @@ from bot.dates.spans import Span
 from bot.errors import UserError
 from bot.locales import Language
 
+_A_WEEK = dt.timedelta(weeks=1)
+
 
 class Prefers(StrEnum):
     """Where a date without a year lies: in the past (a fact, a tip, `since`) or in the future (`until`)."""
@@ -52,8 +54,16 @@ class Asking:
 
     def unread(self) -> UserError:
         """Return the refusal of words that are no date."""
+        if self.prefers is Prefers.FUTURE:
+            return UserError("date-unread-ahead", typed=self.typed, day=self._next_week())
         return UserError("date-unread", typed=self.typed)
 
     def not_in_the_calendar(self) -> UserError:
         """Return the refusal of a day or month that does not exist."""
+        if self.prefers is Prefers.FUTURE:
+            return UserError("date-not-in-the-calendar-ahead", typed=self.typed, day=self._next_week())
         return UserError("date-not-in-the-calendar", typed=self.typed)
+
+    def _next_week(self) -> str:
+        """Return a day to come, as an example."""
+        return (self.today + _A_WEEK).isoformat()

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import logging
 from collections import Counter
 from datetime import datetime, timedelta
 
-from bot.cards import Card, OperationsKind, card_to_json
+from bot.cards import OperationsKind
 from bot.clock import Clock
 from bot.composing import Composed, compose
 from bot.delivery.looking import look
@@ -23,10 +22,11 @@ from bot.delivery.port import (
     UnreachableError,
 )
 from bot.delivery.reconciling import sent_meanwhile
+from bot.delivery.showing import answered, first_shown, kept
 from bot.delivery.telling import tell
 from bot.delivery.withdrawing import take_out
 from bot.errors import log_reference
-from bot.models import Announcement, AnnouncementKind, AnnouncementState, Known
+from bot.models import Announcement, AnnouncementState, Known
 from bot.storage import announcements, doubt, known, newsrooms, shown, withdrawals
 from bot.storage.announcements import Place
 from bot.storage.database import Connection, Database
@@ -193,7 +193,8 @@ class Delivery:
             if error.reason != DELETED and row.state is AnnouncementState.SENDING:
                 await self._set_aside(row, announcements.HISTORY_FORBIDDEN, OperationsKind.WITHDRAWAL_BLOCKED)
                 return
-            await self._tell_blocked(row)
+            if error.reason != DELETED:  # a channel that was deleted took its messages along
+                await self._tell_blocked(row)
             await self._park(row, place, error.reason)
         except RefusedError as error:
             await self._tell_blocked(row)
@@ -258,14 +259,14 @@ class Delivery:
         if message_id is None:
             return False
         async with self._database.tx("delivery.found") as connection:
-            await self._mark_sent(connection, row, message_id, composed, _first_shown(row))
+            await self._mark_sent(connection, row, message_id, composed, first_shown(row))
         return True
 
     async def _send(self, row: Announcement, place: Place, sender: Sender) -> None:
         now = self._clock.now()
         async with self._database.read() as connection:
             composed = await compose(connection, row, now)
-            answers = await _answered(connection, row)
+            answers = await answered(connection, row)
         if composed.is_hidden and row.state is AnnouncementState.PENDING:
             async with self._database.tx("delivery.dropped") as connection:
                 await shown.drop(connection, row.guild_id, row.id)
@@ -297,21 +298,26 @@ class Delivery:
         async with self._database.tx("delivery.sent") as connection:
             # An earlier try in doubt may stand in the place of this one: an edit then replaces what it shows.
             is_other = composed.is_hidden or row.state is AnnouncementState.SENDING
-            shows = _first_shown(row) if is_other else composed.revision
+            shows = first_shown(row) if is_other else composed.revision
             await self._mark_sent(connection, row, message_id, composed, shows)
 
     async def _edit(self, row: Announcement, place: Place, sender: Sender) -> None:
         """Make a sent message show its due revision; the same edit twice does no harm, so doubt is simply retried."""
         async with self._database.read() as connection:
             composed = await compose(connection, row, self._clock.now())
-        shown: dict[str, object] | None = _kept(composed.card)
+        shown: dict[str, object] | None = kept(composed.card)
         try:
             async with asyncio.timeout(SEND_TIMEOUT_S):
                 await sender.edit(place, row.message_id or 0, composed.card)
         except UnreachableError as error:
+            if error.reason != DELETED:
+                await self._says_blocked(row)
             await self._park(row, place, error.reason)
             return
         except (RefusedError, MessageGoneError) as error:
+            if isinstance(error, RefusedError) and await self._says_blocked(row):
+                await self._put_off(row, str(error), REFUSED_PAUSE)
+                return
             log.warning("announcement %s keeps what it showed: %r", row.code, error)
             shown = None
         except TooManyRequestsError as error:
@@ -321,6 +327,14 @@ class Delivery:
             await self._put_off(row, f"editing: {error!r}")
             return
         await self._edited(row, shown, composed.revision, composed.known)
+
+    async def _says_blocked(self, row: Announcement) -> bool:
+        """Say once of an edit that fails that it was to take away what is hidden or erased; return whether it was."""
+        async with self._database.tx("delivery.edit_blocked") as connection:
+            is_to_go = await shown.is_to_go(connection, row)
+            if is_to_go:
+                await self._tell(connection, row, OperationsKind.EDIT_BLOCKED, row.code)
+        return is_to_go
 
     async def _edited(
         self, row: Announcement, shown: dict[str, object] | None, revision: int, tells: Known | None = None
@@ -334,7 +348,7 @@ class Delivery:
         self, connection: Connection, row: Announcement, message_id: int | None, composed: Composed, revision: int
     ) -> None:
         now = self._clock.now()
-        shown = _kept(composed.card)
+        shown = kept(composed.card)
         await announcements.sent(
             connection, row.id, message_id=message_id, shown=shown, revision=revision, now=now, remade=row.remade
         )
@@ -373,7 +387,7 @@ class Delivery:
     async def _stumbled(self, row: Announcement, reason: str) -> None:
         """Get past an error of our own: the plain card next, and after some tries the row waits for a person.
 
-        A message that is there already keeps what it shows when its edit goes on failing.
+        A message that is there already keeps what it shows when its edit goes on failing, unless that may not be read.
         """
         if row.is_withdrawn:
             await self._put_off(row, reason)
@@ -383,8 +397,10 @@ class Delivery:
             del self._stumbles[row.id]
             if row.state is not AnnouncementState.SENT:
                 await self._set_aside(row, reason)
-                return
-            await self._edited(row, None, row.due_revision)
+            elif await self._says_blocked(row):
+                await self._put_off(row, reason, REFUSED_PAUSE)
+            else:
+                await self._edited(row, None, row.due_revision)
             return
         if self._stumbles[row.id] >= STUMBLES_BEFORE_PLAIN and row.state is not AnnouncementState.SENT:
             async with self._database.tx("delivery.plain") as connection:
@@ -409,23 +425,3 @@ class Delivery:
     ) -> None:
         await tell(connection, row, kind, about, self._clock.now(), reason)
         self._wake.set()
-
-
-async def _answered(connection: Connection, row: Announcement) -> int | None:
-    """Return the message that a correction answers: the card that it follows, if that was ever known to stand there.
-
-    What Discord refused as an answer stands by itself, as its plain card.
-    """
-    if row.kind is not AnnouncementKind.CORRECTION or row.follows is None or row.is_plain:
-        return None
-    return (await announcements.get(connection, row.guild_id, row.follows)).message_id
-
-
-def _first_shown(row: Announcement) -> int:
-    """Return which revision a message shows for sure that an earlier try may have sent, before it was made anew."""
-    return row.revision - bool(row.remade)
-
-
-def _kept(card: Card) -> dict[str, object]:
-    kept: dict[str, object] = json.loads(card_to_json(card))
-    return kept

@@ -58,10 +58,11 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """Hold what a person is in a guild, as Discord says now."""
+    """Hold what a person is in a guild, as Discord says now, and what the guild is called."""
 
     role_ids: frozenset[int]
     is_administrator: bool = False
+    guild_name: str = ""
 
 
 class Sender(Protocol):

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import functools
-import re
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import groupby, pairwise
+from operator import itemgetter
 from pathlib import Path
 from threading import Event
 from typing import Any, Final
@@ -16,9 +15,9 @@ from bot.access import Viewer
 from bot.csv_cells import quotable
 from bot.export.files import Export, ExportSettings, OpenExport, filled
 from bot.export.moments import Moments
+from bot.export.origins import origins_told
 from bot.export.things import in_thread, precision, stretches, surroundings, told_filters
-from bot.facts.origins import origin_of
-from bot.models import Citation, CitationKind, FactFilter, FactStatus, Origin, ThingKind
+from bot.models import FactFilter, FactStatus, Origin, ThingKind
 from bot.storage import exporting
 from bot.storage.exporting import Stretch
 from bot.storage.exports import ExportKind, RangesOfIds
@@ -53,7 +52,8 @@ FACT_COLUMNS: Final = (
 """The `status_` ones say who brought a fact to its status, when and why; empty for one that is only logged."""
 
 CITATION_COLUMNS: Final = ("fact_id", "n", "url", "title", "type", "origin", "quote", "retrieved_at", "known")
-"""`origin` is whose words they are as a person said it, else as far as is known; `known` what Vigie knows itself."""
+"""`origin` is whose words they are as a person said it, else as far as is known, each origin of a fact in one spelling;
+`known` what Vigie knows itself."""
 
 CORRECTION_COLUMNS: Final = (
     "fact_id",
@@ -76,10 +76,6 @@ CORRECTION_COLUMNS: Final = (
     "event_date_typed",
 )
 """A version that was replaced: by whom, when and why stands with it, not with the one that took its place."""
-
-_LABEL = r"[a-z0-9]{1,30}(?:-[a-z0-9]{1,20})?"
-_PLAIN_LINK = re.compile(rf"(https?://{_LABEL}(?:\.{_LABEL}){{1,3}}/)[A-Za-z0-9._~/?=&-]{{0,200}}")
-"""A link whose origin follows from its beginning alone: that of thousands of them is the same."""
 
 _NOTHING_CITED: Final = ("", "", "")
 _NOT_MARKED: Final = ("", "", "")
@@ -120,7 +116,14 @@ def _export(
                 told(tables.facts.rows)
         filters = told_filters(connection, viewer, wanted, settings.zone)
         head = exporting.audit_head(connection, viewer.guild_id)
-        return files.finish(ExportKind.FACTS, viewer.guild_id, filters, head, facts=tables.ids.found)
+        return files.finish(
+            ExportKind.FACTS,
+            viewer.guild_id,
+            filters,
+            head,
+            facts=tables.ids.found,
+            last_change=exporting.last_change(connection, viewer.guild_id),
+        )
 
 
 @dataclass(slots=True)
@@ -129,27 +132,17 @@ class _Cited:
 
     first: dict[int, tuple[str, str, str]] = field(default_factory=dict)
     counts: dict[int, int] = field(default_factory=dict)
-    origins: dict[int, set[str]] = field(default_factory=dict)
+    origins: dict[int, int] = field(default_factory=dict)
 
 
-def origin_told(
-    kind: str, url: str | None, title: str | None, known: str | None, said: str | None, party: str | None
-) -> Origin:
-    """Return the `origin_of` a citation whose columns these are, most of them without looking at it anew."""
-    if said:
-        return _origin(kind, None, None, None, said, None)
-    if kind == CitationKind.LINK and url and (plain := _PLAIN_LINK.fullmatch(url)):
-        return _origin(kind, plain[1], None, None, None, None)
-    return _origin(kind, url, title, known, said, party)
-
-
-@functools.lru_cache(maxsize=4096)
-def _origin(
-    kind: str, url: str | None, title: str | None, known: str | None, said: str | None, party: str | None
-) -> Origin:
-    return origin_of(
-        Citation(kind=CitationKind(kind), url=url, title=title, origin=known, said_origin=said, party=party)
-    )
+def _spellings(origins: Sequence[Origin]) -> list[str]:
+    """Return the names of the origins of a fact: each one the first of its spellings, and no two the same."""
+    names: dict[str, str] = {}
+    for origin in origins:
+        if origin.key not in names:
+            is_taken = origin.name in names.values()
+            names[origin.key] = f"{origin.name} ({len(names) + 1})" if is_taken else origin.name
+    return [names[origin.key] for origin in origins]
 
 
 class _FactTables:
@@ -195,7 +188,7 @@ class _FactTables:
                     quotable(event_date_typed),
                     str(tip or ""),
                     *marked.get((fact, status), _NOT_MARKED),
-                    str(len(cited.origins.get(fact, ()))),
+                    str(cited.origins.get(fact, 0)),
                     local(embargo_until),
                 )
                 for (
@@ -228,26 +221,30 @@ class _FactTables:
         told = _Cited()
         rows = []
         found = exporting.citations(self._connection, self._viewer, self._wanted, stretch)
-        for fact, n, url, title, kind, known, said, party, quote, retrieved_at in found:
-            cited = (quotable(url), quotable(title), quotable(quote))
-            if n == 1:
-                told.first[fact] = cited
-            told.counts[fact] = told.counts.get(fact, 0) + 1
-            origin = origin_told(kind, url, title, known, said, party)
-            told.origins.setdefault(fact, set()).add(origin.key)
-            rows.append(
-                (
-                    str(fact),
-                    str(n),
-                    cited[0],
-                    cited[1],
-                    kind,
-                    quotable(origin.name),
-                    cited[2],
-                    local(retrieved_at),
-                    quotable(known),
-                )
+        for fact, group in groupby(found, key=itemgetter(0)):
+            cited = list(group)
+            origins = origins_told(
+                [(kind, url, title, known, said, party) for _, _, url, title, kind, known, said, party, _, _ in cited]
             )
+            told.counts[fact] = len(cited)
+            told.origins[fact] = len({origin.key for origin in origins})
+            spelt = zip(cited, _spellings(origins), strict=True)
+            for (_, n, url, title, kind, known, _, _, quote, retrieved_at), whose in spelt:
+                source = (quotable(url), quotable(title), quotable(quote))
+                told.first.setdefault(fact, source)
+                rows.append(
+                    (
+                        str(fact),
+                        str(n),
+                        source[0],
+                        source[1],
+                        kind,
+                        quotable(whose),
+                        source[2],
+                        local(retrieved_at),
+                        quotable(known),
+                    )
+                )
         self._citations.add_ready(rows)
         return told
 

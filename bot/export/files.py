@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from bot import chain
 from bot.errors import UserError
-from bot.export.table import ExportFile, JsonLines, Separator, Table
+from bot.export.table import ExportFile, JsonLines, Separator, Table, created
 from bot.models import AuditHead
 from bot.storage.exports import ExportKind, Ranges
 
@@ -31,7 +31,9 @@ SMALL_BYTES: Final = 1_000_000
 class ExportSettings:
     """Hold what every export asks beside its filters: the newsroom's zone, who makes it and when, with which Vigie.
 
-    `exported_by` is a Discord user id as text, or who sits at the command line.
+    `exported_by` is a Discord user id as text, or who sits at the command line. Where the export `waits_for_record` its
+    manifest gets its name from `Export.complete`: a process that is killed before leaves no whole export behind that
+    nobody knows of.
     """
 
     zone: ZoneInfo
@@ -39,6 +41,7 @@ class ExportSettings:
     exported_at: datetime
     version: str
     separator: Separator = Separator.COMMA
+    waits_for_record: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,8 @@ class ExportedFile:
 class Export:
     """Hold what was exported: the files beside the manifest, the one that the export is about first.
 
-    `facts` and `tips` are the ids of those that were written (`bot.storage.exports`).
+    `facts` and `tips` are the ids of those that were written, `last_change` is the last change of a fact that was read
+    (`bot.storage.exports`).
     """
 
     folder: Path
@@ -69,6 +73,7 @@ class Export:
     manifest_sha256: str
     facts: Ranges = ()
     tips: Ranges = ()
+    last_change: int = 0
 
     def rows(self, name: str) -> int:
         """Return how many records a file has; raises LookupError for a name that is none of them."""
@@ -76,6 +81,18 @@ class Export:
             if file.name == name:
                 return file.rows
         raise LookupError(name)
+
+    def complete(self) -> None:
+        """Give the manifest its name where it waits for that."""
+        unfinished = _unfinished(self.folder, MANIFEST)
+        if unfinished.exists():
+            unfinished.rename(self.folder / MANIFEST)
+
+    def take_away(self) -> None:
+        """Remove the files, and nothing else that stands in the folder."""
+        for name in (*(file.name for file in self.files), MANIFEST):
+            (self.folder / name).unlink(missing_ok=True)
+        _unfinished(self.folder, MANIFEST).unlink(missing_ok=True)
 
 
 class OpenExport:
@@ -107,6 +124,7 @@ class OpenExport:
         *,
         facts: Ranges = (),
         tips: Ranges = (),
+        last_change: int = 0,
     ) -> Export:
         """Give every file its name, write the manifest (DESIGN.md section 7), and return what was exported.
 
@@ -130,11 +148,10 @@ class OpenExport:
             "separator": settings.separator.sign,
             "vigie": settings.version,
         }
-        unfinished = self._unfinished(MANIFEST)
         content = manifest_bytes({**manifest, "manifest_sha256": manifest_hash(manifest)})
-        unfinished.write_bytes(content)
-        unfinished.rename(self.folder / MANIFEST)
-        return Export(
+        with created(self._unfinished(MANIFEST)) as unfinished:
+            unfinished.write(content)
+        export = Export(
             folder=self.folder,
             files=written,
             kind=kind,
@@ -143,7 +160,11 @@ class OpenExport:
             manifest_sha256=hashlib.sha256(content).hexdigest(),
             facts=facts,
             tips=tips,
+            last_change=last_change,
         )
+        if not settings.waits_for_record:
+            export.complete()
+        return export
 
     def discard(self) -> None:
         """Take away what was written."""
@@ -154,7 +175,11 @@ class OpenExport:
         self._unfinished(MANIFEST).unlink(missing_ok=True)
 
     def _unfinished(self, name: str) -> Path:
-        return self.folder / f"{name}{UNFINISHED}"
+        return _unfinished(self.folder, name)
+
+
+def _unfinished(folder: Path, name: str) -> Path:
+    return folder / f"{name}{UNFINISHED}"
 
 
 def manifest_hash(manifest: Mapping[str, Any]) -> str:
@@ -213,7 +238,7 @@ def _pack(folder: Path, name: str, limit: int) -> list[Path]:
     if sum(file.stat().st_size for file in files) < limit:
         return files
     target = folder / f"{name}.zip"
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+    with created(target) as packing, zipfile.ZipFile(packing, "w", zipfile.ZIP_DEFLATED) as archive:
         for file in files:
             archive.write(file, file.name)
     return [target]

@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from bot.export.files import MANIFEST, Export
-from bot.storage import audit, exports
-from bot.storage.database import Database
+from bot.errors import UserError
+from bot.export.files import Export
+from bot.storage import audit, erasing, exports
+from bot.storage.database import Connection, Database
 from bot.storage.exports import ExportKind
 
 AT_THE_COMMAND_LINE: Final = "export"
@@ -20,10 +21,13 @@ AT_THE_COMMAND_LINE: Final = "export"
 async def record(
     database: Database, guild_id: int, export: Export, by: int | str, action: str, folder: str | None = None
 ) -> None:
-    """Note an export and its entry in the audit log, both or neither; where that fails its files are taken away.
+    """Note an export and its entry in the audit log, both or neither, then let its manifest have its name.
+
+    Where that fails its files are taken away.
 
     `by` is a Discord user id, or `cli:name`; `action` the command that made it; `folder` where the command line wrote
-    it. Raises sqlite3.OperationalError where the database cannot be written, or another process does all the while.
+    it. Raises UserError where one of its tips was erased while it was written, sqlite3.OperationalError where the
+    database cannot be written, or another process does all the while.
     """
     detail = {
         "kind": export.kind.value,
@@ -34,6 +38,7 @@ async def record(
     }
     try:
         async with database.tx("export.record") as connection:
+            await _refuse_erased(connection, guild_id, export)
             export_id = await exports.record(
                 connection,
                 guild_id,
@@ -43,13 +48,20 @@ async def record(
                 filters=export.filters,
                 facts=export.facts,
                 tips=export.tips,
+                last_change=export.last_change,
                 folder=folder,
             )
             subject = f"export:{export_id}"
             await audit.note(connection, guild_id, by, action, export.made_at, subject=subject, detail=detail)
+        await asyncio.to_thread(export.complete)
     except BaseException:
-        await asyncio.to_thread(_take_away, export)
+        await asyncio.to_thread(export.take_away)
         raise
+
+
+async def _refuse_erased(connection: Connection, guild_id: int, export: Export) -> None:
+    if await erasing.is_any_erased(connection, guild_id, export.tips):
+        raise UserError("export-tip-erased")
 
 
 async def record_file(  # noqa: PLR0913  # an export is who took what, by which command
@@ -71,9 +83,3 @@ async def record_file(  # noqa: PLR0913  # an export is who took what, by which 
         export_id = await exports.record(connection, guild_id, kind, by, now, filters=filters)
         subject = f"export:{export_id}"
         await audit.note(connection, guild_id, by, action, now, subject=subject, detail=detail)
-
-
-def _take_away(export: Export) -> None:
-    """Remove the files of an export, and nothing else that stands in its folder."""
-    for name in (*(file.name for file in export.files), MANIFEST):
-        (export.folder / name).unlink(missing_ok=True)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 from bot.csv_cells import BYTE_ORDER_MARK, lines_of, quotable
 
@@ -33,11 +34,16 @@ def row_hash(row: bytes) -> bytes:
     return hashlib.sha256(row).digest()[:ROW_HASH_BYTES]
 
 
+def created(path: Path) -> BinaryIO:
+    """Open a new file that only its owner may read, from its first byte on: what is exported is nobody else's."""
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+
+
 class ExportFile:
     """Write a new file and work out its checksums on the way; `rows` counts its records, without a header."""
 
     def __init__(self, path: Path) -> None:
-        self._file = path.open("xb")
+        self._file = created(path)
         self._sha256 = hashlib.sha256()
         self._row_hashes = bytearray()
         self.rows = 0

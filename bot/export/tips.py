@@ -14,8 +14,9 @@ from bot.csv_cells import quotable
 from bot.export.files import Export, ExportSettings, OpenExport, filled
 from bot.export.moments import Moments
 from bot.export.things import in_thread, precision, stretches, surroundings, told_filters
-from bot.models import ThingKind, TipFilter
+from bot.models import ThingKind, TipChangeKind, TipFilter
 from bot.storage import exporting
+from bot.storage.audit import VIGIE
 from bot.storage.exporting import Stretch
 from bot.storage.exports import ExportKind, RangesOfIds
 
@@ -57,6 +58,7 @@ VERSION_COLUMNS: Final = (
 )
 """A version that was replaced: by whom, when and why stands with it, not with the one that took its place."""
 
+_EMBARGOES: Final = {TipChangeKind.EMBARGOED, TipChangeKind.RELEASED}
 _YES_OR_NO: Final = ("no", "yes")
 
 
@@ -157,9 +159,9 @@ class _TipTables:
                     str(n),
                     done,
                     quotable(words),
-                    quotable(before),
-                    quotable(after),
-                    str(made_by),
+                    self._state(done, before),
+                    self._state(done, after),
+                    str(made_by or VIGIE),
                     self._local(made_at),
                 )
                 for tip, n, done, words, before, after, made_by, made_at in exporting.tip_changes(*self._asked, stretch)
@@ -173,6 +175,10 @@ class _TipTables:
                 if former[0] == successor[0] and former[-1]
             ]
         )
+
+    def _state(self, done: str, kept: str | None) -> str:
+        """Return what a change found or left: of an embargo its end, a moment like any other."""
+        return self._local(kept) if done in _EMBARGOES else quotable(kept)
 
     def _version(self, former: tuple[Any, ...], successor: tuple[Any, ...]) -> tuple[str, ...]:
         tip, revision, words, origin, origin_url, heard, heard_typed, is_sensitive, made_by, made_at = former[:10]

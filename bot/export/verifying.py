@@ -11,12 +11,14 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import IO, Any, Final, Protocol
 
 from bot.csv_cells import BYTE_ORDER_MARK
-from bot.export.files import MANIFEST, manifest_bytes, manifest_hash
+from bot.errors import UserError
+from bot.export.files import MANIFEST, UNFINISHED, manifest_bytes, manifest_hash
 from bot.export.table import ROW_HASH_BYTES, row_hash
 from bot.models import AuditHead
 
@@ -31,6 +33,8 @@ _FORMER: Final = {
 _FIELDS: Final = _FORMER | {"manifest_sha256"}
 _FORMER_FILE: Final = {"name", "sha256", "rows"}
 _FILE: Final = _FORMER_FILE | {"row_hashes"}
+_ENDINGS: Final = (".csv", ".jsonl")
+"""How the names of the files beside a manifest end."""
 _LEFT_BY_SYSTEMS: Final = {".DS_Store", "Thumbs.db", "desktop.ini"}
 """What a file manager leaves in every folder that it shows."""
 _HEXADECIMAL: Final = re.compile(rf"(?:[0-9a-f]{{{2 * ROW_HASH_BYTES}}})*")
@@ -80,6 +84,15 @@ class ExportReport:
         return int(self.manifest["newsroom"]) if self.manifest is not None else None
 
     @property
+    def exported_at(self) -> datetime | None:
+        """Return when the manifest says that it was made; None where that is no moment."""
+        try:
+            moment = datetime.fromisoformat(self.manifest["exported_at"]) if self.manifest is not None else None
+        except (ValueError, TypeError):
+            return None
+        return moment if moment is not None and moment.tzinfo is not None else None
+
+    @property
     def head(self) -> AuditHead | None:
         """Return the head of the audit log that the manifest carries."""
         head = self.manifest["audit_head"] if self.manifest is not None else None
@@ -109,12 +122,14 @@ class _Files(Protocol):
 def verify_export(path: Path) -> ExportReport:
     """Verify an export: a folder, or the zip in which its files were handed over.
 
-    Reads them from beginning to end, a row in memory at a time: call it in a thread. Raises OSError where they cannot
-    be read.
+    Reads them from beginning to end, a row in memory at a time: call it in a thread. Raises UserError where there is no
+    file as an export has them, OSError where they cannot be read.
     """
     report = ExportReport(manifest=None, manifest_sha256=None, finding=None)
     try:
         with _opened(path) as files:
+            if not any(_is_of_export(name) for name in files.names()):
+                raise UserError("cli-verify-no-export", path=str(path))
             content = _manifest_of(files)
             report = replace(report, manifest_sha256=hashlib.sha256(content).hexdigest())
             manifest = _read_manifest(content)
@@ -125,6 +140,10 @@ def verify_export(path: Path) -> ExportReport:
     except _DAMAGED_ARCHIVE:
         return replace(report, finding=ExportFinding(ExportFault.ARCHIVE_DAMAGED, path.name))
     return report
+
+
+def _is_of_export(name: str) -> bool:
+    return name.removesuffix(UNFINISHED).endswith((MANIFEST, *_ENDINGS))
 
 
 def _manifest_of(files: _Files) -> bytes:

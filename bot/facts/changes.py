@@ -15,7 +15,8 @@ from bot.errors import UserError
 from bot.facts.allowed import refuse
 from bot.facts.citing import message_of, notice_cited, party_of
 from bot.facts.entry import Correction, FactEntry
-from bot.facts.origins import ENOUGH, origins
+from bot.facts.origins import beside, files_beside, origins
+from bot.facts.vouching import makers_of, missing_origin
 from bot.models import (
     AnnouncementKind,
     Citation,
@@ -40,6 +41,10 @@ CITATIONS: Final = 50
 UNSEEN: Final = timedelta(minutes=5)
 """How long a correction by somebody else counts as one that the next person may not have seen."""
 
+_MARKS: Final = {
+    FactChangeKind.DISPUTED: (FactStatus.DISPUTED, Action.FACT_DISPUTE),
+    FactChangeKind.RETRACTED: (FactStatus.RETRACTED, Action.FACT_RETRACT),
+}
 _CODE = re.compile(r"(?:r[ée]f\.?\s*)?([0-9A-Z]{4}-[0-9A-Z]{4})", re.ASCII | re.IGNORECASE)
 
 
@@ -87,6 +92,7 @@ async def add(
         if await facts.total(connection, guild_id) >= FACTS:
             raise UserError("facts-full", most=FACTS)
         cited = [await resolved(connection, guild_id, citation) for citation in entry.citations]
+        cited = [*cited[:1], *(beside(citation, cited[0]) for citation in cited[1:])]
         fact = await facts.add(connection, guild_id, entry.claim, cited, by, now, tip_id=tip_id)
         tip = await _promote(connection, viewer, tip_id, fact.id, now) if tip_id is not None else None
         ends = (belongings.embargo_until, tip.embargo_until if tip is not None else None)
@@ -104,11 +110,13 @@ async def cite(database: Database, viewer: Viewer, fact_id: int, cited: Sequence
     """Add citations to a fact; raises UserError for a retracted fact and one that has such a citation already."""
     async with database.tx("fact.cite") as connection:
         fact = await _found(connection, viewer, fact_id, FactChangeKind.CITED)
+        source: Citation | None = None
         for citation in cited:
             known = await citations.standing(connection, fact.guild_id, fact.id)
             if len(known) >= CITATIONS:
                 raise UserError("citations-full", most=CITATIONS)
             found = await resolved(connection, fact.guild_id, citation)
+            source, found = source or found, beside(found, source) if source is not None else found
             same = next((former for former in known if _is_same(former, found)), None)
             if same is not None:
                 raise UserError("citation-known", id=fact.id, n=same.n)
@@ -145,6 +153,10 @@ async def correct(  # noqa: PLR0913  # what a correction is made of, and under w
             replace(await resolved(connection, fact.guild_id, citation), n=citation.n)
             for citation in correction.replaced
         ]
+        standing = await citations.standing(connection, fact.guild_id, fact.id)
+        for citation in tuple(replaced):
+            [former] = [one for one in standing if one.n == citation.n]
+            replaced += files_beside(former, citation, standing)
         before = fact
         fact = await facts.correct(connection, fact, correction.claim, replaced, reason, viewer.user_id, now)
         await _note(connection, viewer, Action.FACT_CORRECT, fact, now)
@@ -174,20 +186,22 @@ async def verify(
     seen: int | None = None,
     draft: int | None = None,
 ) -> Changed:
-    """Note that a second person verified a fact: neither who logged it nor who made the version that stands.
+    """Note that a second person verified a fact: neither who logged it nor who made what it says (`makers_of`).
 
-    Where the newsroom asks for a second source it needs two citations of different origin, or a `reason` to do without;
-    a reason that nothing needed is not kept. `seen` and what it raises are those of `refuse_unseen`.
+    Where the newsroom asks for a second source it needs two citations of different origin that others added, or a
+    `reason` to do without; a reason that nothing needed is not kept. `seen` and what it raises are those of
+    `refuse_unseen`.
     """
     async with database.tx("fact.verify") as connection:
         await use_draft(connection, viewer, draft)
         fact = await _found(connection, viewer, fact_id, FactChangeKind.VERIFIED)
-        if viewer.user_id in {fact.logged_by, fact.corrected_by}:
+        if viewer.user_id in makers_of(fact, await facts.earlier(connection, fact.guild_id, fact.id)):
             raise UserError("fact-second-person", id=fact.id)
         refuse_unseen(fact, seen, viewer.user_id, now, verifies=True)
         cited = await citations.standing(connection, fact.guild_id, fact.id)
         newsroom = await newsrooms.find(connection, fact.guild_id)
-        missing = _missing_origin(fact, cited) if newsroom is not None and newsroom.second_source else None
+        is_asked = newsroom is not None and newsroom.second_source
+        missing = missing_origin(fact, cited, viewer.user_id) if is_asked else None
         if missing is not None and reason is None:
             raise missing
         kept = reason if missing is not None else None
@@ -198,22 +212,12 @@ async def verify(
 
 async def dispute(database: Database, viewer: Viewer, fact_id: int, reason: str, now: datetime) -> Changed:
     """Note that a fact is disputed, and why."""
-    async with database.tx("fact.dispute") as connection:
-        before = await _found(connection, viewer, fact_id, FactChangeKind.DISPUTED)
-        disputed, kind = FactStatus.DISPUTED, FactChangeKind.DISPUTED
-        fact = await facts.mark(connection, before, disputed, kind, reason, viewer.user_id, now)
-        await _note(connection, viewer, Action.FACT_DISPUTE, fact, now)
-        return Changed(fact, await _tell(connection, fact, before, now))
+    return await _mark(database, viewer, fact_id, FactChangeKind.DISPUTED, reason, now)
 
 
 async def retract(database: Database, viewer: Viewer, fact_id: int, reason: str, now: datetime) -> Changed:
     """Retract a fact for good; it stays to be read, with the reason."""
-    async with database.tx("fact.retract") as connection:
-        before = await _found(connection, viewer, fact_id, FactChangeKind.RETRACTED)
-        retracted, kind = FactStatus.RETRACTED, FactChangeKind.RETRACTED
-        fact = await facts.mark(connection, before, retracted, kind, reason, viewer.user_id, now)
-        await _note(connection, viewer, Action.FACT_RETRACT, fact, now)
-        return Changed(fact, await _tell(connection, fact, before, now))
+    return await _mark(database, viewer, fact_id, FactChangeKind.RETRACTED, reason, now)
 
 
 async def link_items(database: Database, viewer: Viewer, fact_id: int, items: Sequence[int], now: datetime) -> Changed:
@@ -252,6 +256,18 @@ def _is_same(former: Citation, citation: Citation) -> bool:
     return (former.url or former.title, former.quote) == (citation.url or citation.title, citation.quote)
 
 
+async def _mark(
+    database: Database, viewer: Viewer, fact_id: int, change: FactChangeKind, reason: str, now: datetime
+) -> Changed:
+    """Note that a fact is disputed or retracted, by the kind of that change, and why."""
+    status, action = _MARKS[change]
+    async with database.tx("fact.mark") as connection:
+        before = await _found(connection, viewer, fact_id, change)
+        fact = await facts.mark(connection, before, status, change, reason, viewer.user_id, now)
+        await _note(connection, viewer, action, fact, now)
+        return Changed(fact, await _tell(connection, fact, before, now))
+
+
 async def _promote(connection: Connection, viewer: Viewer, tip_id: int, fact_id: int, now: datetime) -> Tip:
     """Note that a tip became a fact, which confirms it."""
     tip = await tips.find(connection, viewer, tip_id)
@@ -272,16 +288,6 @@ async def _found(connection: Connection, viewer: Viewer, fact_id: int, change: F
         raise UserError("fact-unknown", typed=str(fact_id))
     refuse(fact, change)
     return fact
-
-
-def _missing_origin(fact: Fact, cited: Sequence[Citation]) -> UserError | None:
-    """Return what a fact lacks that is verified on two sources of different origin only, None where it has them."""
-    found = origins(cited)
-    if len(found) >= ENOUGH:
-        return None
-    if len(cited) > 1:
-        return UserError("fact-one-origin", id=fact.id, sources=len(cited), origin=found[0].name, n=cited[-1].n)
-    return UserError("fact-one-source", id=fact.id, origin=found[0].name)
 
 
 async def _tell(connection: Connection, fact: Fact, before: Fact, now: datetime) -> list[int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -19,7 +20,27 @@ LEAST_LETTERS: Final = 3
 _SHOWN_UNITS = 100
 _FILE_NAME_UNITS = 200
 _LINK = re.compile(r"(?:[a-z][a-z0-9+.-]*://|www\.|javascript:|data:|file:|mailto:)\S*", re.IGNORECASE)
-_BARE_LINK = re.compile(r"(?:[\w-]+\.)+[a-z]{2,}/\S*", re.IGNORECASE)
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:(?!\d)", re.IGNORECASE)
+_BARE_LINK = re.compile(r"(?:[\w-]+\.)+[a-z]{2,}(?::\d+)?/\S*", re.IGNORECASE)
+_BARE_LINK_IN_WORDS = re.compile(r"(?<![^\s(\[«\"])(?:[a-z0-9-]+\.)+[a-z]{2,}(?::\d+)?/[^\s)\]»\"]*")
+_MEANT_AS_LINK = re.compile(
+    r"""
+    (?<![^\W_]) (?:
+        [a-z][a-z0-9+.-]{1,9} [:;\uff1a]/+ \S                     # https:/a.fr, htp:/a.fr, https;//a.fr
+        | [a-z][a-z0-9+.-]{1,9} \s?[:;\uff1a]\s?(?://|\\) \s?\S   # https ://a.fr, https: //a.fr, http:\\a.fr
+        | (?:h+t{1,3}ps?|ttps?) (?:
+            \s?[:;\uff1a.,]?\s?[/\\]+ \s?\S                      # https//a.fr, http:/ /a.fr
+            | [:;\uff1a.,]\s?[\w-]+\.[a-z]{2,}                   # http:a.fr, https: a.fr
+            | \s+[\w-]+\.[a-z]{2,}                           # https a.fr
+        )
+        | (?:w{2,4}\s?[.,;:]\s?|www\s) (?:[\w-]+\s?[.,]\s?)+ [a-z]{2,}   # www .a.fr, www,a.fr, www a.fr, ww.a.fr
+    )
+    | (?<!\S) [:;]?//[\w-]+\.\w                             # //a.fr, ://a.fr
+    | (?<!\S) [\w-]+ (?:\s?,\s?|\s\.\s?|\.\s) (?:be|ch|com|de|eu|fr|info|net|org|uk) /\S   # a,fr/b, a .fr/b
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+"""What nobody types who does not mean a link: beside it `JO du 3 mars : p. 4` and `AFP: dépêche` are words."""
 _MESSAGE = re.compile(
     r"https://(?:ptb\.|canary\.)?discord(?:app)?\.com/channels/(?P<guild>\d{1,20})/(?P<channel>\d{1,20})"
     r"/(?P<message>\d{1,20})/?"
@@ -48,15 +69,17 @@ def read_citation(source: str, quote: str, *, guild_id: int, now: datetime) -> C
         raise UserError("fact-needs-source")
     if _BARE_LINK.fullmatch(text):
         text = f"https://{text}"
-    links = _LINK.findall(text)
+    links = _LINK.findall(text) or _BARE_LINK_IN_WORDS.findall(text)
     if len(links) > 1:
         raise UserError("citation-two-links")
+    if (mistyped := _MEANT_AS_LINK.search(_without(text, links))) is not None:
+        raise UserError("citation-bad-link", typed=plain(mistyped.string[mistyped.start() :], _SHOWN_UNITS))
     if not links:
         if sum(sign.isalnum() for sign in text) < LEAST_LETTERS:
             raise UserError("citation-too-little", typed=plain(text, _SHOWN_UNITS))
         return Citation(kind=CitationKind.WORDS, title=text, quote=words, retrieved_at=now)
     link = _trimmed(links[0])
-    url = safe_url(f"https://{link}" if link.lower().startswith("www.") else link)
+    url = safe_url(link if _SCHEME.match(link) else f"https://{link}")
     if url is None or "." not in host_of(url):
         raise UserError("citation-bad-link", typed=plain(link, _SHOWN_UNITS))
     title = " ".join(text.replace(link, " ").split()).strip(" .-\u2013\u2014:·|()[]<>«»\"'“”,;") or None
@@ -103,6 +126,12 @@ def message_of(url: str) -> Message | None:
     """Return the message of Discord that an address leads to."""
     match = _MESSAGE.fullmatch(url.strip())
     return Message(int(match["guild"]), int(match["channel"]), int(match["message"])) if match else None
+
+
+def _without(text: str, links: Sequence[str]) -> str:
+    for link in links:
+        text = text.replace(link, " \u2026 ", 1)
+    return text
 
 
 def _trimmed(link: str) -> str:

@@ -46,6 +46,7 @@ FAMILIES: dict[str, str] = {
     "thing": "bot.models:ThingKind",
     "reminder": "bot.models:ReminderReason",
     "reminder-next": "bot.models:ReminderReason",
+    "reminder-ending": "bot.models:ReminderEnding",
     "date-part": "bot.dates.spans:Part",
     "search-count": "bot.search.finding:FindKind",
     "search-part": "bot.search.card:Part",
@@ -61,6 +62,7 @@ FAMILIES: dict[str, str] = {
     "audit-fault": "bot.audit.report:Fault",
     "audit-place": "bot.audit.report:Place",
     "export-fault": "bot.export.verifying:ExportFault",
+    "machine-refusal": "bot.cli._terminal:MachineRefusal",
 }
 """Families of texts, each with the StrEnum that it puts into words: `<family>-<member>`, read by `Texts.word`."""
 

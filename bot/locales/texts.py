@@ -24,6 +24,8 @@ _COUNTS = frozenset(
     {"announced", "before", "count", "expected", "found", "limit", "megabytes", "most", "offset", "times", "total"}
 )
 """The values of a source's error that count something; others of digits alone are codes."""
+_ERROR_COUNTS = frozenset({"found", "least", "most"})
+"""The values of a person's error that count something; other whole numbers are ids."""
 _UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
 
 
@@ -75,7 +77,11 @@ class Texts:
 
     def error(self, error: UserError) -> str:
         """Return what an error tells the person."""
-        return self(error.text, **error.values)
+        values = dict(error.values)
+        for name in _ERROR_COUNTS & values.keys():
+            value = values[name]
+            values[name] = self.number(value) if isinstance(value, int) else value
+        return self(error.text, **values)
 
     def typeset(self, text: str) -> str:
         """Return a text that stands outside the catalogues, in this language, set as those in them are."""

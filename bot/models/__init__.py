@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.models.announcement import Announcement, AnnouncementKind, AnnouncementState, message_url
-from bot.models.audit import AuditEntry, AuditHead
+from bot.models.audit import VIGIE_ITSELF, AuditEntry, AuditHead
 from bot.models.backfill import Backfill
 from bot.models.digest import (
     Digest,
@@ -37,7 +37,15 @@ from bot.models.fact import (
 from bot.models.known import NOTHING_KNOWN, EarlierHits, Known, KnownFact, KnownItem, KnownTip
 from bot.models.newsroom import Newsroom
 from bot.models.notice import NOTICE_FIELDS, Notice, NoticeKind, parse_moment
-from bot.models.reminder import QuietTip, Reminded, RemindedFact, RemindedTip, ReminderReason, SilentItem
+from bot.models.reminder import (
+    QuietTip,
+    Reminded,
+    RemindedFact,
+    RemindedTip,
+    ReminderEnding,
+    ReminderReason,
+    SilentItem,
+)
 from bot.models.source import SourceState
 from bot.models.tip import Tip, TipChange, TipChangeKind, TipFilter, TipStatus, TipVersion, TipWords
 from bot.models.watching import Held, Hit, InDigest, ItemKind, Priority, Tier, WatchItem
@@ -45,6 +53,7 @@ from bot.models.watching import Held, Hit, InDigest, ItemKind, Priority, Tier, W
 __all__ = [
     "NOTHING_KNOWN",
     "NOTICE_FIELDS",
+    "VIGIE_ITSELF",
     "Announcement",
     "AnnouncementKind",
     "AnnouncementState",
@@ -91,6 +100,7 @@ __all__ = [
     "Reminded",
     "RemindedFact",
     "RemindedTip",
+    "ReminderEnding",
     "ReminderReason",
     "SilentItem",
     "Slot",

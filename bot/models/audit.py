@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
+
+VIGIE_ITSELF: Final = 0
+"""Who made a row of the team's log that no person asked for: no member has this id. People read "Vigie"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -133,7 +133,10 @@ class FactVersion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FactChange:
-    """Hold one thing that a person did with a fact; `number` is what the fact's `changes` was then."""
+    """Hold one thing that was done with a fact; `number` is what the fact's `changes` was then.
+
+    `made_by` is `VIGIE_ITSELF` where an embargo ended by itself.
+    """
 
     number: int
     kind: FactChangeKind

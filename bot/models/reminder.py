@@ -25,6 +25,15 @@ class ReminderReason(StrEnum):
     CORRECTED = "corrected"
 
 
+class ReminderEnding(StrEnum):
+    """Why a tip of a reminder waits there no longer: kept, changed otherwise, asked about again since, or erased."""
+
+    KEPT = "kept"
+    CHANGED = "changed"
+    ASKED_AGAIN = "asked_again"
+    ERASED = "erased"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuietTip:
     """Hold that nothing was done with a tip since `quiet_since`, its change `number`, and what is to be asked."""
@@ -58,7 +67,7 @@ class Reminded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemindedTip:
-    """Hold a line of a reminder: a tip by its number alone, how it stands, who holds it, whether the question is open.
+    """Hold a line of a reminder: a tip by its number alone, how it stands, who holds it, how its question ended.
 
     `url` leads to its card, where it is shown to all; `wished_by` asked the editors to erase it.
     """
@@ -68,10 +77,15 @@ class RemindedTip:
     status: TipStatus
     since: datetime
     held_by: int
-    is_open: bool
-    is_erased: bool = False
+    ending: ReminderEnding | None = None
+    ended_at: datetime | None = None
     url: str | None = None
     wished_by: int | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Return whether the question waits for an answer here."""
+        return self.ending is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

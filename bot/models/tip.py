@@ -88,10 +88,10 @@ class TipVersion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TipChange:
-    """Hold one thing that a person did with a tip; `number` is what the tip's `changes` was then.
+    """Hold one thing that was done with a tip; `number` is what the tip's `changes` was then.
 
     `text` is a note or a reason, of a promotion our id of the fact; `before` and `after` are statuses, members' ids, or
-    the moments of an embargo.
+    the moments of an embargo. `made_by` is `VIGIE_ITSELF` where an embargo ended by itself.
     """
 
     number: int

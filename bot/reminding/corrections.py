@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import logging
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from bot.access import Viewer
@@ -17,12 +18,14 @@ from bot.delivery import DeliveryError
 from bot.models import AnnouncementKind, Fact, Newsroom, Reminded, ReminderReason
 from bot.reference import AnnouncementKey
 from bot.reminding.people import People
-from bot.storage import announcements, facts, reminders
+from bot.storage import announcements, facts, outdated_exports, reminders
 from bot.storage.database import Connection, Database
-from bot.storage.reminders import ExportedFacts, FactNews
+from bot.storage.outdated_exports import ExportedFacts, FactNews
 
 log = logging.getLogger(__name__)
 
+_WRITTEN_WITHIN = timedelta(hours=1)
+"""How long an export may take from its snapshot to its record."""
 MOST = 200
 """Of how many facts one message tells; the others wait for the next one."""
 
@@ -39,32 +42,35 @@ class Corrections:
     """Tell whoever exported a fact, before it was corrected, disputed or retracted, that it was.
 
     What was told is noted by person, fact and change, with the announcement that tells it. Changes that all were told
-    of are not looked at again before a restart.
+    of are not looked at again that day: on the next one somebody may belong to the newsroom again.
     """
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
-        self._settled: dict[int, int] = {}
+        self._settled: dict[int, tuple[date, int]] = {}
 
     async def tell(self, newsroom: Newsroom, people: People) -> None:
         """Owe everybody concerned in a newsroom their message."""
-        guild_id = newsroom.guild_id
+        guild_id, today = newsroom.guild_id, self._clock.now().date()
+        day, settled = self._settled.get(guild_id, (today, 0))
         async with self._database.read() as connection:
-            news = await reminders.fact_news(connection, guild_id, self._settled.get(guild_id, 0))
+            news = await outdated_exports.fact_news(connection, guild_id, settled if day == today else 0)
             if not news:
                 return
-            exports = await reminders.exports_of_facts(connection, guild_id)
-            told = await reminders.told_of_facts(connection, guild_id)
-        outdated = outdated_by(news, exports, told)
+            exports = await outdated_exports.exports_of_facts(connection, guild_id)
+            told = await outdated_exports.told_of_facts(connection, guild_id)
+        outdated = await asyncio.to_thread(outdated_by, news, exports, told)
         is_whole = True
         for person, facts_of in outdated.items():
             if person.isdecimal():
                 is_whole = await self._tell_member(newsroom, people, int(person), facts_of) and is_whole
             else:
                 is_whole = await self._tell_operations(newsroom, person, facts_of) and is_whole
-        if is_whole:
-            self._settled[guild_id] = news[-1].id
+        # An export that began before a change may be recorded after it.
+        old = [one.id for one in news if one.made_at <= self._clock.now() - _WRITTEN_WITHIN]
+        if is_whole and old:
+            self._settled[guild_id] = (today, old[-1])
 
     async def _tell_member(self, newsroom: Newsroom, people: People, person: int, outdated: Sequence[Outdated]) -> bool:
         """Tell a member privately; return False where it is to be tried again: Discord is away, or a fact is hidden."""
@@ -79,8 +85,10 @@ class Corrections:
             return False
         viewer = Viewer(guild_id=guild_id, user_id=person, sees_all=sees_all)
         async with self._database.tx("reminding.corrected") as connection:
-            first = outdated[:MOST]
-            seen = [one for one in first if await facts.find(connection, viewer, one.news.fact_id) is not None]
+            seen: list[Outdated] = []
+            for one in outdated:
+                if len(seen) < MOST and await facts.find(connection, viewer, one.news.fact_id) is not None:
+                    seen.append(one)
             if not seen:
                 return False
             owed = None
@@ -91,9 +99,8 @@ class Corrections:
                     kind=AnnouncementKind.REMINDER,
                     subject=f"corrected:{_digest_of(seen)}",
                 )
-                owed = await announcements.owe(
-                    connection, key, now=now, details=await _details(connection, guild_id, seen)
-                )
+                details = await _details(connection, guild_id, seen) | {"newsroom": people.newsroom_name}
+                owed = await announcements.owe(connection, key, now=now, details=details)
                 if owed is None:
                     return True
             await reminders.note(connection, guild_id, [_reminded(str(person), one, now) for one in seen], owed)
@@ -105,11 +112,13 @@ class Corrections:
         if channel_id is None:
             return False
         async with self._database.tx("reminding.corrected_cli") as connection:
-            open_ones = [
-                (one, fact)
-                for one in outdated[:MOST]
-                if not (fact := await facts.get(connection, guild_id, one.news.fact_id)).is_hidden
-            ]
+            open_ones: list[tuple[Outdated, Fact]] = []
+            for one in outdated:
+                if len(open_ones) == MOST:
+                    break
+                fact = await facts.get(connection, guild_id, one.news.fact_id)
+                if not fact.is_hidden:
+                    open_ones.append((one, fact))
             for export in dict.fromkeys(one.export for one, _ in open_ones):
                 held = [(one, fact) for one, fact in open_ones if one.export is export]
                 owed = await _owe_operations(connection, newsroom, channel_id, export, held, now)
@@ -129,7 +138,7 @@ def outdated_by(
         for export in exports:
             person, fact_id = export.made_by, change.fact_id
             if (
-                export.made_at < change.made_at
+                export.last_change < change.id
                 and person != str(change.made_by)
                 and told.get((person, fact_id), 0) < change.number
                 and export.holds(fact_id)
@@ -142,7 +151,7 @@ async def _details(connection: Connection, guild_id: int, outdated: Sequence[Out
     """Return what the card of a reminder cannot find later: how each fact was when it was exported."""
     then = {}
     for one in outdated:
-        was = await reminders.fact_at(connection, guild_id, one.news.fact_id, one.export.made_at)
+        was = await outdated_exports.fact_at(connection, guild_id, one.news.fact_id, one.export.last_change)
         changed_at = one.news.made_at.isoformat()
         then[str(one.news.fact_id)] = {"was": was.status, "revision": was.revision, "changed_at": changed_at}
     moments = {one.export.made_at for one in outdated}
@@ -166,7 +175,7 @@ async def _owe_operations(
     )
     changed = []
     for one, fact in held:
-        was = await reminders.fact_at(connection, newsroom.guild_id, fact.id, export.made_at)
+        was = await outdated_exports.fact_at(connection, newsroom.guild_id, fact.id, export.last_change)
         changed.append(
             {
                 "id": fact.id,

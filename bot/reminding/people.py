@@ -20,6 +20,7 @@ CLOSED_FOR: Final = timedelta(days=7)
 class People:
     """Ask Discord about the people of one newsroom, once each; what it says is kept in the table of members.
 
+    `newsroom_name` is what its server is called, once somebody was asked about who is in it.
     Every method raises DeliveryError where Discord does not answer.
     """
 
@@ -29,6 +30,7 @@ class People:
         self._sender = sender
         self._newsroom = newsroom
         self._callers: dict[int, Caller] = {}
+        self.newsroom_name: str | None = None
 
     async def belongs(self, person: int) -> bool:
         """Return whether a person belongs to the newsroom now: who left, or lost the role, does not."""
@@ -46,6 +48,8 @@ class People:
     async def _asked(self, person: int) -> Caller:
         guild_id = self._newsroom.guild_id
         found = await self._sender.membership(guild_id, person)
+        if found is not None:
+            self.newsroom_name = found.guild_name or self.newsroom_name
         caller = Caller(
             user_id=person,
             guild_id=guild_id,
@@ -68,7 +72,7 @@ class People:
         if known is not None and known.closed_at is None:
             return known.channel_id
         if known is not None and known.closed_at is not None:
-            if self._clock.now() - known.closed_at < CLOSED_FOR:
+            if abs(self._clock.now() - known.closed_at) < CLOSED_FOR:
                 return None
             async with self._database.tx("reminding.reopened") as connection:
                 await newsrooms.unpark(connection, guild_id, known.channel_id)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+from bot.clock import MOST_AHEAD
 from bot.models import QuietTip, Reminded, ReminderReason
-from bot.storage.reminders import Asks
+from bot.storage.quiet_tips import Asks
 
 REST: Final = timedelta(days=14)
 """An open tip with which nothing was done for so long rests."""
@@ -18,10 +18,7 @@ ANSWER: Final = timedelta(days=14)
 MOST: Final = 200
 """About how many tips one message asks; the others wait for the next day."""
 
-_FOR_EDITORS: Final = {
-    ReminderReason.REST: ReminderReason.LEFT,
-    ReminderReason.KEEP: ReminderReason.UNANSWERED,
-}
+_FOR_HOLDER: Final = frozenset({ReminderReason.REST, ReminderReason.KEEP})
 
 
 def asks(retention_days: int | None, editors: Sequence[int], now: datetime) -> Asks:
@@ -30,35 +27,27 @@ def asks(retention_days: int | None, editors: Sequence[int], now: datetime) -> A
         rest_until=now - REST,
         quiet_until=now - timedelta(days=retention_days) if retention_days is not None else None,
         asked_until=now - ANSWER,
+        believed_until=now + MOST_AHEAD,
         editors=editors,
         most=MOST,
     )
 
 
 def addressed(
-    tips: Sequence[QuietTip],
-    standing: Collection[tuple[int, str, str]],
-    belongs: Mapping[int, bool],
-    editors: Collection[int],
+    tips: Sequence[QuietTip], standing: Collection[tuple[int, str, str]], editors: Collection[int]
 ) -> dict[int, list[QuietTip]]:
-    """Return who is asked about which tips; what somebody held who no longer `belongs` is the editors' question.
+    """Return who is asked about which tips: whoever holds one, or each editor who was not asked that before.
 
-    A question whose holder is not in `belongs` waits: Discord did not say. `standing` is which tip, what, and who was
-    asked.
+    `standing` is which tip, what, and who was asked.
     """
     wanted: dict[int, list[QuietTip]] = defaultdict(list)
     for tip in tips:
-        asked = tip
-        if tip.reason in _FOR_EDITORS:
-            if tip.held_by not in belongs:
-                continue
-            if belongs[tip.held_by]:
-                wanted[tip.held_by].append(tip)
-                continue
-            asked = replace(tip, reason=_FOR_EDITORS[tip.reason])
+        if tip.reason in _FOR_HOLDER:
+            wanted[tip.held_by].append(tip)
+            continue
         for editor in editors:
-            if (tip.tip_id, asked.reason, str(editor)) not in standing:
-                wanted[editor].append(asked)
+            if (tip.tip_id, tip.reason, str(editor)) not in standing:
+                wanted[editor].append(tip)
     return {person: asked_about[:MOST] for person, asked_about in wanted.items()}
 
 

@@ -15,7 +15,7 @@ from bot.reminding import silences
 from bot.reminding.corrections import Corrections
 from bot.reminding.people import People
 from bot.reminding.questions import addressed, asks, reminded
-from bot.storage import announcements, members, newsrooms, reminders
+from bot.storage import announcements, diverted, members, newsrooms, quiet_tips, reminders
 from bot.storage.database import Connection, Database
 
 log = logging.getLogger(__name__)
@@ -64,12 +64,11 @@ class Reminder:
         now, guild_id = self._clock.now(), newsroom.guild_id
         async with self._database.read() as connection:
             known = await members.editors(connection, guild_id)
-            tips = await reminders.quiet(connection, guild_id, asks(newsroom.retention_days, known, now))
-            standing = await reminders.standing(connection, guild_id, tips)
+            holders = await quiet_tips.holders(connection, guild_id, asks(newsroom.retention_days, known, now))
         is_whole = True
         belongs: dict[int, bool] = {}
         editors: list[int] = []
-        for person in dict.fromkeys([*(tip.held_by for tip in tips), *(known if tips else ())]):
+        for person in dict.fromkeys([*holders, *(known if holders else ())]):
             try:
                 belongs[person] = await people.belongs(person)
                 if person in known and await people.is_editor(person):
@@ -78,22 +77,29 @@ class Reminder:
                 log.warning("a member of newsroom %d could not be asked about: %r", guild_id, error)
                 is_whole = False
                 continue
-        for person, asked in addressed(tips, standing, belongs, editors).items():
+        here = [person for person in holders if belongs.get(person) is True]
+        gone = [person for person in holders if belongs.get(person) is False]
+        wanted = asks(newsroom.retention_days, editors, now)
+        async with self._database.read() as connection:
+            tips = await quiet_tips.quiet(connection, guild_id, wanted, here=here, gone=gone)
+            standing = await quiet_tips.standing(connection, guild_id, tips)
+        for person, asked in addressed(tips, standing, editors).items():
             try:
                 channel_id = await people.channel(person)
             except DeliveryError as error:
                 log.warning("a private channel of newsroom %d could not be opened: %r", guild_id, error)
                 is_whole = False
                 continue
-            await self._owe(newsroom, person, channel_id, asked, day)
+            await self._owe(newsroom, people, person, channel_id, asked)
         if is_whole:
             self._asked[guild_id] = day
 
     async def _owe(
-        self, newsroom: Newsroom, person: int, channel_id: int | None, asked: Sequence[QuietTip], day: date
+        self, newsroom: Newsroom, people: People, person: int, channel_id: int | None, asked: Sequence[QuietTip]
     ) -> None:
         """Owe a person the one message of a day; where their channel is closed, what takes its place."""
         now, guild_id = self._clock.now(), newsroom.guild_id
+        day = now.astimezone(ZoneInfo(newsroom.timezone)).date()
         found = [reminded(tip, person, now) for tip in asked]
         async with self._database.tx("reminding.asked") as connection:
             if channel_id is None:
@@ -101,12 +107,15 @@ class Reminder:
                 openly = [one for one in found if one.tip_id not in hidden]
                 logged = await _owe_in_log(connection, newsroom, person, day, now) if openly else None
                 await reminders.note(connection, guild_id, openly, logged)
+                if logged is not None:
+                    await reminders.reword_older(connection, guild_id, logged, now)
                 await reminders.note(connection, guild_id, [one for one in found if one.tip_id in hidden], None)
                 return
             key = _key(guild_id, channel_id, f"day:{day}")
-            owed = await announcements.owe(connection, key, now=now)
+            owed = await announcements.owe(connection, key, now=now, details={"newsroom": people.newsroom_name})
             if owed is not None:
                 await reminders.note(connection, guild_id, found, owed)
+                await reminders.reword_older(connection, guild_id, owed, now)
 
     async def _divert(self, newsroom: Newsroom) -> None:
         """Have told otherwise what people who take no private message were owed: in the log, or when they come by.
@@ -115,7 +124,7 @@ class Reminder:
         """
         guild_id, now = newsroom.guild_id, self._clock.now()
         async with self._database.read() as connection:
-            found = await reminders.undelivered(connection, guild_id)
+            found = await diverted.undelivered(connection, guild_id)
         day = now.astimezone(ZoneInfo(newsroom.timezone)).date()
         for one in found:
             async with self._database.tx("reminding.diverted") as connection:
@@ -125,9 +134,9 @@ class Reminder:
                 openly = [tip for tip in tips if tip is not None and tip not in hidden]
                 logged = await _owe_in_log(connection, newsroom, one.person, day, now) if openly else None
                 if logged is not None:
-                    await reminders.divert(connection, guild_id, row.id, logged, openly)
-                await reminders.divert(connection, guild_id, row.id, None)
-                await reminders.withdraw(connection, guild_id, row.id)
+                    await diverted.divert(connection, guild_id, row.id, logged, openly)
+                await diverted.divert(connection, guild_id, row.id, None)
+                await diverted.withdraw(connection, guild_id, row.id)
 
 
 async def _owe_in_log(connection: Connection, newsroom: Newsroom, person: int, day: date, now: datetime) -> int | None:

@@ -24,7 +24,7 @@ async def list_silent(database: Database, newsroom: Newsroom, now: datetime) -> 
     if channel_id is None:
         return
     async with database.read() as connection:
-        if await silent_items.is_told_since(connection, guild_id, now - WEEK):
+        if await silent_items.is_told_since(connection, guild_id, now - WEEK, now):
             return
         items = await silent_items.silent(connection, guild_id, now - SILENT, now, LISTED)
     if not items:
@@ -40,7 +40,7 @@ async def list_silent(database: Database, newsroom: Newsroom, now: datetime) -> 
         "items": [{"id": item.item_id, "name": item.name} for item in items],
     }
     async with database.tx("reminding.silent") as connection:
-        if await silent_items.is_told_since(connection, guild_id, now - WEEK):
+        if await silent_items.is_told_since(connection, guild_id, now - WEEK, now):
             return
         await announcements.owe(connection, key, now=now, details=details)
         await silent_items.note(connection, guild_id, [item.item_id for item in items], now)

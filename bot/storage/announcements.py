@@ -38,6 +38,13 @@ _WITHDRAWAL_DUE = f"is_withdrawn AND state <> 'withdrawn' AND NOT ({UNREADABLE})
 # What a digest showed is not kept where it is to be edited: a tip that it names may have been erased meanwhile.
 _KEPT = "CASE WHEN is_withdrawn OR (digest_id IS NOT NULL AND due_revision > ?2) THEN NULL ELSE {shown} END"
 _SHOWS = "CASE remade WHEN ?3 THEN ?2 ELSE min(?2, due_revision - 1) END"
+CERTAIN: Final = """
+    NOT EXISTS (SELECT 1 FROM sighting WHERE sighting.guild_id = announcement.guild_id
+        AND sighting.channel_id = announcement.channel_id AND sighting.code = announcement.code)
+    AND NOT EXISTS (SELECT 1 FROM channel, installation WHERE channel.guild_id = announcement.guild_id
+        AND channel.channel_id = announcement.channel_id AND channel.read_to < unknown_to)
+"""
+"""Whether Discord certainly does not have a pending row: after a restore its channel has to be read first."""
 _CODE_ATTEMPTS = 8
 
 
@@ -356,9 +363,10 @@ async def reroute(connection: Connection, guild_id: int, old: int, new: int) -> 
     What stands there for an item with that channel of its own stays.
     """
     await connection.run(
-        """
+        f"""
         UPDATE OR IGNORE announcement SET channel_id = ?1
-        WHERE guild_id = ?2 AND channel_id = ?3 AND state = 'pending' AND kind IN ('notice', 'storm') AND NOT EXISTS (
+        WHERE guild_id = ?2 AND channel_id = ?3 AND state = 'pending' AND {CERTAIN}
+            AND kind IN ('notice', 'storm') AND NOT EXISTS (
             SELECT 1 FROM announcement_hit
             JOIN hit ON hit.guild_id = ?2 AND hit.id = announcement_hit.hit_id
             JOIN watch_item ON watch_item.guild_id = ?2 AND watch_item.id = hit.item_id

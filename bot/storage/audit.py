@@ -82,6 +82,10 @@ KEYS: Final[Mapping[str, tuple[str, ...]]] = {
 
 SEALING: Final = "seal"
 """The action of the entries that seal what there was before the log."""
+BACKING_UP: Final = "backup"
+"""The action of an entry that tells of a copy of the whole database that was made."""
+RESTORING: Final = "restore"
+"""The action under which each newsroom's log tells of a backup that was put in the place of the database."""
 VIGIE: Final = "vigie"
 """Who makes the entries that nobody asked for."""
 
@@ -299,6 +303,18 @@ async def unsealed_things(connection: Connection, guild_id: int, kind: ThingKind
         limit,
     )
     return [row["id"] for row in rows]
+
+
+async def count_unsealed(connection: Connection, guild_id: int) -> int:
+    """Return of how many tips and facts of a newsroom a change is not sealed."""
+    row = await connection.one(
+        """
+        SELECT (SELECT count(DISTINCT tip_id) FROM tip_change WHERE guild_id = ?1 AND sealed_in IS NULL)
+            + (SELECT count(DISTINCT fact_id) FROM fact_change WHERE guild_id = ?1 AND sealed_in IS NULL)
+        """,
+        guild_id,
+    )
+    return int(row[0]) if row else 0
 
 
 async def count_sealed(connection: Connection, guild_id: int) -> int:

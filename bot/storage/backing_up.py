@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
-from bot.errors import DatabaseRefusedError, UserError
+from bot.errors import DatabaseDamagedError, UserError
 from bot.storage.inspection import examine
 
 UNFINISHED: Final = ".unfinished"
 """What the name of a copy ends with until it is whole."""
+_PRIVATE: Final = 0o600
+"""What is copied or set aside is nobody else's."""
 _BLOCK_BYTES: Final = 1 << 20
 _PRIMARY: Final = 0xFF
 
@@ -34,13 +36,13 @@ def copy_of(database: Path, target: Path) -> Copy:
     """Copy a database, which others may be writing to, as it is at one moment; return what the copy is.
 
     The copy is opened again, every page of it checked, and gets its name once it is on the disk. Raises UserError where
-    there is something of that name, OSError where it cannot be written, DatabaseRefusedError where it is damaged.
+    there is something of that name, OSError where it cannot be written, DatabaseDamagedError where it is damaged.
     """
     if target.exists():
         raise UserError("backup-exists", path=str(target))
     unfinished = target.with_name(f"{target.name}{UNFINISHED}")
     unfinished.unlink(missing_ok=True)
-    unfinished.touch(mode=0o600)  # what is copied is nobody else's
+    unfinished.touch(mode=_PRIVATE)
     try:
         with closing(sqlite3.connect(f"file:{quote(str(database.absolute()))}?mode=rw", uri=True)) as connection:
             connection.execute("VACUUM INTO ?", (str(unfinished),))
@@ -59,20 +61,23 @@ def copy_of(database: Path, target: Path) -> Copy:
 
 
 def refuse_damaged(path: Path) -> None:
-    """Raise DatabaseRefusedError where a file is no database of ours, newer, altered or damaged; reads every page."""
+    """Raise DatabaseRefusedError where a file is no database of ours, newer, altered or damaged; reads every page.
+
+    Of a damaged one that is DatabaseDamagedError.
+    """
     try:
         damage = examine(path, is_thorough=True).damage
     except sqlite3.DatabaseError as error:
         raise _refusal_of(error, path) from error
     if damage is not None:
-        raise DatabaseRefusedError("database-damaged", path=str(path), found=damage)
+        raise DatabaseDamagedError("database-damaged", path=str(path))
 
 
 def _refusal_of(error: sqlite3.DatabaseError, path: Path) -> Exception:
     """Return what a person is told of an error of SQLite where the file is damaged; else the error itself."""
     code = getattr(error, "sqlite_errorcode", None)
     if code is not None and code & _PRIMARY in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
-        return DatabaseRefusedError("database-damaged", path=str(path), found=str(error))
+        return DatabaseDamagedError("database-damaged", path=str(path))
     return error
 
 
@@ -86,12 +91,13 @@ def sha256_of(path: Path) -> str:
 
 
 def put_in_place(new: Path, path: Path, aside: Path) -> None:
-    """Put a database file in the place of another one, which stays under the name `aside`.
+    """Put a database file in the place of another one, which stays under the name `aside`, its owner's alone.
 
     Nobody has either open. A crash leaves the one or the other in place, never none, and never one of them with the
     journal of the other.
     """
     _settle_journal(path, aside)
+    path.chmod(_PRIVATE)
     os.link(path, aside)
     new.replace(path)
     _sync(path.absolute().parent)
@@ -104,6 +110,7 @@ def _settle_journal(path: Path, aside: Path) -> None:
     for ending in ("-wal", "-shm"):
         journal = path.with_name(f"{path.name}{ending}")
         if journal.exists():
+            journal.chmod(_PRIVATE)
             journal.replace(aside.with_name(f"{aside.name}{ending}"))
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from bot.clock import MOST_AHEAD
 from bot.storage._values import to_text
 from bot.storage.database import Connection
 
@@ -139,10 +140,18 @@ async def empty(connection: Connection, draft: Draft, tip_id: int | None) -> Non
 
 
 async def purge(connection: Connection, before: datetime) -> int:
-    """Delete the oldest drafts made before a moment, at most MOST_PURGED; return how many."""
+    """Delete the oldest drafts made before a moment, at most MOST_PURGED; return how many.
+
+    One that was made while the clock was wrong is old too.
+    """
     return await connection.run(
-        "DELETE FROM draft WHERE id IN (SELECT id FROM draft WHERE made_at < ? ORDER BY made_at LIMIT ?)",
+        """
+        DELETE FROM draft WHERE id IN (
+            SELECT id FROM draft WHERE made_at < ? OR made_at > ? ORDER BY made_at LIMIT ?
+        )
+        """,
         to_text(before),
+        to_text(before + KEPT + MOST_AHEAD),
         MOST_PURGED,
     )
 

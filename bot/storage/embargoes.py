@@ -8,13 +8,14 @@ from typing import Final, overload
 
 from bot.models import Fact, FactChangeKind, ThingKind, Tip, TipChangeKind
 from bot.storage import facts, tips
-from bot.storage._values import to_text
+from bot.storage._values import NEXT_CHANGE, to_text
 from bot.storage.database import Connection
 
 _MADE: Final[Mapping[ThingKind, str]] = {
     ThingKind.TIP: "INSERT INTO tip_change (guild_id, tip_id, number, kind, before, after, made_by, made_at)",
-    ThingKind.FACT: "INSERT INTO fact_change (guild_id, fact_id, number, kind, text, made_by, made_at)",
+    ThingKind.FACT: "INSERT INTO fact_change (id, guild_id, fact_id, number, kind, text, made_by, made_at)",
 }
+_ID: Final[Mapping[ThingKind, str]] = {ThingKind.TIP: "", ThingKind.FACT: f"{NEXT_CHANGE}, "}
 
 
 @overload
@@ -24,7 +25,10 @@ async def put_until(connection: Connection, thing: Fact, until: datetime | None,
 async def put_until(
     connection: Connection, thing: Tip | Fact, until: datetime | None, by: int, now: datetime
 ) -> Tip | Fact:
-    """Put a tip or a fact under embargo until a moment, or under none any more (None), and note who did so."""
+    """Put a tip or a fact under embargo until a moment, or under none any more (None), and note who did so.
+
+    `by` is `bot.models.VIGIE_ITSELF` where the time had come.
+    """
     kind = kind_of(thing)
     await connection.run(
         f"UPDATE {kind} SET embargo_until = ?, changes = changes + 1 WHERE guild_id = ? AND id = ?",
@@ -40,7 +44,7 @@ async def put_until(
         told = (to_text(until),)
     values = ", ?" * len((done, *told, by, now))
     await connection.run(
-        f"{_MADE[kind]} SELECT guild_id, id, changes{values} FROM {kind} WHERE guild_id = ? AND id = ?",
+        f"{_MADE[kind]} SELECT {_ID[kind]}guild_id, id, changes{values} FROM {kind} WHERE guild_id = ? AND id = ?",
         done,
         *told,
         by,
@@ -67,18 +71,6 @@ async def over(connection: Connection, now: datetime) -> list[Tip | Fact]:
         await (tips.get if row["kind"] == ThingKind.TIP else facts.get)(connection, row["guild_id"], row["id"])
         for row in rows
     ]
-
-
-async def said_by(connection: Connection, thing: Tip | Fact) -> int:
-    """Return who put a tip or a fact under the embargo that it is under."""
-    kind = kind_of(thing)
-    row = await connection.one(
-        f"SELECT made_by FROM {kind}_change WHERE guild_id = ? AND {kind}_id = ? AND kind = 'embargoed'"
-        " ORDER BY number DESC LIMIT 1",
-        thing.guild_id,
-        thing.id,
-    )
-    return int(row["made_by"]) if row is not None else thing.logged_by
 
 
 def kind_of(thing: Tip | Fact) -> ThingKind:

@@ -59,6 +59,26 @@ async def is_erased(connection: Connection, guild_id: int, tip_id: int) -> bool:
     return row is not None
 
 
+async def is_any_erased(connection: Connection, guild_id: int, ranges: Iterable[tuple[int, int]]) -> bool:
+    """Return whether a newsroom's tip in one of some ranges of ids, both ends included, was erased."""
+    row = await connection.one(
+        """
+        SELECT 1 FROM json_each(?) AS range JOIN tip
+            ON tip.guild_id = ? AND tip.id BETWEEN range.value ->> 0 AND range.value ->> 1
+        WHERE tip.erased_at IS NOT NULL LIMIT 1
+        """,
+        json.dumps([list(one) for one in ranges]),
+        guild_id,
+    )
+    return row is not None
+
+
+async def count(connection: Connection) -> int:
+    """Return how many tips of all newsrooms were erased."""
+    row = await connection.one("SELECT count(*) FROM tip WHERE erased_at IS NOT NULL")
+    return int(row[0]) if row else 0
+
+
 async def texts_of(connection: Connection, tip: Tip) -> TipTexts:
     """Return everything that people wrote of a tip, in any of its versions."""
     versions = await connection.all(
@@ -69,6 +89,18 @@ async def texts_of(connection: Connection, tip: Tip) -> TipTexts:
     )
     others = (text for row in versions for text in (row["origin"], row["reason"]) if text)
     return TipTexts(frozenset(row["text"] for row in (*versions, *notes)), frozenset(others))
+
+
+def left_of(tip: Tip, at: datetime) -> dict[str, Any]:
+    """Return what `erase` leaves of a tip in its row, as the details of its entry: an altered row is known by it."""
+    return {
+        "erased_at": at,
+        "revision": tip.revision,
+        "is_sensitive": tip.is_hidden,
+        "owner": tip.owner,
+        "logged_by": tip.logged_by,
+        "logged_at": tip.logged_at,
+    }
 
 
 async def erase(connection: Connection, tip: Tip, by: int, at: datetime) -> None:

@@ -80,6 +80,12 @@ def audit_head(connection: sqlite3.Connection, guild_id: int) -> AuditHead | Non
     return None if row is None else AuditHead(*row)
 
 
+def last_change(connection: sqlite3.Connection, guild_id: int) -> int:
+    """Return our id of the last change of a newsroom's facts; 0 while there is none."""
+    (number,) = connection.execute("SELECT max(id) FROM fact_change WHERE guild_id = ?", (guild_id,)).fetchone()
+    return number or 0
+
+
 def facts(connection: sqlite3.Connection, viewer: Viewer, wanted: FactFilter, stretch: Stretch) -> Rows:
     """Yield the facts of a stretch that are asked for and that the viewer may know of, as they stand, by id.
 

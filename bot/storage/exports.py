@@ -35,16 +35,18 @@ async def record(  # noqa: PLR0913  # an export is who took what, when and where
     filters: Mapping[str, Any],
     facts: Ranges = (),
     tips: Ranges = (),
+    last_change: int = 0,
     folder: str | None = None,
 ) -> int:
     """Note an export, in the transaction of its entry in the audit log, and return our id of it.
 
-    `by` is a Discord user id, or `cli:name`; `folder` is where the command line wrote it.
+    `by` is a Discord user id, or `cli:name`; `folder` is where the command line wrote it; `last_change` is the last
+    change of any fact that was read.
     """
     rows = await connection.all(
         """
-        INSERT INTO export (guild_id, kind, made_by, made_at, folder, filters, facts, tips)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
+        INSERT INTO export (guild_id, kind, made_by, made_at, folder, filters, facts, tips, last_change)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
         """,
         guild_id,
         kind,
@@ -54,6 +56,7 @@ async def record(  # noqa: PLR0913  # an export is who took what, when and where
         json.dumps(filters, ensure_ascii=False),
         _kept(facts),
         _kept(tips),
+        last_change,
     )
     return int(rows[0]["id"])
 

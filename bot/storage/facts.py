@@ -21,7 +21,7 @@ from bot.models import (
 )
 from bot.storage import citations, full_text
 from bot.storage._filters import SEEN_FACT, asked, eyes, gathered
-from bot.storage._values import next_id, to_moment, to_text
+from bot.storage._values import NEXT_CHANGE, next_id, to_moment, to_text
 from bot.storage.database import Connection
 
 _COLUMNS = """
@@ -234,6 +234,12 @@ async def changes(connection: Connection, guild_id: int, fact_id: int) -> list[F
     ]
 
 
+async def last_change(connection: Connection, guild_id: int, fact_id: int) -> int:
+    """Return our id of what was done with a fact last: none is ever given twice, a database that came back or not."""
+    row = await connection.one("SELECT max(id) FROM fact_change WHERE guild_id = ? AND fact_id = ?", guild_id, fact_id)
+    return int(row[0] or 0) if row else 0
+
+
 async def earlier(connection: Connection, guild_id: int, fact_id: int) -> list[FactVersion]:
     """Return the versions that were corrected since, oldest first."""
     rows = await connection.all(
@@ -309,9 +315,9 @@ async def _note_change(
 ) -> None:
     """Note what was done, under the number that the fact's `changes` has reached."""
     await connection.run(
-        """
-        INSERT INTO fact_change (guild_id, fact_id, number, kind, text, made_by, made_at)
-        SELECT guild_id, id, changes, ?, ?, ?, ? FROM fact WHERE guild_id = ? AND id = ?
+        f"""
+        INSERT INTO fact_change (id, guild_id, fact_id, number, kind, text, made_by, made_at)
+        SELECT {NEXT_CHANGE}, guild_id, id, changes, ?, ?, ?, ? FROM fact WHERE guild_id = ? AND id = ?
         """,
         kind,
         text,

@@ -7,11 +7,24 @@ from typing import Final
 
 from bot.models import Announcement, Fact, ThingKind, Tip
 from bot.storage import announcements
-from bot.storage.announcements import COLUMNS, read_row
+from bot.storage.announcements import CERTAIN, COLUMNS, read_row
 from bot.storage.database import Connection
 
 _SHOWS: Final = {ThingKind.TIP: "tip_id", ThingKind.FACT: "fact_id"}
 """The column that names the tip or the fact that an announcement shows."""
+
+_HIDDEN_TIP: Final = "(tip.is_sensitive OR tip.embargo_until IS NOT NULL OR tip.erased_at IS NOT NULL)"
+_TO_GO: Final = f"""
+    SELECT 1 FROM tip WHERE guild_id = ?1 AND id = ?3 AND {_HIDDEN_TIP}
+    UNION ALL SELECT 1 FROM fact WHERE guild_id = ?1 AND id = ?4 AND embargo_until IS NOT NULL
+    UNION ALL SELECT 1 FROM digest_tip WHERE guild_id = ?1 AND announcement_id = ?2 AND is_hidden
+    UNION ALL SELECT 1 FROM digest_fact WHERE guild_id = ?1 AND announcement_id = ?2 AND is_hidden
+    UNION ALL SELECT 1 FROM known_tip JOIN tip ON tip.guild_id = known_tip.guild_id AND tip.id = known_tip.tip_id
+        WHERE known_tip.guild_id = ?1 AND announcement_id = ?2 AND {_HIDDEN_TIP}
+    UNION ALL SELECT 1 FROM known_fact JOIN fact ON fact.guild_id = known_fact.guild_id AND fact.id = fact_id
+        WHERE known_fact.guild_id = ?1 AND announcement_id = ?2 AND embargo_until IS NOT NULL
+    LIMIT 1
+"""
 
 
 async def of_thing(connection: Connection, guild_id: int, kind: ThingKind, thing_id: int) -> list[Announcement]:
@@ -36,14 +49,21 @@ async def by_message(connection: Connection, guild_id: int, channel_id: int, mes
 async def withdraw(connection: Connection, guild_id: int, kind: ThingKind, thing_id: int) -> None:
     """Forget what is owed of a tip or a fact and certainly was not sent."""
     await connection.run(
-        f"DELETE FROM announcement WHERE guild_id = ? AND {_SHOWS[kind]} = ? AND state = 'pending'", guild_id, thing_id
+        f"""
+        DELETE FROM announcement WHERE guild_id = ? AND {_SHOWS[kind]} = ? AND state = 'pending' AND {CERTAIN}
+        """,
+        guild_id,
+        thing_id,
     )
 
 
 async def withdraw_answers(connection: Connection, guild_id: int, card_id: int) -> None:
     """Forget the corrections that answer a fact's card and certainly were not sent."""
     await connection.run(
-        "DELETE FROM announcement WHERE guild_id = ? AND follows = ? AND kind = 'correction' AND state = 'pending'",
+        f"""
+        DELETE FROM announcement WHERE guild_id = ? AND follows = ? AND kind = 'correction' AND state = 'pending'
+            AND {CERTAIN}
+        """,
         guild_id,
         card_id,
     )
@@ -83,6 +103,11 @@ async def hide_in_digests(connection: Connection, fact: Fact, now: datetime) -> 
         await announcements.owe_edit(connection, row["announcement_id"], row["revision"] + 1, now)
 
 
+async def is_to_go(connection: Connection, row: Announcement) -> bool:
+    """Return whether something that a message shows, or may show, was hidden or erased since."""
+    return await connection.one(_TO_GO, row.guild_id, row.id, row.tip_id, row.fact_id) is not None
+
+
 async def drop(connection: Connection, guild_id: int, announcement_id: int) -> None:
     """Forget an announcement of a tip or a fact that Discord does not have and that is no longer to be shown."""
     await connection.run(
@@ -98,9 +123,10 @@ async def reroute(connection: Connection, guild_id: int, old: int, new: int) -> 
     A channel where a dossier is shown keeps what it is owed.
     """
     await connection.run(
-        """
+        f"""
         UPDATE OR IGNORE announcement SET channel_id = ?
-        WHERE guild_id = ? AND channel_id = ? AND state = 'pending' AND kind IN ('tip', 'fact') AND NOT EXISTS (
+        WHERE guild_id = ? AND channel_id = ? AND state = 'pending' AND {CERTAIN}
+            AND kind IN ('tip', 'fact') AND NOT EXISTS (
             SELECT 1 FROM dossier
             WHERE dossier.guild_id = announcement.guild_id AND dossier.channel_id = announcement.channel_id
         )

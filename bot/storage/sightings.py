@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import sqlite3
+from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Final
+from urllib.parse import quote
 
 from bot.storage._values import to_moment
 from bot.storage.announcements import Place
@@ -45,33 +49,48 @@ async def last_known(connection: Connection) -> datetime | None:
     return to_moment(row[0]) if row else None
 
 
-async def begin(connection: Connection, since: datetime | None, until: datetime) -> None:
+def highest_number(database: Path) -> int:
+    """Return the highest number that a database file has given to anything that people know by its number.
+
+    Raises sqlite3.DatabaseError where the file cannot be read.
+    """
+    with closing(sqlite3.connect(f"file:{quote(str(database.absolute()))}?mode=rw", uri=True)) as connection:
+        there = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        return int(connection.execute(_highest_of([table for table in _NUMBERED if table in there])).fetchone()[0] or 0)
+
+
+async def begin(connection: Connection, since: datetime | None, until: datetime, above: int = 0) -> None:
     """Note that nothing is known of what was sent between two moments, in any channel, and leave numbers out.
 
     Without `since` nothing is known of any moment before `until`. What was still unknown after a restore before
-    this one is unknown from then on.
+    this one is unknown from then on. `above` is the highest number that the former database gave, where that is known.
     """
     row = await connection.one("SELECT unknown_from, unknown_to FROM installation")
     after = snowflake(since) if since is not None else 0
     if row is not None and row["unknown_from"] is not None:
         unread = await connection.one("SELECT 1 FROM channel WHERE read_to < ?", row["unknown_to"])
         after = min(after, row["unknown_from"]) if unread else after
+    # What was sent later has a greater id than anything known, whatever this machine's clock said.
+    last = await connection.one("SELECT max(message_id) FROM announcement")
+    after = min(after, (last[0] if last else None) or 0)
     await connection.run("UPDATE installation SET unknown_from = ?, unknown_to = ?", after, snowflake(until))
-    await connection.run("UPDATE channel SET read_to = 0")
-    highest = await connection.one(
-        f"SELECT max(id) FROM ({' UNION ALL '.join(f'SELECT max(id) AS id FROM {table}' for table in _NUMBERED)})"
-    )
-    number = int(highest[0] or 0) if highest else 0
-    await connection.run(
-        "UPDATE installation SET id_floor = max(id_floor, ?)", (number // _ID_GAP + 2) * _ID_GAP if number else _ID_GAP
-    )
+    # A channel that is used again since has a floor of now, and messages from before.
+    await connection.run("UPDATE channel SET read_to = max(floor_id - 1, 0)")
+    highest = await connection.one(_highest_of(_NUMBERED))
+    number = max(above, int(highest[0] or 0) if highest else 0)
+    await connection.run("UPDATE installation SET id_floor = max(id_floor, ?)", (number // _ID_GAP + 2) * _ID_GAP)
+
+
+def _highest_of(tables: Sequence[str]) -> str:
+    highest = " UNION ALL ".join(f"SELECT max(id) AS id FROM {table}" for table in tables)
+    return f"SELECT max(id) FROM ({highest})"
 
 
 async def unknown(connection: Connection, place: Place) -> Unknown | None:
     """Return what of a channel still has to be read; None where all that was sent there is known."""
     row = await connection.one(
         """
-        SELECT max(channel.read_to, unknown_from - 1, channel.floor_id - 1) AS after, unknown_to
+        SELECT max(channel.read_to, unknown_from - 1) AS after, unknown_to
         FROM channel, installation
         WHERE channel.guild_id = ? AND channel.channel_id = ? AND channel.read_to < unknown_to
         """,

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 from datetime import datetime
 
+from bot.clock import MOST_AHEAD
 from bot.models import SilentItem
 from bot.storage._values import to_text
 from bot.storage.database import Connection
@@ -14,15 +15,17 @@ from bot.storage.database import Connection
 async def silent(connection: Connection, guild_id: int, since: datetime, now: datetime, limit: int) -> list[SilentItem]:
     """Return live items that are neither muted nor younger than `since`, without a hit of any kind from then on.
 
-    One that was listed before comes back only after a hit. Oldest first, so many at most.
+    One that was listed before comes back only after a hit. What was noted while the clock was wrong does not count.
+    Oldest first, so many at most.
     """
     rows = await connection.all(
         """
         SELECT id, name, added_by FROM watch_item
-        WHERE guild_id = ?1 AND removed_at IS NULL AND (muted_until IS NULL OR muted_until <= ?3) AND added_at <= ?2
+        WHERE guild_id = ?1 AND removed_at IS NULL AND (muted_until IS NULL OR muted_until <= ?3)
+            AND (added_at <= ?2 OR added_at > ?5)
             AND NOT EXISTS (SELECT 1 FROM hit
-                WHERE hit.guild_id = ?1 AND hit.item_id = watch_item.id AND hit.found_at > ?2)
-            AND (silence_told_at IS NULL OR EXISTS (SELECT 1 FROM hit
+                WHERE hit.guild_id = ?1 AND hit.item_id = watch_item.id AND hit.found_at > ?2 AND hit.found_at <= ?5)
+            AND (silence_told_at IS NULL OR silence_told_at > ?5 OR EXISTS (SELECT 1 FROM hit
                 WHERE hit.guild_id = ?1 AND hit.item_id = watch_item.id AND hit.found_at > silence_told_at))
         ORDER BY id LIMIT ?4
         """,
@@ -30,6 +33,7 @@ async def silent(connection: Connection, guild_id: int, since: datetime, now: da
         to_text(since),
         to_text(now),
         limit,
+        to_text(now + MOST_AHEAD),
     )
     return [SilentItem(row["id"], row["name"], row["added_by"]) for row in rows]
 
@@ -46,9 +50,12 @@ async def note(connection: Connection, guild_id: int, items: Iterable[int], now:
     )
 
 
-async def is_told_since(connection: Connection, guild_id: int, since: datetime) -> bool:
-    """Return whether items of a newsroom were listed for review since a moment."""
+async def is_told_since(connection: Connection, guild_id: int, since: datetime, now: datetime) -> bool:
+    """Return whether items of a newsroom were listed for review since a moment, by a clock that was right."""
     row = await connection.one(
-        "SELECT 1 FROM watch_item WHERE guild_id = ? AND silence_told_at > ? LIMIT 1", guild_id, to_text(since)
+        "SELECT 1 FROM watch_item WHERE guild_id = ? AND silence_told_at > ? AND silence_told_at <= ? LIMIT 1",
+        guild_id,
+        to_text(since),
+        to_text(now + MOST_AHEAD),
     )
     return row is not None

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
-from bot.storage.audit import KEYS, SEALED, SEALING
+from bot.storage.audit import KEYS, RESTORING, SEALED, SEALING
 from bot.storage.database import BUSY_TIMEOUT_MS
 
 Rows = Iterator[sqlite3.Row]
@@ -118,6 +118,24 @@ def exports_since(connection: sqlite3.Connection, guild_id: int, number: int) ->
     )
 
 
+def restores(connection: sqlite3.Connection, guild_id: int) -> Rows:
+    """Yield the entries that tell of restored backups, with the details of their openings, by number."""
+    return connection.execute(
+        """
+        SELECT audit.number, audit.made_at, audit_opening.detail FROM audit JOIN audit_opening
+            ON audit_opening.guild_id = audit.guild_id AND audit_opening.number = audit.number
+        WHERE audit.guild_id = ? AND audit.action = ? ORDER BY audit.number
+        """,
+        (guild_id, RESTORING),
+    )
+
+
+def last_made(connection: sqlite3.Connection, guild_id: int) -> str | None:
+    """Return when the last entry of a newsroom's audit log was made."""
+    (made_at,) = connection.execute("SELECT max(made_at) FROM audit WHERE guild_id = ?", (guild_id,)).fetchone()
+    return None if made_at is None else str(made_at)
+
+
 def last_about(connection: sqlite3.Connection, guild_id: int, subject: str) -> int | None:
     """Return the number of the last entry about a thing (`fact:12`)."""
     (number,) = connection.execute(
@@ -133,11 +151,12 @@ def openings(connection: sqlite3.Connection, guild_id: int) -> int:
 
 
 def erasures(connection: sqlite3.Connection, guild_id: int) -> dict[str, sqlite3.Row]:
-    """Return the last entry of the erasure of each thing that was erased: number, made_by, and the moment of it."""
+    """Return the last entry of the erasure of each thing that was erased: number, made_by, and what it says is left."""
     found = connection.execute(
         """
-        SELECT audit.subject, audit.number, audit.made_by,
-            json_extract(audit_opening.detail, '$.erased_at') AS erased_at
+        SELECT audit.subject, audit.number, audit.made_by, detail ->> 'erased_at' AS erased_at,
+            detail ->> 'revision' AS revision, detail ->> 'is_sensitive' AS is_sensitive, detail ->> 'owner' AS owner,
+            detail ->> 'logged_by' AS logged_by, detail ->> 'logged_at' AS logged_at
         FROM audit LEFT JOIN audit_opening
             ON audit_opening.guild_id = audit.guild_id AND audit_opening.number = audit.number
         WHERE audit.guild_id = ? AND audit.action = 'tip erase' ORDER BY audit.number

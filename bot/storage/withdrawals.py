@@ -7,15 +7,26 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from bot.models import ThingKind
 from bot.storage import announcements, sightings
 from bot.storage._values import to_text
 from bot.storage.announcements import Place
 from bot.storage.database import Connection
 
-_REACHABLE: Final = """
-    NOT EXISTS (SELECT 1 FROM channel WHERE channel.guild_id = announcement.guild_id
+_REACHABLE: Final = f"""
+    (NOT EXISTS (SELECT 1 FROM channel WHERE channel.guild_id = announcement.guild_id
         AND channel.channel_id = announcement.channel_id AND parked_reason IS NOT NULL)
+    AND NOT ({announcements.UNREADABLE}))
 """
+"""Whether the channel of a message lets us in; where its history is not to be read, nobody can tell where it stands."""
+_THERE: Final = """
+    (state NOT IN ('pending', 'withdrawn') AND NOT EXISTS (SELECT 1 FROM channel
+        WHERE channel.guild_id = announcement.guild_id AND channel.channel_id = announcement.channel_id
+        AND parked_reason = 'deleted'))
+"""
+"""Whether a message may stand in its channel; one that was deleted took its messages along."""
+_FAILS: Final = "(state = 'sent' AND tries > 0 AND shown_revision < due_revision)"
+"""Whether Discord refused the edit that a message is owed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +42,9 @@ async def standing(connection: Connection, guild_id: int, tip_id: int) -> list[W
     """Return the messages about a tip that stand, or may stand, in channels, oldest first."""
     rows = await connection.all(
         f"""
-        SELECT code, guild_id, channel_id, {_REACHABLE} AS is_reachable FROM announcement
-        WHERE guild_id = ? AND tip_id = ? AND state NOT IN ('pending', 'withdrawn') ORDER BY id
+        SELECT code, guild_id, channel_id,
+            {_REACHABLE} AND NOT (is_withdrawn AND state = 'sent' AND tries > 0) AS is_reachable
+        FROM announcement WHERE guild_id = ? AND tip_id = ? AND {_THERE} ORDER BY id
         """,
         guild_id,
         tip_id,
@@ -41,16 +53,35 @@ async def standing(connection: Connection, guild_id: int, tip_id: int) -> list[W
 
 
 async def digests_beyond(connection: Connection, guild_id: int, tip_id: int) -> list[Withdrawal]:
-    """Return the messages of digests that show words of a tip in channels that refuse us, oldest first."""
+    """Return the messages of digests that show, or may show, words of a tip and refuse an edit, oldest first."""
     rows = await connection.all(
         f"""
         SELECT code, announcement.guild_id, channel_id, 0 AS is_reachable FROM digest_tip
         JOIN announcement ON announcement.guild_id = digest_tip.guild_id AND announcement.id = announcement_id
-        WHERE digest_tip.guild_id = ? AND digest_tip.tip_id = ? AND state <> 'pending' AND NOT ({_REACHABLE})
+        WHERE digest_tip.guild_id = ? AND digest_tip.tip_id = ? AND {_THERE}
+            AND NOT (is_hidden AND state = 'sent' AND shown_revision >= due_revision)
+            AND (NOT {_REACHABLE} OR (is_hidden AND {_FAILS}))
         ORDER BY announcement.id
         """,
         guild_id,
         tip_id,
+    )
+    return [_withdrawal(row) for row in rows]
+
+
+async def out_of_reach(connection: Connection, guild_id: int, kind: ThingKind, thing_id: int) -> list[Withdrawal]:
+    """Return the messages that show, or may show, a tip or a fact in channels that refuse us, oldest first."""
+    rows = await connection.all(
+        f"""
+        SELECT announcement.id, code, guild_id, channel_id, 0 AS is_reachable FROM announcement
+        WHERE guild_id = ?1 AND {kind}_id = ?2 AND {_THERE} AND NOT {_REACHABLE}
+        UNION SELECT announcement.id, code, announcement.guild_id, channel_id, 0 FROM digest_{kind} AS named
+        JOIN announcement ON announcement.guild_id = named.guild_id AND announcement.id = announcement_id
+        WHERE named.guild_id = ?1 AND named.{kind}_id = ?2 AND {_THERE} AND NOT {_REACHABLE}
+        ORDER BY 1
+        """,
+        guild_id,
+        thing_id,
     )
     return [_withdrawal(row) for row in rows]
 

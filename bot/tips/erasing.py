@@ -23,6 +23,8 @@ from bot.tips.missing import missing_tip
 
 _WORDS_OF_ITS_OWN: Final = 3
 """From how many words on an origin or a reason is told from what anybody might type."""
+_CHARS_OF_ITS_OWN: Final = 12
+"""From how many characters on a text gives a tip away within another one: `vu` or `confirmé` does not."""
 _EMPTYING_TRIES: Final = 40
 _EMPTYING_PAUSE_S: Final = 0.1
 
@@ -47,29 +49,31 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """Hold an erased tip and how far that reached; `reach` is None where it had been erased before.
+    """Hold an erased tip and how far that reached: where it had been erased before, how far it reached until now.
 
     `is_emptied` is False while a reader keeps the database's write-ahead log from being emptied: that is tried again.
     """
 
     tip: ErasedTip
-    reach: Reach | None = None
+    reach: Reach
+    is_first: bool = True
     is_emptied: bool = True
 
 
-async def reach_of(database: Database, viewer: Viewer, tip_id: int, now: datetime) -> Reach:
+async def reach_of(database: Database, viewer: Viewer, tip_id: int) -> Reach:
     """Return how far the erasure of a tip would reach; raises UserError where there is none that one may know of."""
     beside = await asyncio.to_thread(copies.beside, database.path)
     async with database.read() as connection:
         tip = await tips.find(connection, viewer, tip_id)
         if tip is None:
             raise await missing_tip(connection, viewer, tip_id, str(tip_id))
-        return await _reach(connection, viewer, tip, beside, now)
+        return await _reach(connection, viewer, tip.id, tip.revision, beside)
 
 
 async def erase(database: Database, viewer: Viewer, tip_id: int, now: datetime) -> Erased:
     """Erase a tip: all of it or nothing, once; its messages are taken out by the delivery, which is to be woken.
 
+    One that was erased before stays as it is, and what that did not reach is told anew.
     Raises UserError where there is no such tip that the person may know of.
     """
     beside = await asyncio.to_thread(copies.beside, database.path)
@@ -79,13 +83,15 @@ async def erase(database: Database, viewer: Viewer, tip_id: int, now: datetime) 
             before = await erasing.find(connection, viewer, tip_id)
             if before is None:
                 raise await missing_tip(connection, viewer, tip_id, str(tip_id))
-            return Erased(before)
-        reach = await _reach(connection, viewer, tip, beside, now)
+            reach = await _reach(connection, viewer, tip_id, 0, beside)
+            return Erased(before, reach, is_first=False, is_emptied=not database.owes_empty_log)
+        reach = await _reach(connection, viewer, tip.id, tip.revision, beside)
         await erase_in(connection, tip, by=viewer.user_id, at=now, now=now)
         # Whatever becomes of this task, the log is emptied.
         database.owes_empty_log = True
     is_emptied = await _emptied(database)
-    return Erased(ErasedTip(tip.guild_id, tip.id, tip.logged_at, viewer.user_id, now), reach, is_emptied)
+    erased = ErasedTip(tip.guild_id, tip.id, tip.logged_at, viewer.user_id, now)
+    return Erased(erased, reach, is_emptied=is_emptied)
 
 
 async def erase_again(database: Database, erased: ErasedTip, now: datetime) -> bool:
@@ -107,7 +113,7 @@ async def erase_again(database: Database, erased: ErasedTip, now: datetime) -> b
 async def erase_in(connection: Connection, tip: Tip, *, by: int, at: datetime, now: datetime) -> None:
     """Erase a tip in the transaction of a connection, in the name of who erases or erased it at a moment."""
     # The entry comes first: only what it names may lose its openings. It seals no row: its own opening stays.
-    subject, detail = f"{ThingKind.TIP}:{tip.id}", {"erased_at": at}
+    subject, detail = f"{ThingKind.TIP}:{tip.id}", erasing.left_of(tip, at)
     await audit.note(connection, tip.guild_id, by, Action.TIP_ERASE, now, subject=subject, detail=detail)
     await _forget_forms(connection, tip)
     await withdrawals.withdraw(connection, tip.guild_id, tip.id, now)
@@ -119,18 +125,18 @@ async def erase_in(connection: Connection, tip: Tip, *, by: int, at: datetime, n
 
 
 async def _reach(
-    connection: Connection, viewer: Viewer, tip: Tip, beside: Sequence[DatabaseCopy], now: datetime
+    connection: Connection, viewer: Viewer, tip_id: int, versions: int, beside: Sequence[DatabaseCopy]
 ) -> Reach:
-    made_facts = await facts.of_tip(connection, tip.guild_id, tip.id)
-    made = [one for one in await backups.before(connection, now) if one.made_at >= tip.logged_at]
+    made_facts = await facts.of_tip(connection, viewer.guild_id, tip_id)
     return Reach(
-        versions=tip.revision,
-        messages=await withdrawals.standing(connection, tip.guild_id, tip.id),
-        digests=await withdrawals.digests_beyond(connection, tip.guild_id, tip.id),
+        versions=versions,
+        messages=await withdrawals.standing(connection, viewer.guild_id, tip_id),
+        digests=await withdrawals.digests_beyond(connection, viewer.guild_id, tip_id),
         facts=[one for one in made_facts if await facts.find(connection, viewer, one) is not None],
-        backups=made,
-        copies=[copy for copy in beside if copy.made_at >= tip.logged_at],
-        exports=await erasing.exports_of(connection, tip.guild_id, tip.id),
+        # Which of them were made before the tip no clock tells: it may have been set back.
+        backups=await backups.every(connection),
+        copies=beside,
+        exports=await erasing.exports_of(connection, viewer.guild_id, tip_id),
     )
 
 
@@ -154,7 +160,9 @@ def _phrases(texts: TipTexts) -> frozenset[str]:
 
 def _holds(draft: Draft, phrases: Iterable[str]) -> bool:
     written = [_folded(text) for text in erasing.strings_in([dict(draft.context), dict(draft.values)])]
-    return any(phrase in text for phrase in phrases for text in written)
+    return any(
+        phrase in text if len(phrase) >= _CHARS_OF_ITS_OWN else phrase == text for phrase in phrases for text in written
+    )
 
 
 def _folded(text: str) -> str:

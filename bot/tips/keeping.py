@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
 from bot.access import Action, Viewer
 from bot.models import ThingKind, Tip
@@ -11,6 +12,9 @@ from bot.publishing import publish
 from bot.storage import audit, reminders, tips
 from bot.storage.database import Connection, Database
 from bot.tips.missing import missing_tip
+
+WISH: Final = "tip wish"
+"""What the audit log calls to ask the editors to erase a tip: the other answer to the question that `tip keep` is."""
 
 
 async def keep(database: Database, viewer: Viewer, tip_ids: Sequence[int], now: datetime) -> list[Tip]:
@@ -27,7 +31,7 @@ async def keep(database: Database, viewer: Viewer, tip_ids: Sequence[int], now: 
 
 
 async def wish_erased(database: Database, viewer: Viewer, tip_ids: Sequence[int], now: datetime) -> None:
-    """Have editors asked to erase tips, unless something is done with them first.
+    """Have editors asked to erase tips, unless something is done with them first; the audit log tells who asked.
 
     Raises UserError for one that the person may not know of.
     """
@@ -35,6 +39,8 @@ async def wish_erased(database: Database, viewer: Viewer, tip_ids: Sequence[int]
         for tip_id in tip_ids:
             tip = await _tip(connection, viewer, tip_id)
             await reminders.wish(connection, tip.guild_id, tip.id, viewer.user_id, now)
+            thing = (ThingKind.TIP, tip.id)
+            await audit.note(connection, tip.guild_id, viewer.user_id, WISH, now, thing=thing)
 
 
 async def _tip(connection: Connection, viewer: Viewer, tip_id: int) -> Tip:

@@ -10,6 +10,7 @@ import discord
 from discord import ui
 
 from bot.access import Action
+from bot.entering import emptied
 from bot.errors import UserError
 from bot.storage import drafts, erasing, facts, tips
 from bot.storage.database import Database
@@ -86,8 +87,7 @@ async def find_draft(interaction: discord.Interaction, draft_id: int) -> Draft |
     async with app.database.read() as connection:
         draft = await drafts.find(connection, interaction.guild_id, interaction.user.id, draft_id)
     if draft is not None and draft.form == drafts.ERASED:
-        tip_id = draft.context.get("tip")
-        raise UserError("form-gone") if tip_id is None else UserError("form-of-erased-tip", id=tip_id)
+        raise emptied(draft)
     return draft
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
 import discord
 
@@ -21,6 +21,9 @@ from cogs._forms.opening import find_draft, gone, mark_sent
 from cogs._forms.refusal import Typed, refuse, typed_fields
 
 log = logging.getLogger(__name__)
+
+FORM_GONE: Final = "form-gone"
+"""Why a form is refused that was emptied though it was about no tip: what was typed is given back, and kept nowhere."""
 
 
 async def receive(interaction: discord.Interaction) -> None:
@@ -39,10 +42,15 @@ async def _receive(interaction: discord.Interaction) -> None:
     if kind is None:
         await _give_up(interaction, Action.HELP, UserError("error-outdated-command"), sent)
         return
-    draft = await find_draft(interaction, draft_id)
+    try:
+        draft = await find_draft(interaction, draft_id)
+    except UserError as error:
+        # The words of others' tips that stood in it are in no form any more; what else was typed is its person's own.
+        await _give_up(interaction, kind.action, error, sent if error.text == FORM_GONE else [])
+        return
     if draft is None or draft.form != name:
-        error = gone(interaction, draft_id)
-        await _give_up(interaction, kind.action, error, sent if error.text == "form-expired" else [])
+        reason = gone(interaction, draft_id)
+        await _give_up(interaction, kind.action, reason, sent if reason.text == "form-expired" else [])
         return
     mark_sent(interaction, draft)
     form, found = kind(), {field.key: field.value for field in sent}
@@ -77,6 +85,8 @@ async def _refuse_sent(
         log.warning("a refused form could not be kept: %s", type(failure).__name__)
         is_there, kept = True, None
     is_lost = isinstance(error, discord.HTTPException) and error.code in {ALREADY_ANSWERED, UNKNOWN_INTERACTION}
+    if isinstance(error, UserError) and error.text == FORM_GONE:
+        is_there, kept = True, None
     if is_lost or not is_there:
         await answer_error(interaction, error)
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,8 @@ from cogs._replies import CONTENT_UNITS, WARNING_COLOUR, respond
 
 EMBED_UNITS = 4_000
 EXTRA_UNITS = 1_500
+
+_FENCES = re.compile("`{3,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +42,16 @@ async def refuse_with_draft(
     error_text: str,
     *,
     extra_lines: Iterable[str] = (),
+    more: Sequence[Typed] = (),
 ) -> None:
     """Answer a refusal that gives back what was typed, with a button that opens a form filled in with it.
 
-    `error_text` and `extra_lines` are markdown, cleaned before; at most 1,500 units of the lines are shown.
+    `error_text` and `extra_lines` are markdown, cleaned before; at most 1,500 units of the lines are shown. `more` was
+    typed and is in the context, in no field of the form.
     """
     visitor = await visit(interaction)
     draft = await add_draft(interaction, visitor, form, context, values) if visitor.newsroom is not None else None
-    fields = typed_fields(form(), visitor.texts, context, values)
+    fields = [*typed_fields(form(), visitor.texts, context, values), *more]
     await refuse(interaction, visitor.texts, error_text, fields, draft=draft, extra_lines=extra_lines)
 
 
@@ -94,7 +99,7 @@ def _typed(spec: Input, value: str) -> Typed:
 def _sheet(texts: Texts, fields: Sequence[Typed], extra: str, *, can_reopen: bool) -> discord.Embed | None:
     """Return what was typed, below what else there is to say; None when there is nothing of either."""
     parts = [cut(extra, EXTRA_UNITS)] if extra else []
-    filled = [(typed, clean(typed.text, newlines=True)) for typed in fields]
+    filled = [(typed, _FENCES.sub(_as_accents, plain(typed.text, newlines=True))) for typed in fields]
     filled = [(typed, text) for typed, text in filled if text]
     if filled:
         heads = [f"**{clean(typed.label)}**\n" if typed.label is not None else "" for typed, _ in filled]
@@ -104,14 +109,24 @@ def _sheet(texts: Texts, fields: Sequence[Typed], extra: str, *, can_reopen: boo
             if can_reopen and typed.most is not None and utf16_len(typed.text) > typed.most
         ]
         heading, is_cut_here = texts("form-typed"), texts("form-cut")
-        rest = [*parts, heading, *heads, *notes, is_cut_here]
+        rest = [*parts, heading, *heads, *notes, is_cut_here, *(_blocks("") for _ in filled)]
         room = EMBED_UNITS - sum(utf16_len(part) + 2 for part in rest)
         shares = _shares([utf16_len(text) for _, text in filled], room)
         shown = [cut(text, share) for (_, text), share in zip(filled, shares, strict=True)]
         if can_reopen and not notes and shown != [text for _, text in filled]:
             notes = [is_cut_here]
-        parts += [heading, *map("".join, zip(heads, shown, strict=True)), *notes]
+        parts += [heading, *(f"{head}{_blocks(text)}" for head, text in zip(heads, shown, strict=True)), *notes]
     return discord.Embed(description="\n\n".join(parts), colour=WARNING_COLOUR) if parts else None
+
+
+def _blocks(text: str) -> str:
+    """Return a text in a code block, where Discord shows every sign as it was typed and makes nothing of it."""
+    return f"```\n{text}\n```"
+
+
+def _as_accents(fence: re.Match[str]) -> str:
+    """Return what would end a code block as signs that read alike."""
+    return "\u02cb" * len(fence[0])
 
 
 def _shares(lengths: Sequence[int], room: int) -> list[int]:

@@ -369,7 +369,7 @@ def test_the_fallback_counts_what_a_message_held_and_says_where_it_is() -> None:
 def test_the_fallback_keeps_the_sources_in_trouble_and_no_words_of_others() -> None:
     shown = as_read(render(digest_fallback_card(ENGLISH, monday(), LABELS, CODE)))
     assert "TED: no readable answer since Tuesday 17 November at 08:00" in shown
-    assert f"Audit log: 1,204 entries, hash `{'3f9a' * 16}`" in shown
+    assert f"Audit log: 1,204 entries, fingerprint `{'3f9a' * 16}`" in shown
     assert not [word for word in ("Valmarin", "Corvoy", "BOAMP", "://", "[") if word in shown]
 
 

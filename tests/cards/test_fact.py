@@ -12,7 +12,18 @@ from hypothesis import strategies as st
 from bot.cards import Accent, CardKind, FactContent, fact_card, fact_fallback_card, render
 from bot.facts.origins import origin_of
 from bot.locales import Texts
-from bot.models import Citation, CitationKind, Claim, Fact, FactChange, FactChangeKind, FactStatus, FactVersion, Origin
+from bot.models import (
+    VIGIE_ITSELF,
+    Citation,
+    CitationKind,
+    Claim,
+    Fact,
+    FactChange,
+    FactChangeKind,
+    FactStatus,
+    FactVersion,
+    Origin,
+)
 from tests.cards.faces import (
     CODE,
     ENGLISH,
@@ -461,6 +472,12 @@ def hostile_facts(draw: st.DrawFn) -> FactContent:
     )
 
 
+def test_an_embargo_that_ended_by_itself_was_ended_by_vigie() -> None:
+    changes = [make_change(1, FactChangeKind.LOGGED), make_change(2, FactChangeKind.RELEASED, made_by=VIGIE_ITSELF)]
+    history = render(fact_card(FRENCH, make_content(changes=changes), is_whole=True)).fields[-1].value
+    assert history.splitlines()[0].startswith("Vigie · ")
+
+
 def test_the_origins_of_the_sources_are_counted_and_named() -> None:
     said = {1: Origin("afp", "AFP"), 2: Origin("ville", "Ville de Corvoy"), 3: Origin("afp", "afp")}
     read = as_read(render(fact_card(FRENCH, make_content(*map(make_citation, (1, 2, 3)), origins=said))))
@@ -479,7 +496,8 @@ def test_what_was_verified_on_one_origin_says_so_and_why() -> None:
     change = make_change(2, FactChangeKind.VERIFIED, "l'acte fait foi")
     read = as_read(render(fact_card(FRENCH, make_content(**VERIFIED, changes=[change]))))
     assert (
-        "**Vérifié malgré une seule origine :** <@301000000000000002> · 22 novembre 2026 à 10:12\n**Motif :**" in read
+        "**Vérifié sans seconde origine indépendante :** <@301000000000000002> · 22 novembre 2026 à 10:12\n**Motif :**"
+        in read
     )
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from bot.cards import card_from_json, card_to_json, render
 from bot.cards.reminder import ReminderContent, reminder_card
-from bot.models import FactStatus, RemindedFact, RemindedTip, ReminderReason, TipStatus
+from bot.models import FactStatus, RemindedFact, RemindedTip, ReminderEnding, ReminderReason, TipStatus
 from tests.cards.faces import CODE, ENGLISH, FRENCH, NOW, as_read, assert_nothing_live, assert_within_limits
 
 GUILD = 301_000_000_000_000_009
@@ -24,7 +24,6 @@ def tip(number: int = 1, reason: ReminderReason = ReminderReason.REST, **said: o
         "status": TipStatus.CHECKING,
         "since": NOW - timedelta(days=14 + number),
         "held_by": 301_000_000_000_000_001,
-        "is_open": True,
         "wished_by": 301_000_000_000_000_002 if reason is ReminderReason.WISH else None,
     }
     return RemindedTip(**{**values, **said})  # type: ignore[arg-type]
@@ -49,7 +48,7 @@ def content(*tips: RemindedTip, **said: object) -> ReminderContent:
 @pytest.mark.parametrize("reason", TIPS)
 def test_each_question_says_what_to_do(reason: ReminderReason) -> None:
     read = as_read(render(reminder_card(FRENCH, content(tip(reason=reason)))))
-    assert f"# {FRENCH.word('reminder', reason)}".replace("\u00a0", " ").replace("\u202f", " ") in read
+    assert f"# {FRENCH.word('reminder', reason, n=1)}".replace("\u00a0", " ").replace("\u202f", " ") in read
     assert "en vérification" in read or "vérif" in read
 
 
@@ -72,10 +71,43 @@ def test_ten_tips_are_named_and_the_others_counted() -> None:
 
 
 def test_what_is_settled_is_struck_through_and_named_last() -> None:
-    card = reminder_card(ENGLISH, content(tip(1, is_open=False), tip(2)))
+    card = reminder_card(ENGLISH, content(tip(1, ending=ReminderEnding.CHANGED, ended_at=NOW), tip(2)))
     (field,) = card.fields
     assert [line[0].text.startswith("No. 2") for line in field.lines[:1]] == [True]
     assert "~~No. 1" in as_read(render(card))
+
+
+@pytest.mark.parametrize(
+    ("ending", "said"),
+    [
+        (ReminderEnding.KEPT, "~~n° 1 · en vérification · gardé le {date}~~"),
+        (ReminderEnding.CHANGED, "~~n° 1 · en vérification · a bougé le {date}~~"),
+        (ReminderEnding.ASKED_AGAIN, "~~n° 1 · en vérification · redemandé le {date}~~"),
+        (ReminderEnding.ERASED, "n° 1 · effacé"),
+    ],
+)
+def test_a_line_that_waits_no_longer_says_how_and_when(ending: ReminderEnding, said: str) -> None:
+    read = as_read(render(reminder_card(FRENCH, content(tip(ending=ending, ended_at=NOW), tip(2)))))
+    assert said.format(date=FRENCH.date(NOW)) in read
+    assert "rien depuis" not in read.split("n° 1")[1].split("\n")[0]
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        (1, ("il dit n", "Plus personne pour le suivre", "Confiez-le")),
+        (2, ("ils disent n", "Plus personne pour les suivre", "Confiez-les")),
+    ],
+)
+def test_one_tip_and_several_are_said_as_such(number: int, said: tuple[str, ...]) -> None:
+    tips = [tip(each + 1, ReminderReason.LEFT) for each in range(number)]
+    read = as_read(render(reminder_card(FRENCH, content(*tips))))
+    assert [part in read for part in said] == [True] * len(said)
+
+
+def test_the_server_of_the_newsroom_is_named() -> None:
+    card = reminder_card(FRENCH, content(tip(), newsroom="La Rédaction"))
+    assert card.footer == f"La Rédaction · réf. {CODE}"
 
 
 def test_in_a_channel_each_tip_names_who_holds_it() -> None:
@@ -100,6 +132,7 @@ def test_a_fact_is_said_as_it_was_and_as_it_is() -> None:
     made = ReminderContent(guild_id=GUILD, facts=[fact(12)], exported_at=NOW, code=CODE)
     read = as_read(render(reminder_card(ENGLISH, made)))
     assert "1 fact that you exported has changed" in read
+    assert "holds a version that no longer stands" in read
     assert "verified → logged, not verified (version 2)" in read
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import re
 from datetime import UTC, datetime
 from typing import Any
@@ -280,6 +281,13 @@ def test_who_may_see_a_sensitive_tip_is_told_that_it_is() -> None:
     assert "**Sensible : visible seulement de qui l\u2019a noté" in shown
 
 
+def test_that_a_tip_was_logged_is_said_once() -> None:
+    logged = make_change(1, TipChangeKind.LOGGED)
+    alone = as_read(render(tip_card(FRENCH, make_content(logged), is_whole=True)))
+    assert ("Historique" in alone, alone.lower().count("noté")) == (False, 1)
+    assert "Historique" in as_read(render(tip_card(FRENCH, make_content(logged, *notes(1)), is_whole=True)))
+
+
 def test_a_card_without_an_announcement_has_no_code() -> None:
     assert tip_card(FRENCH, make_content(code=None), is_whole=True).footer == ""
     assert tip_card(FRENCH, make_content(code=None, revision=3), is_whole=True).footer == "version 3"
@@ -321,6 +329,12 @@ def hostile_tips(draw: st.DrawFn) -> TipContent:
     )
     changes = draw(st.lists(change, max_size=6)) * draw(st.sampled_from([1, 1, 20]))
     changes = [change for change in changes if change.kind is not TipChangeKind.ASSIGNED or str(change.after).isdigit()]
+    changes = [
+        dataclasses.replace(change, after="2031-05-12T16:00:00+00:00")
+        if change.kind is TipChangeKind.EMBARGOED
+        else change
+        for change in changes
+    ]
     names = st.lists(text, max_size=12)
     return TipContent(tip=tip, items=draw(names), dossiers=draw(names), changes=changes, code=CODE)
 

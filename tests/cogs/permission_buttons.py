@@ -141,7 +141,14 @@ BUTTONS: Final[dict[str, Sequence[Used]]] = {
 }
 """By the class of the component; those of reminders, which need a reminder, are tried beside."""
 
-REMINDERS: Final = ("KeepButton", "KeepWhich", "EraseButton", "EraseWhich", "EraseInPrivate")
+REMINDERS: Final = {
+    "KeepButton": Used("reminder", "keep::{}", shows="Lesquels"),
+    "KeepWhich": Used("tip", "keep-which:", chosen=_number),
+    "EraseButton": Used("reminder", "erase::{}", shows="Lequel"),
+    "EraseWhich": Used("tip", "erase-which:", chosen=_number, shows="ffacer"),
+    "EraseInPrivate": Used("tip", "tip-erase::{}"),
+}
+"""The same, under a reminder, whose newsroom stands before the number of the tip or the code of the reminder."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,19 @@ async def test_an_administrator_who_is_no_editor_does_not_learn_of_a_sensitive_t
     assert "tuyau 1" in (await room.editor.slash("audit list", room.desk)).text
 
 
+async def test_an_administrator_who_is_no_editor_cannot_count_what_is_hidden(room: Room) -> None:
+    await log(room, room.reporter, "Un dîner discret", sensitive=True)
+    await room.reporter.slash("fact add", room.desk, claim="Axon a payé", source="Le registre")
+    await room.editor.slash("fact export", room.desk)
+    theirs = await room.administrator.slash("audit list", room.desk)
+    mine = await room.editor.slash("audit list", room.desk)
+    assert "a exporté des faits · export 1" in theirs.text
+    assert "**" not in theirs.embeds[0]["description"]
+    assert "ligne" not in theirs.text
+    assert mine.embeds[0]["description"].startswith("**4** · ")
+    assert "ligne" in mine.text
+
+
 async def test_reporters_and_strangers_get_no_list(room: Room) -> None:
     for member in (room.reporter, room.stranger):
         for command in ("audit list", "audit verify"):
@@ -83,7 +96,9 @@ async def test_what_was_altered_behind_vigies_back_is_named(house: House, room: 
     reply = await room.editor.slash("audit verify", room.desk)
     assert "la version 1 du tuyau 1" in reply.text
     assert "déjeuner" not in reply.text
-    assert "vigie restore" in reply.text
+    assert reply.embeds[0]["title"] == "Quelque chose a été modifié en dehors de Vigie"
+    assert "Prévenez la personne qui gère Vigie" in reply.text
+    assert "vigie " not in reply.text
 
 
 async def test_what_was_altered_elsewhere_is_not_told_here(house: House, room: Room) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from bot.loopback import Member, Reply
 from bot.loopback.channels import Channel
+from bot.loopback.replies import text_of
 from tests.cogs.house import House, Room, shown
 
 SECRET, WORD = "Axon possède un yacht", "yacht"
@@ -126,6 +127,21 @@ async def test_what_is_past_is_refused_with_what_to_type(house: House, room: Roo
 
 
 @BOTH
+@pytest.mark.parametrize("until", ["n\u2019importe quoi", "mars", "le 45 mai"])
+async def test_what_is_no_day_is_refused_with_days_to_come(house: House, room: Room, kind: str, until: str) -> None:
+    refused = await add(room, kind, embargo=until)
+    assert ("demain 18h" in refused.text, "mardi dernier" in refused.text) == (True, False)
+    assert await (house.tips(room) if kind == "tip" else house.facts(room)) == []
+
+
+async def test_a_retracted_fact_is_refused_before_anything_is_asked(room: Room) -> None:
+    await add(room, "fact")
+    await room.editor.slash("fact retract", room.desk, fact="1", reason="faux")
+    reply = await put(room, "fact", "12 mai 2031 18h", by=room.editor)
+    assert (reply.buttons, "est retiré" in reply.text) == ([], True)
+
+
+@BOTH
 async def test_without_an_embargo_there_is_none_to_lift(room: Room, kind: str) -> None:
     await add(room, kind)
     assert "n\u2019est sous aucun embargo" in (await put(room, kind, None)).text
@@ -227,3 +243,17 @@ async def test_the_chore_publishes_what_is_over(house: House, room: Room, log: C
     assert chores["embargoes"].every == timedelta(minutes=1)
     await house.app._release()
     await shown(log, WORD)
+
+
+@BOTH
+async def test_a_channel_that_refuses_vigie_is_named_with_the_message_that_stays(
+    house: House, room: Room, log: Channel, kind: str
+) -> None:
+    await add(room, kind)
+    code = text_of(await shown(log, WORD)).split()[-1]
+    log.deny_bot("view_channel")
+    await room.reporter.slash("tip add", room.desk, text="Autre chose")
+    await shown(room.operations, "Vigie ne peut plus écrire")
+    reply = await put(room, kind, FAR)
+    assert f"Le message {code} dans <#{log.id}> le montre encore" in reply.text
+    assert house.app is not None

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bot.access import Viewer
 from bot.loopback import Member, Reply
 from bot.loopback.channels import Channel
 from bot.models import FactStatus
 from tests.cogs.house import House, Room, shown
+from tests.export.read_back import column, facts_of
 
 SATURDAY = datetime(2026, 11, 21, 11, 0, tzinfo=UTC)
 CLAIM = "Axon a rencontré le cabinet du maire"
@@ -78,12 +81,77 @@ async def test_the_reply_says_which_origin_was_understood(room: Room) -> None:
     assert "2 sources de 2 origines" in reply.text
 
 
+async def test_a_file_beside_a_source_is_of_its_origin_until_somebody_says_otherwise(house: House, room: Room) -> None:
+    reply = await add(room, file=room.reporter.upload("article.pdf", b"%PDF"))
+    assert "Origine de la source n°\u00a01\u00a0: **lemonde.example**" in reply.text
+    assert "a déjà une source de cette origine (n°\u00a01)" in reply.text
+    assert "2 sources de même origine (lemonde.example)" in reply.text
+    await verify(room)
+    assert await status(house, room) is FactStatus.LOGGED
+    options: dict[str, Any] = {"fact": "1", "number": 2, "origin": "Le greffe", "reason": "c\u2019est l\u2019acte"}
+    await room.reporter.slash("fact correct", room.desk, **options)
+    house.clock.offset += timedelta(minutes=6)
+    await verify(room)
+    assert await status(house, room) is FactStatus.VERIFIED
+
+
+async def test_a_file_that_is_cited_with_a_source_follows_what_is_said_of_it(house: House, room: Room) -> None:
+    await add(room, origin="AFP")
+    await cite(room, file=room.reporter.upload("article.pdf", b"%PDF"))
+    options: dict[str, Any] = {"fact": "1", "number": 2, "origin": "AFP", "reason": "même dépêche"}
+    reply = await room.reporter.slash("fact correct", room.desk, **options)
+    assert "3 sources de même origine (AFP)" in reply.text
+    await verify(room)
+    assert await status(house, room) is FactStatus.LOGGED
+
+
+async def test_the_size_of_a_file_is_told_in_the_language_of_the_card(room: Room, log: Channel) -> None:
+    await add(room, file=room.reporter.upload("bail.pdf", b"x" * 10))
+    await shown(log, "(10 octets)")
+
+
 async def test_a_source_of_an_origin_that_it_has_is_said_to_count_for_nothing(room: Room) -> None:
     await add(room, origin="AFP")
     reply = await cite(room, origin="afp")
     assert "a déjà une source de cette origine (n°\u00a01)" in reply.text
     assert "/fait corriger fait:1 numéro:2 origine:…" in reply.text
     assert "2 sources de même origine (AFP)" in reply.text
+
+
+COUNTED: list[tuple[dict[str, str], dict[str, str], int]] = [
+    ({"source": "https://lemonde.example/a"}, {"source": "https://figaro.example/a"}, 2),
+    ({"source": "https://lemonde.example/a"}, {"source": "https://m.lemonde.example/a", "origin": "AFP"}, 1),
+    (
+        {"source": "https://lemonde.example/a", "origin": "AFP"},
+        {"source": "https://lemonde.example/a", "quote": "x"},
+        1,
+    ),
+    ({"source": "https://lemonde.example/a", "origin": "AFP"}, {"source": "un appel", "origin": "A.F.P."}, 1),
+    ({"source": "https://lemonde.example/a"}, {"source": "https://web.archive.org/web/2026/lemonde.example/a"}, 1),
+    ({"source": "https://archive.ph/AbC12"}, {"source": "https://lemonde.example/a"}, 1),
+    ({"source": "https://youtu.be/abc", "origin": "Ada"}, {"source": "https://m.youtube.com/watch?v=abc"}, 1),
+    ({"source": "https://twitter.com/a/status/1"}, {"source": "https://x.com/b/status/2"}, 1),
+    ({"source": "https://ptb.discord.com/channels/5/6/7"}, {"source": "https://discord.com/channels/5/6/8"}, 1),
+]
+
+
+async def test_the_card_the_reply_the_export_and_the_rule_count_the_same_origins(
+    house: House, room: Room, tmp_path: Path
+) -> None:
+    told = []
+    for number, (first, second, _) in enumerate(COUNTED, 1):
+        await add(room, **first)
+        reply = (await cite(room, fact=str(number), **second)).text
+        assert ("a déjà une source de cette origine" in reply) != ("2 sources de 2 origines" in reply)
+        assert ("2 sources de même origine" in reply) == ("a déjà une source de cette origine" in reply)
+        verified = (await room.editor.slash("fact verify", room.desk, fact=str(number))).text
+        assert ("ont la même origine" in verified) != ("2 sources de 2 origines" in verified)
+        told.append((2 if "2 sources de 2 origines" in reply else 1, 1 if "ont la même origine" in verified else 2))
+    viewer = Viewer(guild_id=int(room.guild.id), user_id=0, sees_all=True)
+    await facts_of(house.app.database.path, tmp_path / "export", viewer=viewer)
+    exported = column(tmp_path / "export" / "facts.csv", "origins_count")
+    assert told == [(count, count) for *_, count in COUNTED]
+    assert exported == [str(count) for *_, count in COUNTED]
 
 
 async def test_who_may_not_correct_the_fact_is_told_whom_to_ask(room: Room) -> None:
@@ -113,9 +181,9 @@ async def test_two_origins_by_two_people_are_verified(house: House, room: Room) 
 async def test_an_editor_overrules_with_a_reason_that_the_card_shows(house: House, room: Room, log: Channel) -> None:
     await add(room)
     reply = await verify(room, reason="L\u2019acte fait foi")
-    assert "malgré une seule origine" in reply.text
+    assert "sans seconde origine indépendante" in reply.text
     assert await status(house, room) is FactStatus.VERIFIED
-    await shown(log, "Vérifié malgré une seule origine", "L\u2019acte fait foi")
+    await shown(log, "Vérifié sans seconde origine indépendante", "L\u2019acte fait foi")
 
 
 async def test_a_reason_that_nothing_needed_is_said_not_to_be_kept(room: Room) -> None:
@@ -184,7 +252,7 @@ async def test_the_reason_is_carried_along_and_the_button_works_once(house: Hous
     await room.reporter.slash("fact correct", room.desk, fact="1", claim="Axon a vu le maire", reason="mal lu")
     reply = await verify(room, reason="L\u2019acte fait foi")
     done = await room.editor.click(reply, label="Vérifier cette version")
-    assert "malgré une seule origine" in done.text
+    assert "sans seconde origine indépendante" in done.text
     again = await room.editor.click(reply, label="Vérifier cette version")
     assert "déjà" in again.text
     assert [fact.changes for fact in await house.facts(room)] == [3]
@@ -215,7 +283,7 @@ async def test_what_others_may_not_know_of_is_not_proposed(room: Room) -> None:
     [
         ({"source": "javascript:alert(1)"}, "n\u2019est pas un lien du web"),
         ({"date": "31 février 2025"}, "31"),
-        ({"quote": "é" * 2_001}, "celle-ci en a 2001"),
+        ({"quote": "é" * 2_001}, "celle-ci en a 2\u202f001"),
         ({"item": "personne"}, "personne"),
     ],
 )
@@ -230,14 +298,36 @@ async def test_a_command_that_is_refused_gives_what_was_typed_back_as_a_form(
     assert form.modal is not None
 
 
-@pytest.mark.parametrize("options", [{"origin": LONG}, {"dossier": "aucun"}, {"embargo": "2001-01-01"}])
-async def test_what_no_form_can_mend_is_given_back_to_be_copied(
-    house: House, room: Room, options: dict[str, Any]
+@pytest.mark.parametrize(
+    ("wrong", "mended"),
+    [
+        ({"origin": LONG}, {"origin": "AFP"}),
+        ({"dossier": "aucun", "origin": "AFP"}, {"dossier": ""}),
+        ({"embargo": "2001-01-01", "origin": "AFP"}, {"embargo": "2031-01-01"}),
+    ],
+)
+async def test_what_a_form_has_no_field_for_is_asked_again_in_it(
+    house: House, room: Room, wrong: dict[str, Any], mended: dict[str, str]
 ) -> None:
-    reply = await add(room, **options)
+    reply = await add(room, file=room.reporter.upload("bail.pdf", b"%PDF"), **wrong)
     assert CLAIM in reply.text
-    assert reply.buttons == []
     assert await house.facts(room) == []
+    await room.reporter.submit(await room.reporter.click(reply, label="Rouvrir le formulaire"), mended)
+    assert await origins(house, room) == ["AFP", "AFP"]
+    [fact] = await house.facts(room)
+    assert (fact.embargo_until is not None) == ("embargo" in wrong)
+
+
+async def test_what_is_given_back_is_as_it_was_typed_under_the_names_of_the_form(room: Room) -> None:
+    of_add = await add(room, date="31 février 2025", origin="AFP", embargo="2031-01-01")
+    await add(room)
+    of_cite = await cite(room, source="ftp://serveur/_a_", origin="AFP")
+    assert ("**La source**\n```\n" + FIRST in of_add.text, "**L\u2019origine**\n```\nAFP" in of_add.text) == (
+        True,
+        True,
+    )
+    assert "**La source**\n```\nftp://serveur/_a_\n```" in of_cite.text
+    assert "**L\u2019origine**\n```\nAFP" in of_cite.text
 
 
 @pytest.mark.parametrize("options", [{"source": "ftp://serveur"}, {"origin": LONG}, {"source": FIRST, "quote": "10 h"}])

@@ -6,6 +6,7 @@ import asyncio
 import importlib
 import logging
 import pkgutil
+import re
 import sqlite3
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -199,6 +200,10 @@ def custom_id_of(reply: Reply) -> str:
     return str(reply.modal["custom_id"])
 
 
+def block(text: str) -> str:
+    return f"```\n{text}\n```"
+
+
 def given_back(reply: Reply) -> str:
     return str(reply.embeds[0]["description"]) if reply.embeds else ""
 
@@ -266,7 +271,8 @@ async def test_a_refused_form_says_why_and_gives_back_what_was_typed(desk: Desk)
     reply = await desk.room.reporter.submit(await desk.open(), {"text": "wrong _one_\nligne 2", "origin": ""})
     assert reply.ephemeral
     assert reply.content == "Tapez un nom."
-    assert given_back(reply) == f"{TYPED}\n\n**Texte**\nwrong \\_one\\_\nligne 2\n\n**Sensible**\nOui"
+    text, chosen = block("wrong _one_\nligne 2"), block("Oui")
+    assert given_back(reply) == f"{TYPED}\n\n**Texte**\n{text}\n\n**Sensible**\n{chosen}"
     assert reply.buttons == [REOPEN]
     assert Note.stored == []
 
@@ -322,16 +328,15 @@ async def test_nothing_is_given_back_of_an_empty_form(desk: Desk) -> None:
     assert (reply.content, reply.embeds, reply.buttons) == ("Tapez un nom.", [], [REOPEN])
 
 
-async def test_hostile_text_comes_back_clean_and_reopens_as_it_was(desk: Desk) -> None:
-    hostile = ("wrong " + HOSTILE * 60)[:4000]
+async def test_hostile_text_comes_back_as_it_was_typed_in_a_block_that_it_cannot_end(desk: Desk) -> None:
+    hostile = ("wrong https://a.example **gras** ```\n@everyone <@1> [ici](https://b.example) ````\u202e " * 60)[:4000]
     refused = await desk.room.reporter.submit(await desk.open(), {"text": hostile})
     shown = given_back(refused)
-    assert "@everyone" not in shown
-    assert "<@" not in shown
-    assert "\u202e" not in shown
-    assert "https://" not in shown
-    assert "\n# " not in shown
-    assert "\\*\\*gras\\*\\* \\[ici\\]" in shown
+    typed, *others = re.findall(r"```\n(.*?)\n```", shown, re.DOTALL)
+    assert typed.startswith(
+        "wrong https://a.example **gras** \u02cb\u02cb\u02cb\n@everyone <@1> [ici](https://b.example)"
+    )
+    assert ("\u202e" in shown, shown.count("```"), len(others)) == (False, 6, 2)
     assert utf16_len(shown) <= 4096
     form = await desk.room.reporter.click(refused, label=REOPEN)
     assert fields_of(form)["text"]["value"] == hostile
@@ -342,7 +347,7 @@ async def test_five_long_texts_are_each_given_back_in_part_and_kept_whole(desk: 
     texts = {f"f{n}": f"{n} " + "mot " * 999 for n in range(5)}
     refused = await desk.room.reporter.submit(await desk.open(), texts)
     shown = given_back(refused)
-    assert [f"**Champ {n}**\n{n} mot mot" in shown for n in range(5)] == [True] * 5
+    assert [f"**Champ {n}**\n```\n{n} mot mot" in shown for n in range(5)] == [True] * 5
     assert shown.count("…") == 5
     assert "Le texte est coupé ici." in shown
     assert 3_500 < utf16_len(shown) <= 4_096
@@ -354,7 +359,7 @@ async def test_a_short_text_is_not_cut_for_the_sake_of_a_long_one(desk: Desk) ->
     desk.form = Full
     short = "court " * 100
     shown = given_back(await desk.room.reporter.submit(await desk.open(), {"f0": "long " * 800, "f4": short}))
-    assert f"**Champ 4**\n{short.strip()}\n" in shown
+    assert f"**Champ 4**\n{block(short.strip())}" in shown
 
 
 async def test_an_error_of_ours_gets_a_reference_and_loses_nothing(
@@ -506,7 +511,7 @@ async def test_a_form_that_is_no_longer_ours_says_so_and_loses_no_text(desk: Des
     reply = await desk.room.reporter.submit(forge(await desk.open(), custom_id), {"text": "un long récit"})
     assert reply.ephemeral
     assert "Ctrl+R" in reply.content
-    assert given_back(reply) == f"{TYPED}\n\nun long récit\n\ntéléphone"
+    assert given_back(reply) == f"{TYPED}\n\n{block('un long récit')}\n\n{block('téléphone')}"
     assert reply.buttons == []
 
 
@@ -549,7 +554,8 @@ async def test_a_refused_command_gives_back_its_options_and_opens_as_a_form(desk
     assert refused.ephemeral
     assert refused.content == desk.refusal
     lines = "La version **d\u2019Édith** :\n> 3 M€"
-    own = "**Texte**\nUn appel de Lyon\n\n**Origine**\ntéléphone\n\n**Sensible**\nOui"
+    given = {"Texte": "Un appel de Lyon", "Origine": "téléphone", "Sensible": "Oui"}
+    own = "\n\n".join(f"**{label}**\n{block(text)}" for label, text in given.items())
     assert given_back(refused) == f"{lines}\n\n{TYPED}\n\n{own}"
     form = await desk.room.reporter.click(refused, label=REOPEN)
     await desk.room.reporter.submit(form)

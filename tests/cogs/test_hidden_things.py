@@ -126,37 +126,6 @@ async def its_words(room: Room, by: Member, thing: Thing) -> str:
 
 
 @place
-async def proposals(room: Room, by: Member, thing: Thing) -> str:
-    found = await by.autocomplete(f"{thing.kind} show", option=thing.kind, typed="axon", channel=room.desk)
-    return "\n".join(choice.name for choice in found)
-
-
-@place
-async def proposals_by_number(room: Room, by: Member, thing: Thing) -> str:
-    typed = str(thing.number)
-    found = await by.autocomplete(f"{thing.kind} show", option=thing.kind, typed=typed, channel=room.desk)
-    return "\n".join(choice.name for choice in found)
-
-
-@place
-async def proposals_without_a_word(room: Room, by: Member, thing: Thing) -> str:
-    found = await by.autocomplete(f"{thing.kind} show", option=thing.kind, typed="", channel=room.desk)
-    return "\n".join(choice.name for choice in found)
-
-
-@place
-async def proposals_of_things(room: Room, by: Member, thing: Thing) -> str:  # noqa: ARG001  # any kind
-    found = await by.autocomplete("dossier add", option="thing", typed="axon", channel=room.desk)
-    return "\n".join(choice.name for choice in found)
-
-
-@place
-async def proposals_of_things_by_number(room: Room, by: Member, thing: Thing) -> str:
-    found = await by.autocomplete("dossier add", option="thing", typed=str(thing.number), channel=room.desk)
-    return "\n".join(choice.name for choice in found)
-
-
-@place
 async def the_dossier(room: Room, by: Member, thing: Thing) -> str:  # noqa: ARG001  # of every kind
     return (await by.slash("dossier show", room.desk, dossier="caméras")).text
 
@@ -238,54 +207,6 @@ async def test_it_is_not_even_counted_for_others(room: Room, who: str, tips: int
         assert f"{tips} tuyau{'x' if tips > 1 else ''}" in told
     if command != "tip list":
         assert f"{facts} fait{'s' if facts > 1 else ''}" in told
-
-
-COMMANDS: dict[str, dict[str, Any]] = {
-    "tip show": {},
-    "tip note": {"text": "x"},
-    "tip edit": {},
-    "tip status": {"status": "dropped"},
-    "tip promote": {},
-    "tip embargo": {"until": "demain"},
-    "fact show": {},
-    "fact cite": {"source": "le registre du port"},
-    "fact correct": {"reason": "x", "claim": "y"},
-    "fact dispute": {"reason": "x"},
-    "fact verify": {},
-    "fact retract": {"reason": "x"},
-    "fact embargo": {"until": "demain"},
-}
-EDITORS = {"fact verify", "fact retract"}
-
-
-@in_one_house
-@pytest.mark.parametrize(
-    ("thing", "command"),
-    [
-        pytest.param(thing, command, id=f"{name}, {command}")
-        for name, thing in THINGS.items()
-        for command in COMMANDS
-        if command.startswith(thing.kind) and command not in EDITORS
-    ],
-)
-async def test_to_who_does_not_see_it_it_is_as_if_it_had_never_been(
-    lasting_house: House, room: Room, thing: Thing, command: str
-) -> None:
-    by = person(room, "another reporter")
-    unknown = await by.slash(command, room.desk, **{**COMMANDS[command], thing.kind: "9"})
-    reply = await by.slash(command, room.desk, **{**COMMANDS[command], thing.kind: str(thing.number)})
-    assert reply.modal is None
-    assert reply.text == unknown.text.replace("9", str(thing.number))
-    assert [tip.changes for tip in await lasting_house.tips(room)] == [2, 3, 1]
-    assert [fact.changes for fact in await lasting_house.facts(room)] == [3, 1]
-
-
-@in_one_house
-async def test_an_administrator_without_the_editors_role_acts_on_none(lasting_house: House, room: Room) -> None:
-    for thing in THINGS.values():
-        reply = await room.administrator.slash(f"{thing.kind} embargo", room.desk, **named(thing))
-        assert "ne répond" in reply.text
-    assert [fact.changes for fact in await lasting_house.facts(room)] == [3, 1]
 
 
 async def test_another_newsrooms_editor_sees_none_of_it(house: House) -> None:

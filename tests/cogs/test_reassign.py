@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from bot.loopback import Member
@@ -130,3 +132,18 @@ async def test_what_stays_in_the_name_of_who_left_is_counted(room: Room, taker: 
     text = await pass_on(room, taker)
     assert "1 fait à son nom" in text
     assert "1 élément surveillé reste à son nom" in text
+
+
+async def test_an_administrator_without_a_role_passes_on_and_counts_only_what_they_see(
+    house: House, room: Room, taker: Member
+) -> None:
+    await log(room)
+    await log(room, sensitive=True)
+    until = f"{house.clock.now() + timedelta(days=60):%Y-%m-%d}"
+    await room.reporter.slash("fact add", room.desk, claim=TEXT, source="le registre", embargo=until)
+    (choice,) = await room.administrator.autocomplete("tip reassign", option="from", typed="", channel=room.desk)
+    assert "1 tuyau" in read(choice.name)
+    text = await pass_on(room, taker, by=room.administrator)
+    assert "n° 1." in text
+    assert "fait" not in text
+    assert [tip.owner for tip in await house.tips(room)] == [taker.id, None]

@@ -10,7 +10,9 @@ import pytest
 from bot.access import Role
 from bot.loopback import Member, Message
 from bot.loopback.replies import text_of
-from bot.storage import members
+from bot.models import Reminded, ReminderReason
+from bot.storage import members, reminders
+from cogs.reminders import MOST
 from tests.cogs.house import House, Room, shown
 
 MORNING = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
@@ -59,12 +61,30 @@ async def until_closed(house: House, member: Member) -> None:
             await asyncio.sleep(0.005)
 
 
+async def told_under_a_command(member: Member, room: Room) -> str:
+    reply = await member.slash("tip list", room.desk)
+    await reply.wait_for(lambda reply: reply.followups)
+    return read(text_of(reply.followups[0]))
+
+
+async def until_told(house: House, number: int) -> None:
+    """Wait until the bot has noted that so many reminders were told."""
+    async with asyncio.timeout(10):
+        while True:
+            async with house.app.database.read() as connection:
+                row = await connection.one("SELECT count(told_at) FROM reminder")
+            if row is not None and row[0] == number:
+                return
+            await asyncio.sleep(0.005)
+
+
 async def test_a_reminder_arrives_in_private_and_leads_to_the_server(house: House, room: Room) -> None:
     await log_tips(room)
     message = await asked(house, room.reporter, 14)
     assert "n° 1" in read(text_of(message))
     assert TEXT not in text_of(message)
     assert message.embeds[0]["url"] == f"https://discord.com/channels/{room.guild.id}"
+    assert message.embeds[0]["footer"]["text"].startswith(f"{room.guild.name} · ")
 
 
 async def test_a_tip_is_kept_by_the_button_of_its_private_message(house: House, room: Room) -> None:
@@ -154,6 +174,40 @@ async def test_closed_messages_say_nothing_of_a_hidden_tip_but_to_its_owner(hous
     assert room.operations.messages == []
     again = await room.reporter.slash("tip list", room.desk)
     assert again.followups == []
+
+
+async def test_more_than_a_reply_holds_is_told_in_several(house: House, room: Room) -> None:
+    guild_id, person = room.guild.id, str(room.reporter.id)
+    many = range(9_000_001, 9_000_001 + MOST + 30)
+    waiting = [
+        Reminded(person=person, reason=ReminderReason.CORRECTED, number=2, made_at=MORNING, fact_id=one) for one in many
+    ]
+    async with house.app.database.tx("test.waiting") as connection:
+        for one in many:
+            await connection.run(
+                "INSERT INTO fact (id, guild_id, logged_by, logged_at) VALUES (?, ?, 1, '')", one, guild_id
+            )
+        await reminders.note(connection, guild_id, waiting, None)
+    first = await told_under_a_command(room.reporter, room)
+    await until_told(house, MOST)
+    second = await told_under_a_command(room.reporter, room)
+    assert all(words in first for words in (f"{MOST + 30} rappels", str(many[0]), "Il en reste 30"))
+    assert (str(many[0]) in second, str(many[-1]) in second) == (False, True)
+
+
+async def test_an_editor_who_takes_no_messages_is_told_at_a_command_that_a_holder_left(
+    house: House, room: Room
+) -> None:
+    await room.editor.slash("help", room.desk)
+    await log_tips(room, sensitive=True)
+    room.guild.remove_member(room.reporter)
+    room.editor.refuse_private()
+    await after(house, 1)
+    await until_closed(house, room.editor)
+    await house.app.reminder.remind()
+    reply = await room.editor.slash("tip list", room.desk)
+    await reply.wait_for(lambda reply: reply.followups)
+    assert "Plus personne ne suit le tuyau n° 1" in read(text_of(reply.followups[0]))
 
 
 async def test_who_uses_the_bot_is_known_by_their_role(house: House, room: Room) -> None:

@@ -81,6 +81,7 @@ async def test_every_reply_of_setup_begins_with_where_the_identity_of_a_source_h
     sent = await room.administrator.submit(form, {"storm": "7"})
     for one in (reply, changed, sent):
         assert one.embeds[0]["description"].startswith(words)
+        assert "SecureDrop, GlobaLeaks ou une rencontre" in one.embeds[0]["description"]
 
 
 async def test_a_reply_is_in_the_language_of_the_person(room: Room) -> None:
@@ -269,7 +270,7 @@ async def test_the_form_leaves_the_other_settings_as_they_were_and_setup_leaves_
 @pytest.mark.parametrize("typed", ["0", "1001", "vingt", "-1", "1.5", "1" * 20])
 async def test_a_storm_brake_that_is_none_is_refused_with_the_way_back(house: House, room: Room, typed: str) -> None:
     refused = await room.administrator.submit(await more(room), {"quiet_days": ["silent"], "storm": typed})
-    assert "un nombre entier de 1 à 1000\u202f;" in refused.text
+    assert "un nombre entier de 1 à 1\u202f000\u202f;" in refused.text
     assert "reste silencieux" in refused.text
     assert await rarer(house, room) == (QuietDays.SAY, 20)
     again = await room.administrator.click(refused, label="Rouvrir le formulaire")
@@ -295,7 +296,7 @@ async def test_the_form_asks_for_a_second_source_and_for_how_long_tips_are_kept_
 @pytest.mark.parametrize("typed", ["0", "3651", "jamais"])
 async def test_a_number_of_days_that_is_none_is_refused_with_the_way_back(house: House, room: Room, typed: str) -> None:
     refused = await room.administrator.submit(await more(room), {"second_source": ["no"], "retention_days": typed})
-    assert "un nombre entier de 1 à 3650, ou rien du tout" in refused.text
+    assert "un nombre entier de 1 à 3\u202f650, ou rien du tout" in refused.text
     assert await of_the_log(house, room) == (True, 90)
     again = await room.administrator.click(refused, label="Rouvrir le formulaire")
     assert {"second_source": "no", "retention_days": typed}.items() <= values_of(again).items()

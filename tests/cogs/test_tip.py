@@ -418,8 +418,8 @@ async def test_a_date_that_cannot_be_is_refused_in_a_sentence_and_nothing_is_sto
     house: House, room: Room, typed: str
 ) -> None:
     reply = await add(room, heard=typed)
-    assert typed in reply.text
-    assert reply.text.rstrip().endswith((".", "»."))
+    assert typed in reply.content
+    assert reply.content.rstrip().endswith((".", "»."))
     assert "référence" not in reply.text
     assert await house.tips(room) == []
 
@@ -723,6 +723,43 @@ async def test_a_text_of_one_more_is_refused_with_both_numbers(
     assert f"{most} caractères" in reply.text.replace("\u202f", "")
     assert str(most + 1) in reply.text.replace("\u202f", "")
     assert await house.tips(room) == []
+
+
+@pytest.mark.parametrize(
+    ("wrong", "mended"),
+    [
+        ({"text": "é" * 4_001}, {"text": "Un dîner"}),
+        ({"heard": "le 45 mai"}, {"heard": "hier"}),
+        ({"embargo": "hier"}, {"embargo": "2031-05-12 18:00"}),
+        ({"dossier": "aucun"}, {"dossier": ""}),
+    ],
+    ids=lambda given: next(iter(given)),
+)
+async def test_a_command_that_is_refused_opens_as_a_form_with_all_that_was_typed(
+    house: House, room: Room, wrong: dict[str, Any], mended: dict[str, str]
+) -> None:
+    file = room.reporter.upload("note.pdf", b"%PDF")
+    reply = await add(
+        room, **{"text": TEXT, "origin": "un https://appel.example", "item": "Axon", "file": file, **wrong}
+    )
+    assert "un https://appel.example" in reply.text
+    assert await house.tips(room) == []
+    await house.follow(room, kind=ItemKind.COMPANY, name="Axon")
+    logged = await room.reporter.submit(await room.reporter.click(reply, label=REOPEN), mended)
+    [tip] = await house.tips(room)
+    assert (tip.origin, await linked(house, room)) == ("un https://appel.example", ["Axon"])
+    assert "note.pdf" in logged.text
+    assert (tip.embargo_until is not None) == ("embargo" in wrong)
+
+
+async def test_a_form_that_asks_again_is_refused_as_often_as_need_be(house: House, room: Room) -> None:
+    reply = await add(room, embargo="hier", dossier="aucun", sensitive=True)
+    form = await room.reporter.click(reply, label=REOPEN)
+    again = await room.reporter.submit(form, {"embargo": "2031-05-12"})
+    assert "aucun" in again.content
+    await room.reporter.submit(await room.reporter.click(again, label=REOPEN), {"dossier": ""})
+    [tip] = await house.tips(room)
+    assert (tip.is_sensitive, tip.embargo_until is not None) == (True, True)
 
 
 async def test_a_tip_of_4000_characters_fits_its_form_and_its_card(room: Room, log: Channel) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from bot.loopback import Platform, Reply
 from bot.loopback.channels import Channel
 from bot.loopback.replies import text_of
 from bot.models import Tip
+from cogs._log_options import chosen_items
 from cogs._tip_replies import standing_tip
 from tests.cogs.house import House, Room, settings_of, shown
 
@@ -132,6 +134,7 @@ async def test_forms_that_were_open_store_nothing_and_give_nothing_back(house: H
     repeated = await room.editor.submit(
         await room.editor.slash("tip add", room.desk), {"text": f"Aussi : {TEXT}", "heard": "le 45 mai"}
     )
+    unrelated = await room.editor.slash("tip add", room.desk, origin=f"Aussi : {TEXT}")
     await erase(room)
     replies = [
         await room.reporter.submit(edit, {"text": f"{TEXT} encore"}),
@@ -144,6 +147,9 @@ async def test_forms_that_were_open_store_nothing_and_give_nothing_back(house: H
         in (await room.editor.click(repeated, label="Rouvrir le formulaire")).text
     )
     assert "Morvaldine" not in "".join(reply.text for reply in replies)
+    sent_late = await room.editor.submit(unrelated, {"text": f"Le contrat est signé. {TEXT}"})
+    assert "ce qu\u2019il contenait a été effacé" in sent_late.text
+    assert "Le contrat est signé" in sent_late.text
     assert await stored(house, "SELECT count(*) FROM fact") == [(0,)]
     left = await stored(house, "SELECT fields || context FROM draft")
     assert [row for row in left if "Morvaldine" in str(row)] == []
@@ -169,6 +175,27 @@ async def test_a_form_that_is_sent_as_its_tip_is_erased_keeps_nothing(
     assert [row for row in left if "Morvaldine" in str(row)] == []
 
 
+async def test_a_form_that_is_emptied_as_it_is_sent_is_not_said_to_be_stored_and_gives_back_what_was_typed(
+    house: House, room: Room, log: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert log.messages
+    form = await room.reporter.slash("tip add", room.desk, origin=f"Aussi : {TEXT}")
+    asked = await room.editor.slash("tip erase", room.desk, tip="1")
+    chosen = chosen_items
+
+    async def late(*given: Any) -> Any:
+        await room.editor.click(asked, label="Effacer pour toujours")
+        return await chosen(*given)
+
+    monkeypatch.setattr("cogs._tip_replies.chosen_items", late)
+    said = await room.reporter.submit(form, {"text": "Le contrat est signé"})
+    assert "ce qu\u2019il contenait a été effacé" in said.text
+    assert "Le contrat est signé" in said.text
+    assert await stored(house, "SELECT count(*) FROM tip_revision") == [(0,)]
+    left = await stored(house, "SELECT fields || context FROM draft")
+    assert [row for row in left if "Morvaldine" in str(row) or "contrat" in str(row)] == []
+
+
 async def test_a_channel_that_refuses_vigie_is_named_with_the_message_that_stays(
     house: House, room: Room, log: Channel
 ) -> None:
@@ -179,7 +206,21 @@ async def test_a_channel_that_refuses_vigie_is_named_with_the_message_that_stays
     asked = await room.editor.slash("tip erase", room.desk, tip="1")
     assert f"le message {code} dans <#{log.id}>" in asked.text
     await room.editor.click(asked, label="Effacer pour toujours")
+    again = await room.editor.slash("tip erase", room.desk, tip="1")
+    assert GONE.search(again.text)
+    assert f"le message {code} dans <#{log.id}>" in again.text
     assert len(log.messages) == 1
     await house.app.delivery.retry_parked(room.guild.id, log.id)
     told = await shown(room.operations, code, "n\u2019a pas pu être supprimé")
     assert "Morvaldine" not in text_of(told)
+
+
+async def test_an_administrator_without_a_role_is_not_told_of_a_fact_under_embargo(house: House, room: Room) -> None:
+    await room.reporter.slash("tip add", room.desk, text=TEXT)
+    form = await room.reporter.slash("tip promote", room.desk, tip="1")
+    await room.reporter.submit(form, {"source": "le registre"})
+    until = f"{house.clock.now() + timedelta(days=60):%Y-%m-%d}"
+    await room.reporter.slash("fact embargo", room.desk, fact="1", until=until)
+    told = (await room.editor.slash("tip erase", room.desk, tip="1")).text
+    assert "fait n°\u00a01" in told
+    assert "ait n°\u00a01" not in (await room.administrator.slash("tip erase", room.desk, tip="1")).text

@@ -257,7 +257,7 @@ async def test_a_full_watchlist_takes_nothing_more(house: House, room: Room) -> 
             json.dumps([f"firm {n}" for n in range(ITEMS)]),
         )
     reply = await room.editor.slash("watch add", room.desk, kind="company", name="Axon")
-    assert "2000 éléments au plus" in reply.text
+    assert "2\u202f000 éléments au plus" in reply.text
 
 
 async def test_the_autocomplete_of_a_full_watchlist_keeps_to_discords_limits(house: House, room: Room) -> None:

@@ -204,7 +204,7 @@ async def test_a_full_watchlist_is_said_and_nothing_is_imported(house: House, ro
             json.dumps([f"firm {n}" for n in range(ITEMS)]),
         )
     reply = await brought(room.editor, room, "kind,name\ncompany,Axon\n")
-    assert "2000 éléments au plus" in reply.text
+    assert "2\u202f000 éléments au plus" in reply.text
 
 
 async def test_what_was_exported_changes_nothing_and_is_exported_the_same(house: House, room: Room) -> None:

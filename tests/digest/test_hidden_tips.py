@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bot.models import AnnouncementState, Digest, TipStatus
-from bot.tips import changes
+from bot.tips import changes, erasing
 from tests.digest.world import Desk, meanwhile, shown
 from tests.factories import CHANNEL
 from tests.fake_discord import Ending, FakeDiscord, Message
@@ -186,4 +186,16 @@ async def test_a_tip_made_sensitive_while_the_digest_was_in_doubt_ends_hidden(
     [row] = await desk.rows()
     message = next(message for message in discord.truth if message.id == row.message_id)
     assert row.state is AnnouncementState.SENT
+    assert SURNAME not in words_of(message)
+
+
+async def test_an_edit_that_takes_an_erased_tip_out_is_tried_again_where_it_is_refused(desk: Desk) -> None:
+    tip = await desk.tip(SECRET)
+    message = await sent(desk, await desk.schedule())
+    desk.discord.plan("edit", Ending.REFUSED)
+    await erasing.erase(desk.database, desk.editor, tip.id, desk.clock.now())
+    await desk.delivery.settle()
+    assert SURNAME in words_of(message)
+    desk.clock.advance(timedelta(hours=1))
+    await desk.delivery.settle()
     assert SURNAME not in words_of(message)

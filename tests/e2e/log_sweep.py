@@ -36,6 +36,7 @@ OFF_PATH = {
     "tip.erase_again",
     "delivery.withdrawn",  # a tip that was erased: a sweep of its own, test_erasing.py
     "delivery.blocked",
+    "delivery.edit_blocked",
     "discord.delete: before",
     "discord.delete: after",
     "delivery.sighted",  # after a restore: test_restored.py

@@ -41,6 +41,7 @@ OFF_PATH = {
     "delivery.dropped",  # a tip made sensitive before Discord had it
     "delivery.withdrawn",  # a tip that was erased: a sweep of its own, test_erasing.py
     "delivery.blocked",
+    "delivery.edit_blocked",
     "discord.delete: before",
     "discord.delete: after",
     "delivery.sighted",  # after a restore: test_restored.py

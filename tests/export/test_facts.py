@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from bot.access import Viewer
 from bot.csv_cells import guarded
 from bot.export import Separator
-from bot.export.facts import CITATION_COLUMNS, CORRECTION_COLUMNS, FACT_COLUMNS, origin_told
+from bot.export.facts import CITATION_COLUMNS, CORRECTION_COLUMNS, FACT_COLUMNS
+from bot.export.origins import Told, origins_told
 from bot.export.things import STRETCH_IDS
-from bot.facts.origins import origin_of
+from bot.facts.origins import origin_of, origin_of_each
 from bot.models import Citation, CitationKind, FactFilter, FactStatus
 from tests.empty_database import place_empty_database
 from tests.export.log_rows import EDITOR, REPORTER, Log, writing
@@ -169,6 +170,21 @@ async def test_the_citations_that_stand_are_told_one_a_row(database: Path, log: 
     ]
 
 
+async def test_as_many_origins_can_be_counted_in_the_column_as_the_fact_has(
+    database: Path, log: Log, out: Path
+) -> None:
+    log.fact(
+        "Un fait.",
+        {"url": "https://www.journal.example/a"},
+        {"url": "https://m.journal.example/b", "said_origin": "JOURNAL.example"},
+        {"kind": "file", "title": "plan.pdf", "origin": f"sha256:{'a' * 64} (12 bytes)"},
+        {"kind": "file", "title": "plan.pdf", "origin": f"sha256:{'b' * 64} (12 bytes)"},
+    )
+    await facts_of(database, out)
+    assert column(out / "facts.csv", "origins_count") == ["3"]
+    assert column(out / "citations.csv", "origin") == ["journal.example", "journal.example", "plan.pdf", "plan.pdf (3)"]
+
+
 async def test_origins_are_counted_once_each_and_named_as_a_person_said_them(
     database: Path, log: Log, out: Path
 ) -> None:
@@ -183,7 +199,7 @@ async def test_origins_are_counted_once_each_and_named_as_a_person_said_them(
     await facts_of(database, out)
     assert column(out / "facts.csv", "origins_count") == ["2", "1"]
     assert column(out / "facts.csv", "sources_count") == ["3", "1"]
-    assert column(out / "citations.csv", "origin") == ["AFP", "afp", "plan.pdf", "Ville de Lyon"]
+    assert column(out / "citations.csv", "origin") == ["AFP", "AFP", "plan.pdf", "Ville de Lyon"]
     assert column(out / "citations.csv", "known") == ["", "", f"sha256:{'a' * 64} (12 bytes)", "BOAMP 26-1"]
 
 
@@ -197,8 +213,43 @@ async def test_origins_are_counted_once_each_and_named_as_a_person_said_them(
     ).map("".join)
 )
 def test_the_origin_of_a_link_is_the_same_as_everywhere_else(url: str) -> None:
-    told = origin_told("link", url, "Titre", None, None, None)
-    assert told == origin_of(Citation(kind=CitationKind.LINK, url=url, title="Titre"))
+    told = origins_told([("link", url, "Titre", None, None, None)])
+    assert told == [origin_of(Citation(kind=CitationKind.LINK, url=url, title="Titre"))]
+
+
+LINKS = [
+    *("https://journal.example/a", "https://m.journal.example/a", "https://gazette.example/a", "https://t.co/a"),
+    *(
+        "https://web.archive.org/web/2026/journal.example/a",
+        "https://x.com/a/status/1",
+        "https://twitter.com/a/status/1",
+    ),
+    *("https://discord.com/channels/1/2/3", "https://ptb.discord.com/channels/1/2/3", "https://www.boamp.fr/a/26-1"),
+    *("https://www.boamp.fr/pages/avis/?q=idweb:26-1", "https://www.boamp.fr/pages/avis/?q=idweb:26-2"),
+]
+KNOWN = {
+    "message": [None, "Ana (@ana, 42), 2026-05-03T10:00:00+02:00"],
+    "notice": ["BOAMP 26-1", "BOAMP 26-2", "TED 1-2026"],
+    "file": [f"sha256:{'a' * 64} (12 bytes)", f"sha256:{'b' * 64} (12 bytes)"],
+}
+
+
+@settings(max_examples=200)
+@given(data=st.data())
+def test_the_origins_of_a_fact_are_the_same_as_everywhere_else(data: st.DataObject) -> None:
+    rows: list[Told] = []
+    for kind in data.draw(st.lists(st.sampled_from(CitationKind), min_size=1, max_size=4)):
+        has_link = kind in {CitationKind.LINK, CitationKind.MESSAGE, CitationKind.NOTICE}
+        url = data.draw(st.sampled_from(LINKS)) if has_link else None
+        known = data.draw(st.sampled_from(KNOWN.get(kind, [None])))
+        said = data.draw(st.sampled_from([None, None, None, "AFP", "A.F.P."]))
+        party = data.draw(st.sampled_from([None, "Ville", "journal.example"])) if kind in {"notice", "file"} else None
+        rows.append((kind, url, data.draw(st.sampled_from(["Un titre", "Autre"])), known, said, party))
+    cited = [
+        Citation(kind=CitationKind(kind), url=url, title=title, origin=known, said_origin=said, party=party)
+        for kind, url, title, known, said, party in rows
+    ]
+    assert origins_told(rows) == origin_of_each(cited)
 
 
 async def test_the_facts_that_were_written_are_kept_as_ranges_of_ids(database: Path, log: Log, out: Path) -> None:

@@ -15,7 +15,7 @@ import pytest
 
 from bot.errors import UserError
 from bot.export import Export, Separator, export_facts, export_hits, export_notices, export_watchlist, packed
-from bot.export.table import Table
+from bot.export.table import ExportFile, Table
 from bot.export.things import STRETCH_IDS
 from bot.models import FactFilter, FactStatus
 from bot.storage import exporting
@@ -272,6 +272,25 @@ async def test_small_exports_are_handed_over_as_they_are_with_the_manifest_last(
     assert [file.name for file in await packed(out, "facts")] == [
         *("citations.csv", "corrections.csv", "facts.csv", "manifest.json"),
     ]
+
+
+async def test_an_export_is_nobody_elses_from_its_first_byte_on(
+    database: Path, log: Log, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(log)
+    out.mkdir(mode=0o755)  # noqa: ASYNC240  # once
+    seen: set[int] = set()
+    write = ExportFile.write
+
+    def watched(file: ExportFile, content: bytes) -> None:
+        seen.update(path.stat().st_mode & 0o077 for path in out.iterdir())
+        write(file, content)
+
+    monkeypatch.setattr(ExportFile, "write", watched)
+    await tips_of(database, out)
+    (archive,) = await packed(out, "tips", limit=1)
+    assert seen == {0}
+    assert archive.stat().st_mode & 0o077 == 0
 
 
 async def test_large_exports_are_one_zip_of_the_same_files(database: Path, log: Log, out: Path) -> None:

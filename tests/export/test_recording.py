@@ -10,12 +10,17 @@ from typing import Any
 import pytest
 
 from bot import chain
-from bot.export import AT_THE_COMMAND_LINE, record, record_file
+from bot.access import Viewer
+from bot.errors import UserError
+from bot.export import AT_THE_COMMAND_LINE, MANIFEST, record, record_file
+from bot.export.verifying import ExportFault, ExportFinding, verify_export
+from bot.models import AuditHead
 from bot.storage import audit
 from bot.storage.database import Connection, Database
 from bot.storage.exports import ExportKind, RangesOfIds
+from bot.tips.erasing import erase
 from tests.export.log_rows import Log
-from tests.export.read_back import facts_of
+from tests.export.read_back import facts_of, tips_of
 from tests.factories import GUILD, START, SettableClock
 
 ENTRIES = 30
@@ -81,7 +86,7 @@ async def test_a_record_that_fails_takes_the_files_away_and_leaves_no_entry(
     database: Path, log: Log, out: Path
 ) -> None:
     log.fact()
-    export = await facts_of(database, out)
+    export = await facts_of(database, out, waits_for_record=True)
     (out / "note.txt").write_text("à garder", encoding="utf-8")
     async with Database.join(database) as beside:
         async with beside.tx("test.broken") as connection:
@@ -91,6 +96,38 @@ async def test_a_record_that_fails_takes_the_files_away_and_leaves_no_entry(
         async with beside.tx("test.look") as connection:
             assert (await all_entries(connection), await connection.all("SELECT * FROM export")) == ([], [])
     assert names(out) == ["note.txt"]
+
+
+async def test_an_export_of_a_tip_that_was_erased_meanwhile_is_refused_and_taken_away(
+    database: Path, log: Log, out: Path
+) -> None:
+    tip = log.tip()
+    export = await tips_of(database, out)
+    async with Database.join(database) as beside:
+        await erase(beside, Viewer(guild_id=GUILD, user_id=9, sees_all=True), tip, START)
+        with pytest.raises(UserError) as refused:
+            await record(beside, GUILD, export, 7, "export")
+    assert (refused.value.text, names(out)) == ("export-tip-erased", [])
+
+
+async def test_an_export_that_was_killed_before_its_record_has_no_manifest(
+    database: Path, log: Log, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log.fact()
+    export = await facts_of(database, out, waits_for_record=True)
+    assert verify_export(out).finding == ExportFinding(ExportFault.MANIFEST_MISSING, MANIFEST)
+    found: list[list[str]] = []
+    note = audit.note
+
+    async def watched(*given: Any, **more: Any) -> AuditHead:
+        found.append(names(out))
+        return await note(*given, **more)
+
+    monkeypatch.setattr(audit, "note", watched)
+    async with Database.join(database) as beside:
+        await record(beside, GUILD, export, "cli:ana", AT_THE_COMMAND_LINE, str(out))
+    assert (MANIFEST in found[0], verify_export(out).finding) == (False, None)
+    assert export.manifest_sha256 == verify_export(out).manifest_sha256
 
 
 async def test_a_table_without_a_manifest_is_recorded_with_its_checksum(database: Path, log: Log) -> None:

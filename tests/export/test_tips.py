@@ -10,7 +10,7 @@ import pytest
 from bot.access import Viewer
 from bot.export import Separator
 from bot.export.tips import NOTE_COLUMNS, TIP_COLUMNS, VERSION_COLUMNS
-from bot.models import TipFilter, TipStatus
+from bot.models import VIGIE_ITSELF, TipFilter, TipStatus
 from tests.export.log_rows import EDITOR, REPORTER, Log
 from tests.export.read_back import ALL_SEEING, column, holds, manifest, table, tips_of
 from tests.factories import CHANNEL, GUILD, START
@@ -70,6 +70,16 @@ async def test_what_was_done_with_a_tip_is_told_in_its_order(database: Path, log
         (str(tip), "2", "noted", "'+33 1 23 45 : rappeler", "", "", str(EDITOR), "2026-11-17T09:00:00+01:00"),
         (str(tip), "3", "status", "", "new", "checking", str(REPORTER), "2026-11-16T09:00:00+01:00"),
     ]
+
+
+async def test_the_end_of_an_embargo_is_told_in_the_newsrooms_zone(database: Path, log: Log, out: Path) -> None:
+    tip = log.tip()
+    log.tip_change(tip, 2, "embargoed", after=START + DAY)
+    log.tip_change(tip, 3, "released", before=START + DAY, made_by=VIGIE_ITSELF)
+    await tips_of(database, out)
+    ends = [("", ""), ("", "2026-11-17T09:00:00+01:00"), ("2026-11-17T09:00:00+01:00", "")]
+    assert [(row["before"], row["after"]) for row in table(out / "notes.csv")] == ends
+    assert column(out / "notes.csv", "made_by") == [str(REPORTER), str(REPORTER), "vigie"]
 
 
 async def test_every_earlier_version_is_told_with_why_it_was_replaced(database: Path, log: Log, out: Path) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -132,9 +133,9 @@ async def test_neither_its_author_nor_its_corrector_verifies_a_fact(database: Da
     assert await refusal(changes.verify(database, REPORTER, fact.id, START)) == "fact-second-person"
     await corrected(database, fact, claim="Autre énoncé")
     assert await refusal(changes.verify(database, EDITOR, fact.id, START)) == "fact-second-person"
-    later = LATER + UNSEEN
-    assert (await changes.verify(database, COLLEAGUE, fact.id, later)).fact.verified_by == COLLEAGUE.user_id
-    assert await refusal(changes.verify(database, COLLEAGUE, fact.id, later)) == "fact-verified-already"
+    later, other = LATER + UNSEEN, replace(EDITOR, user_id=10)
+    assert (await changes.verify(database, other, fact.id, later)).fact.verified_by == other.user_id
+    assert await refusal(changes.verify(database, other, fact.id, later)) == "fact-verified-already"
 
 
 async def test_a_disputed_fact_may_be_verified_again(database: Database) -> None:

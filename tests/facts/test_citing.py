@@ -33,6 +33,8 @@ def refusal(source: str, quote: str = "") -> str:
         ("www.example.org/a", "https://www.example.org/a", None),
         ("example.org/registre/42", "https://example.org/registre/42", None),
         ("HTTPS://Example.ORG/A", "https://example.org/A", None),
+        ("example.org/a Le marché des caméras", "https://example.org/a", "Le marché des caméras"),
+        ("example.org:8080/a", "https://example.org:8080/a", None),
     ],
 )
 def test_a_link_is_read_with_the_words_around_it_as_its_title(typed: str, url: str, title: str | None) -> None:
@@ -52,6 +54,30 @@ def test_a_link_is_read_with_the_words_around_it_as_its_title(typed: str, url: s
         "mailto:a@example.org",
         "data:text/html,x",
         "https://example.org:99999/",
+        "https:/lemonde.example/a",
+        "https: //lemonde.example/a",
+        "https ://lemonde.example/a",
+        "https//lemonde.example/a",
+        "https/lemonde.example/a",
+        "https\uff1a//lemonde.example/a",
+        "https;//lemonde.example/a",
+        "http:lemonde.example/b",
+        "https lemonde.example",
+        "htp:/bad link",
+        "htps//lemonde.example/a",
+        "ttps:/lemonde.example/a",
+        "h ttps://lemonde.example/a",
+        "http:\\\\lemonde.example",
+        "//lemonde.example/a",
+        "://lemonde.example/a",
+        "www .lemonde.fr",
+        "www,lemonde.fr",
+        "www lemonde.fr",
+        "ww.lemonde.fr",
+        "lemonde,fr/a",
+        "lemonde .fr/a",
+        "Le Monde https:/lemonde.example/a",
+        "https://lemonde.example/a puis https:/figaro.example/b",
     ],
 )
 def test_what_looks_like_a_link_and_is_none_is_refused(typed: str) -> None:
@@ -70,6 +96,23 @@ def test_no_source_is_refused_with_the_sentence_that_helps(typed: str) -> None:
 @pytest.mark.parametrize("typed", ["?", "..", "ab"])
 def test_a_word_too_short_to_find_anything_again_is_no_source(typed: str) -> None:
     assert refusal(typed) == "citation-too-little"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "JO du 3 mars : p. 4",
+        "AFP: dépêche",
+        "Le passage au https, note de la DSI",
+        "Marché n\u00b0\u00a02024/12, lot 3",
+        "C:/partage/contrat.pdf",
+        "TP/2024-3",
+        "Entretien avec M. Dupont, 15h30",
+        "Code du travail, art. L.1232-6 et L.1233/4",
+    ],
+)
+def test_words_with_the_signs_of_links_stay_words(typed: str) -> None:
+    assert (cited(typed).kind, cited(typed).title) == (CitationKind.WORDS, typed)
 
 
 def test_words_that_say_where_to_find_it_are_a_source() -> None:

@@ -11,14 +11,17 @@ import pytest
 from bot.errors import UserError
 from bot.facts import changes
 from bot.facts.changes import UNSEEN, FactCorrectedError
+from bot.facts.citing import read_citation
 from bot.facts.entry import Correction
-from bot.models import Claim, Fact, FactChangeKind, FactStatus
+from bot.facts.vouching import makers_of
+from bot.models import Claim, Fact, FactChangeKind, FactStatus, FactVersion
 from bot.storage import citations, facts, newsrooms
 from bot.storage.database import Database
 from tests.factories import GUILD, START
 from tests.log_world import COLLEAGUE, EDITOR, REPORTER, cite, log_database, log_fact, sourced_fact
 
 LINK, OTHER = "https://agenda.example/mai", "https://gazette.example/juin"
+OTHER_EDITOR = replace(EDITOR, user_id=10)
 
 
 @pytest.fixture
@@ -68,6 +71,74 @@ async def test_two_origins_do_not_replace_the_second_person(database: Database) 
     fact = await sourced_fact(database)
     with pytest.raises(UserError, match="fact-second-person"):
         await changes.verify(database, REPORTER, fact.id, START, reason="j'en suis sûr")
+
+
+async def test_who_wrote_the_words_that_stand_is_no_second_person_whatever_was_corrected_since(
+    database: Database,
+) -> None:
+    fact = await sourced_fact(database)
+    said = (
+        (EDITOR, Claim(text="Le ministre a touché 3 M€.")),
+        (REPORTER, Claim(text="Le ministre a touché 3 M€.", event_date="2020", event_date_typed="2020")),
+    )
+    for seen, (by, claim) in enumerate(said, 1):
+        await changes.correct(database, by, fact.id, Correction(claim, (), None), "mal lu", START, seen=seen)
+    with pytest.raises(UserError, match="fact-second-person"):
+        await changes.verify(database, EDITOR, fact.id, START, seen=3, reason="j'en suis sûr")
+    verified = await changes.verify(database, OTHER_EDITOR, fact.id, START, seen=3)
+    assert verified.fact.status is FactStatus.VERIFIED
+
+
+@pytest.mark.parametrize(
+    ("said", "makers"),
+    [
+        ([(7, "A", None)], {7}),
+        ([(7, "A", None), (9, "B", None)], {7, 9}),
+        ([(7, "A", None), (9, "B", None), (8, "C", None)], {7, 8}),
+        ([(7, "A", None), (9, "B", None), (8, "b.", None)], {7, 8, 9}),
+        ([(7, "A", None), (9, "A", "2020"), (8, "B", "2020")], {7, 8, 9}),
+        ([(7, "A", None), (9, "B", None), (7, "A", None), (8, "A", "2020")], {7, 8}),
+    ],
+)
+async def test_whoever_made_a_part_of_what_stands_made_the_fact(
+    database: Database, said: list[tuple[int, str, str | None]], makers: set[int]
+) -> None:
+    versions = [
+        FactVersion(
+            revision=number,
+            claim=Claim(text=text, event_date=date),
+            status=FactStatus.LOGGED,
+            verified_by=None,
+            verified_at=None,
+            reason=None,
+            made_by=by,
+            made_at=START,
+        )
+        for number, (by, text, date) in enumerate(said, 1)
+    ]
+    *earlier, last = versions
+    fact = replace(await log_fact(database), claim=last.claim, corrected_by=last.made_by if earlier else None)
+    assert makers_of(fact, earlier) == makers
+
+
+async def test_who_alone_brought_the_second_origin_does_not_verify_it(database: Database) -> None:
+    fact = await log_fact(database, source=LINK)
+    await changes.cite(database, EDITOR, fact.id, [read_citation(OTHER, "", guild_id=GUILD, now=START)], START)
+    assert (await refusal(database, fact)).text == "fact-own-origin"
+    assert (await changes.verify(database, OTHER_EDITOR, fact.id, START)).fact.status is FactStatus.VERIFIED
+
+
+async def test_a_third_origin_may_be_of_who_verifies(database: Database) -> None:
+    fact = await sourced_fact(database)
+    await changes.cite(database, EDITOR, fact.id, [read_citation(OTHER, "", guild_id=GUILD, now=START)], START)
+    assert (await changes.verify(database, EDITOR, fact.id, START)).fact.status is FactStatus.VERIFIED
+
+
+async def test_a_reason_does_without_a_second_origin_of_others(database: Database) -> None:
+    fact = await log_fact(database, source=LINK)
+    await changes.cite(database, EDITOR, fact.id, [read_citation(OTHER, "", guild_id=GUILD, now=START)], START)
+    assert (await changes.verify(database, EDITOR, fact.id, START, reason="l'acte fait foi")).overruled
+    assert await reason_kept(database, fact) == "l'acte fait foi"
 
 
 async def test_without_the_rule_one_source_is_enough(database: Database) -> None:

@@ -120,6 +120,12 @@ def test_an_error_is_told_in_the_language_of_the_person() -> None:
     assert FRENCH.error(error) == said
 
 
+def test_the_counts_of_an_error_are_written_as_numbers_are_and_its_ids_are_not() -> None:
+    too_long = FRENCH.error(UserError("too-long-tip", most=4_000, found=4_001))
+    assert ("4\u202f000 caractères" in too_long, "4\u202f001" in too_long) == (True, True)
+    assert "1234" in FRENCH.error(UserError("tip-erased", id=1234, person=7, at=datetime(2026, 11, 16, tzinfo=UTC)))
+
+
 def test_values_are_cleaned_where_the_texts_are_bound_to_do_so_and_only_once() -> None:
     texts = FRENCH.through(clean)
     assert texts("card-untitled", id="*a*") == "Avis \\*a\\*, sans titre"

@@ -42,6 +42,7 @@ REFUSALS = (
     "fact-verify-unseen",
     "fact-one-source",
     "fact-one-origin",
+    "fact-own-origin",
     "fact-retracted-twice",
     "citation-known",
     "citations-full",

@@ -230,14 +230,21 @@ class Log:
             return refused
         if fact.status == "verified":
             return "fact-verified-already"
-        if person in {fact.by, fact.versions[-1].by}:
+        words = next(version.by for version in self._saying_so(fact))
+        if person in {fact.by, fact.versions[-1].by, words}:
             return "fact-second-person"
         if len(fact.versions) > 1 and self.minutes - fact.corrected_at < UNSEEN_MIN:
             return "fact-verify-unseen"
-        if len(fact.standing) < ORIGINS:
-            return "fact-one-source"
+        if sum(cited.by is not person for cited in fact.standing) < ORIGINS:
+            return "fact-one-source" if len(fact.standing) < ORIGINS else "fact-own-origin"
         fact.status, fact.verified_by = "verified", person
         return self._done(fact, "verified", None, person)
+
+    @staticmethod
+    def _saying_so(fact: Fact) -> list[Version]:
+        """Return the last versions of a fact that all make the claim that stands, oldest first."""
+        others = [n for n, version in enumerate(fact.versions, 1) if version.claim != fact.claim]
+        return fact.versions[max(others, default=0) :]
 
     def fact_dispute(self, person: Person, fact: Fact, reason: str) -> str | None:
         if refused := self._open(person, fact):

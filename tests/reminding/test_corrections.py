@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from bot.facts import changes
 from bot.models import Fact
 from bot.reminding import corrections
+from bot.storage import exports
 from tests.factories import GUILD, OPERATIONS
 from tests.log_world import log_fact
 from tests.reminding.world import AUTHOR, DAY, EDITOR, OWNER, Room
@@ -83,6 +86,25 @@ async def test_who_left_the_newsroom_is_told_nothing(room: Room, exported: Fact)
     assert room.told(OWNER) == []
 
 
+async def test_who_was_away_for_a_day_is_told_without_a_restart(room: Room, exported: Fact) -> None:
+    was = room.discord.members[GUILD, OWNER]
+    room.discord.members[GUILD, OWNER] = None
+    await room.correct(exported.id, EDITOR)
+    room.clock.advance(timedelta(hours=2))
+    await room.remind()
+    room.discord.members[GUILD, OWNER] = was
+    await room.after(1)
+    assert len(room.told(OWNER)) == 1
+
+
+async def test_a_clock_set_back_after_the_export_hides_no_correction(room: Room, exported: Fact) -> None:
+    room.clock.advance(timedelta(days=-3_000))
+    await room.correct(exported.id, EDITOR)
+    await room.remind()
+    (told,) = room.told(OWNER)
+    assert "vérifié → noté, non vérifié (version 2)" in told
+
+
 async def test_what_an_exporter_may_no_longer_see_is_told_once_they_may(room: Room, exported: Fact) -> None:
     await room.correct(exported.id, EDITOR)
     async with room.database.tx("test.embargo") as connection:
@@ -145,3 +167,32 @@ async def test_more_than_one_message_can_tell_follow_in_the_next(
     await room.remind()
     assert [told.split()[0] for told in room.told(OWNER)] == ["2", "1"]
     assert exported.id == 2
+
+
+async def test_an_export_that_is_recorded_after_a_change_that_it_does_not_hold_is_told_of_it(
+    room: Room, exported: Fact
+) -> None:
+    async with room.database.read() as connection:
+        before = await connection.one("SELECT max(id) FROM fact_change")
+    await room.correct(exported.id, EDITOR)
+    await room.remind()
+    async with room.database.tx("test.export") as connection:
+        kind, now = exports.ExportKind.FACTS, room.clock.now()
+        last = before[0] if before else 0
+        await exports.record(connection, GUILD, kind, AUTHOR, now, filters={}, facts=[(1, 3)], last_change=last)
+    await room.remind()
+    assert len(room.told(AUTHOR)) == 1
+
+
+@pytest.mark.parametrize("person", [OWNER, "cli:marie"])
+async def test_hidden_facts_keep_nobody_from_hearing_of_the_others(
+    room: Room, exported: Fact, monkeypatch: pytest.MonkeyPatch, person: int | str
+) -> None:
+    monkeypatch.setattr(corrections, "MOST", 1)
+    await room.exports(person, 1, 3)
+    for fact_id in (1, exported.id):
+        await room.correct(fact_id, EDITOR)
+    async with room.database.tx("test.embargo") as connection:
+        await connection.run("UPDATE fact SET embargo_until = '2027-01-01T00:00:00+00:00' WHERE id = 1")
+    await room.remind()
+    assert len(room.told(OPERATIONS if isinstance(person, str) else person)) == 1

@@ -5,13 +5,16 @@ from __future__ import annotations
 import pytest
 
 from bot.access import Role
+from bot.audit.words import action_words
 from bot.errors import UserError
+from bot.locales import Language, Texts
 from bot.models import TipStatus
+from bot.storage import audit
 from bot.tips import erasing
-from bot.tips.keeping import keep, wish_erased
+from bot.tips.keeping import WISH, keep, wish_erased
 from tests.factories import GUILD
-from tests.log_world import LOG
-from tests.reminding.world import AUTHOR, EDITOR, OWNER, SECOND_EDITOR, Room
+from tests.log_world import LOG, PARIS
+from tests.reminding.world import AUTHOR, DAY, EDITOR, OWNER, SECOND_EDITOR, Room
 
 
 @pytest.fixture(autouse=True)
@@ -44,6 +47,29 @@ async def test_without_a_retention_nobody_is_asked(room: Room) -> None:
     await room.set_status(await room.tip(), TipStatus.DROPPED)
     await room.after(1_000)
     assert (room.told(AUTHOR), room.told(EDITOR)) == ([], [])
+
+
+async def test_a_question_asked_while_the_clock_was_years_ahead_holds_up_no_other(room: Room) -> None:
+    await room.tip()
+    room.clock.advance(1_500 * DAY)
+    await room.remind()
+    room.clock.advance(-1_500 * DAY)
+    await room.after(1)
+    assert (len(room.told(AUTHOR)), len(room.told(EDITOR))) == (1, 1)
+
+
+async def test_a_tip_logged_while_the_clock_was_years_ahead_is_asked_about_once(room: Room) -> None:
+    room.clock.advance(1_500 * DAY)
+    tip = await room.tip()
+    room.clock.advance(-1_500 * DAY)
+    await room.after(1)
+    await room.note(tip)
+    for _ in range(3):
+        await room.after(20)
+    assert [("À garder" in told, "Rien de neuf" in told) for told in room.told(AUTHOR)] == [
+        (True, False),
+        (False, True),
+    ]
 
 
 async def test_the_question_has_its_two_answers(room: Room) -> None:
@@ -83,6 +109,7 @@ async def test_what_was_kept_is_settled_on_the_message(room: Room) -> None:
     await room.delivery.settle()
     (message,) = room.discord.in_channel(AUTHOR)
     assert "Rappel : tout est réglé" in room.told(AUTHOR)[0]
+    assert "gardé le 14 février 2027" in room.told(AUTHOR)[0]
     assert message.cards[-1].buttons == ()
 
 
@@ -110,7 +137,8 @@ async def test_an_unanswered_question_goes_to_every_editor_once(room: Room) -> N
     for editor in (EDITOR, SECOND_EDITOR):
         (told,) = room.told(editor)
         assert "2 tuyaux vous attendent" in told
-        assert "Personne n" in told
+        assert "La question vous revient" in told
+        assert "<@8>" in told
         assert "n° 1" in told
         assert "n° 2" in told
     for _ in range(4):
@@ -138,6 +166,42 @@ async def test_what_an_owner_left_is_the_editors_question_at_once(room: Room) ->
     assert "À garder ou à effacer ?" in room.told(EDITOR)[0]
 
 
+@pytest.mark.parametrize("days", [1, 13])
+async def test_what_is_asked_of_who_then_leaves_is_the_editors_question(room: Room, days: int) -> None:
+    await room.tip(owner=OWNER)
+    await room.after(90)
+    room.discord.members[GUILD, OWNER] = None
+    await room.after(days)
+    await room.after(1)
+    await room.after(30)
+    left, question = room.told(EDITOR)
+    assert "redemandé le" in left
+    assert "Plus personne pour le suivre" in left
+    assert "À garder ou à effacer ?" in question
+
+
+async def test_who_leaves_after_the_editors_were_asked_is_told_to_them(room: Room) -> None:
+    await room.tip(owner=OWNER)
+    await room.after(90)
+    await room.after(14)
+    room.discord.members[GUILD, OWNER] = None
+    await room.after(1)
+    assert ["Plus personne pour le suivre" in told for told in room.told(EDITOR)] == [False, True]
+
+
+async def test_only_the_newest_question_waits_for_an_answer(room: Room) -> None:
+    await room.tip(by=EDITOR)
+    for days in (14, 76, 14):
+        await room.after(days)
+    rest, keep_or_erase, passed_on = room.told(EDITOR)
+    assert "Rappel : remplacé par un plus récent" in rest
+    assert "redemandé le 14 février 2027" in rest
+    assert "redemandé le 28 février 2027" in keep_or_erase
+    assert "1 tuyau vous attend" in passed_on
+    messages = room.discord.in_channel(EDITOR)
+    assert [len(message.cards[-1].buttons) for message in messages] == [0, 0, 2]
+
+
 async def test_a_wish_to_erase_is_passed_on_to_the_editors(room: Room) -> None:
     tip = await room.tip()
     await room.after(90)
@@ -147,6 +211,15 @@ async def test_a_wish_to_erase_is_passed_on_to_the_editors(room: Room) -> None:
     (told,) = room.told(EDITOR)
     assert "Effacement demandé" in told
     assert "demandé par <@7>" in told
+
+
+async def test_the_audit_log_tells_who_wished_it(room: Room) -> None:
+    tip = await room.tip()
+    await wish_erased(room.database, room.viewer(), [tip.id], room.clock.now())
+    async with room.database.read() as connection:
+        entry = (await audit.listed(connection, GUILD))[0]
+    assert (entry.made_by, entry.action, entry.subject) == (str(AUTHOR), WISH, f"tip:{tip.id}")
+    assert action_words(Texts(Language.FR, PARIS), WISH) == "a demandé à la rédaction en chef d\u2019effacer un tuyau"
 
 
 async def test_a_wish_is_void_once_something_was_done(room: Room) -> None:

@@ -27,6 +27,7 @@ async def test_the_owner_is_reminded_after_two_weeks(room: Room) -> None:
     assert "Rappel : 1 tuyau vous attend" in told
     assert "n° 1" in told
     assert "nouveau · rien depuis le 16 novembre 2026" in told
+    assert "La Rédaction · réf." in told
 
 
 async def test_the_author_is_reminded_of_a_tip_that_nobody_owns(room: Room) -> None:
@@ -123,8 +124,83 @@ async def test_what_somebody_held_who_left_goes_to_the_editors(room: Room, role_
     await room.after(14)
     assert room.told(OWNER) == []
     (told,) = room.told(EDITOR)
-    assert "Plus personne pour les suivre" in told
+    assert "Plus personne pour le suivre" in told
     assert "/tuyau réattribuer" in told
+
+
+@pytest.fixture
+async def editors(room: Room) -> None:
+    """Let the bot have seen both editors, and ask nobody what is to be kept."""
+    await room.settings(retention_days=None)
+    await room.knows(EDITOR, Role.EDITOR)
+    await room.knows(SECOND_EDITOR, Role.EDITOR)
+
+
+@pytest.mark.usefixtures("editors")
+@pytest.mark.parametrize("days_before", [0, 1, 15])
+@pytest.mark.parametrize("membership", [None, Membership(frozenset())])
+async def test_every_editor_is_told_once_on_the_next_day_that_a_holder_left(
+    room: Room, days_before: int, membership: Membership | None
+) -> None:
+    await room.tip(owner=OWNER)
+    await room.after(days_before)
+    before = len(room.told(OWNER))
+    room.discord.members[GUILD, OWNER] = membership
+    await room.after(1)
+    for _ in range(8):
+        room.restart()
+        await room.after(30)
+    for editor in (EDITOR, SECOND_EDITOR):
+        (told,) = room.told(editor)
+        assert "Plus personne pour le suivre" in told
+        assert "<@8>" in told
+    assert len(room.told(OWNER)) == before
+
+
+@pytest.mark.usefixtures("editors")
+async def test_an_editor_who_could_not_be_asked_about_is_told_later_that_a_holder_left(room: Room) -> None:
+    await room.tip(owner=OWNER)
+    room.discord.members |= {(GUILD, OWNER): None, (GUILD, SECOND_EDITOR): None}
+    await room.after(1)
+    room.discord.members[GUILD, SECOND_EDITOR] = room.discord.members[GUILD, EDITOR]
+    await room.knows(SECOND_EDITOR, Role.EDITOR)
+    await room.after(1)
+    assert (len(room.told(EDITOR)), len(room.told(SECOND_EDITOR))) == (1, 1)
+
+
+@pytest.mark.usefixtures("editors")
+async def test_who_comes_back_is_reminded_of_their_tip_again(room: Room) -> None:
+    await room.tip(owner=OWNER)
+    room.discord.members[GUILD, OWNER] = None
+    await room.after(1)
+    room.discord.members[GUILD, OWNER] = AS_REPORTER
+    await room.after(13)
+    assert (len(room.told(OWNER)), len(room.told(EDITOR))) == (1, 1)
+
+
+@pytest.mark.usefixtures("editors")
+async def test_the_next_holder_who_leaves_is_told_at_once_too(room: Room) -> None:
+    tip = await room.tip()
+    room.discord.members[GUILD, AUTHOR] = None
+    await room.after(1)
+    await changes.assign(room.database, room.viewer(EDITOR), tip.id, OWNER, room.clock.now())
+    await room.after(1)
+    assert len(room.told(EDITOR)) == 1
+    room.discord.members[GUILD, OWNER] = None
+    await room.after(1)
+    assert "<@8>" in room.told(EDITOR)[1]
+
+
+@pytest.mark.usefixtures("editors")
+async def test_a_note_on_what_nobody_follows_is_no_new_alarm(room: Room) -> None:
+    tip = await room.tip(owner=OWNER)
+    room.discord.members[GUILD, OWNER] = None
+    await room.after(1)
+    await room.note(tip, EDITOR)
+    await room.after(13)
+    assert len(room.told(EDITOR)) == 1
+    await room.after(1)
+    assert len(room.told(EDITOR)) == 2
 
 
 async def test_only_those_are_asked_who_are_editors_now(room: Room) -> None:

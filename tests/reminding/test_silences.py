@@ -39,6 +39,16 @@ async def test_an_item_silent_for_half_a_year_is_listed_once(room: Room) -> None
     assert len(room.told(OPERATIONS)) == 1
 
 
+@pytest.mark.usefixtures("item")
+async def test_a_list_told_while_the_clock_was_years_ahead_is_not_the_last_one(room: Room) -> None:
+    room.clock.advance(timedelta(days=3_650))
+    await room.remind()
+    room.clock.advance(timedelta(days=-3_650))
+    for _ in range(4):
+        await room.after(90)
+    assert len(room.told(OPERATIONS)) == 2
+
+
 async def test_a_hit_of_any_kind_is_no_silence(room: Room, item: WatchItem) -> None:
     room.clock.advance(timedelta(days=10))
     await hit(room, item, Held.BASELINE)

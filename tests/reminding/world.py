@@ -16,7 +16,7 @@ from bot.facts import changes as fact_changes
 from bot.facts.entry import Correction
 from bot.models import AnnouncementState, Claim, Newsroom, Tip, TipStatus, TipWords
 from bot.reminding import Reminder
-from bot.storage import audit, exports, members, newsrooms, reminders, tips
+from bot.storage import audit, diverted, exports, members, newsrooms, tips
 from bot.storage.database import Database
 from bot.storage.exports import ExportKind
 from bot.tips import changes as tip_changes
@@ -28,7 +28,9 @@ from tests.log_world import LOG, THERE
 
 REPORTER_ROLE, EDITOR_ROLE = 100, 200
 AUTHOR, OWNER, EDITOR, SECOND_EDITOR = 7, 8, 9, 10
-AS_REPORTER, AS_EDITOR = Membership(frozenset({REPORTER_ROLE})), Membership(frozenset({EDITOR_ROLE}))
+AS_REPORTER, AS_EDITOR = (
+    Membership(frozenset({role}), guild_name="La Rédaction") for role in (REPORTER_ROLE, EDITOR_ROLE)
+)
 DAY = timedelta(days=1)
 
 
@@ -89,9 +91,11 @@ class Room:
         async with self.database.tx("test.member") as connection:
             await members.save(connection, GUILD, person, role, self.clock.now())
 
-    async def exports(self, by: int | str, first: int, last: int, folder: str | None = None) -> None:
+    async def exports(self, by: int | str, first: int, upto: int, folder: str | None = None) -> None:
         """Note that somebody exported facts."""
         async with self.database.tx("test.export") as connection:
+            last = await connection.one("SELECT max(id) AS id FROM fact_change WHERE guild_id = ?", GUILD)
+            assert last is not None
             await exports.record(
                 connection,
                 GUILD,
@@ -99,7 +103,8 @@ class Room:
                 by,
                 self.clock.now(),
                 filters={},
-                facts=[(first, last)],
+                facts=[(first, upto)],
+                last_change=last["id"] or 0,
                 folder=folder,
             )
         self.clock.advance(timedelta(minutes=1))
@@ -117,7 +122,7 @@ class Room:
     async def untold(self, person: int) -> list[tuple[int | None, str]]:
         """Return what somebody is told when they next use the bot: tips and why."""
         async with self.database.read() as connection:
-            found = await reminders.untold(connection, GUILD, person)
+            found = await diverted.untold(connection, GUILD, person)
         return [(one.tip_id, one.reason) for one in found]
 
     async def owed(self) -> int:

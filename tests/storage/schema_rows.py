@@ -549,9 +549,11 @@ CHECKS: list[tuple[str, dict[str, Any], str]] = [
     ("export", {"filters": "[]"}, "json_type(filters) = 'object'"),
     ("export", {"facts": "{}"}, "json_type(facts) = 'array'"),
     ("export", {"tips": "{}"}, "json_type(tips) = 'array'"),
+    ("export", {"last_change": -1}, "last_change >= 0"),
     ("backup", {"path": ""}, "path <> ''"),
     ("backup", {"sha256": "0"}, "length(sha256) = 64"),
     ("backup", {"bytes": 0}, "bytes > 0"),
+    ("backup", {"bytes": None}, "(sha256 IS NULL) = (bytes IS NULL)"),
     ("sighting", {"code": "short"}, "length(code) = 9"),
     *((table, {name: "{}"}, f"json_type({name}) = 'array'") for table, names in _LISTS.items() for name in names),
 ]  # fmt: skip

@@ -101,10 +101,11 @@ async def test_the_id_of_a_consumed_draft_is_not_given_out_again(database: Datab
 @pytest.mark.usefixtures("draft")
 async def test_only_what_is_older_is_purged_whoever_s_it_is(database: Database) -> None:
     old = [await added(database, KEPT + timedelta(seconds=1), guild_id) for guild_id in (GUILD, THERE)]
+    old.append(await added(database, timedelta(days=-400)))
     young = await added(database, KEPT - timedelta(seconds=1))
     async with database.tx("test.purge") as connection:
-        assert await drafts.purge(connection, START - KEPT) == 2
-    assert [await found(database, one, one.guild_id) for one in old] == [None, None]
+        assert await drafts.purge(connection, START - KEPT) == 3
+    assert [await found(database, one, one.guild_id) for one in old] == [None, None, None]
     assert await found(database, young) == young
 
 

@@ -122,3 +122,11 @@ def test_copies_of_migrations_go_after_thirty_days_and_others_stay(tmp_path: Pat
     gone = copies.drop_old(database, START)
     assert sorted(gone) == ["vigie.sqlite3.before-0005", "vigie.sqlite3.before-0006.unfinished"]
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(set(ages) - set(gone))
+
+
+def test_a_copy_made_while_the_clock_was_years_ahead_is_kept_no_longer_than_others(tmp_path: Path) -> None:
+    copy = tmp_path / "vigie.sqlite3.before-0005"
+    copy.write_bytes(b"x")
+    os.utime(copy, ((START + timedelta(days=1_500)).timestamp(),) * 2)
+    gone = [copies.drop_old(tmp_path / "vigie.sqlite3", START + timedelta(days=days)) for days in (0, 29, 30)]
+    assert gone == [[], [], [copy.name]]

@@ -37,6 +37,7 @@ from bot.storage import (
     newsrooms,
     shown,
     tips,
+    withdrawals,
 )
 from bot.storage.backing_up import Copy
 from bot.storage.database import Database
@@ -142,7 +143,7 @@ async def test_to_erase_twice_says_who_did_it_first(database: Database) -> None:
     tip = await told(database)
     await erase(database, EDITOR, tip, LATER)
     again = await erase(database, replace(EDITOR, user_id=77), tip, LATER + timedelta(days=1))
-    assert (again.tip.erased_by, again.tip.erased_at, again.reach) == (EDITOR.user_id, LATER, None)
+    assert (again.tip.erased_by, again.tip.erased_at, again.is_first) == (EDITOR.user_id, LATER, False)
 
 
 async def test_an_erasure_that_breaks_off_erases_nothing(
@@ -176,6 +177,7 @@ async def test_the_audit_log_tells_that_and_by_whom_and_nothing_of_what_was_said
 
 async def test_forms_that_hold_words_of_the_tip_are_emptied_and_others_are_not(database: Database) -> None:
     tip = await told(database)
+    await changes.note(database, EDITOR, tip, "vu", START)
     forms: dict[str, tuple[dict[str, object], dict[str, str]]] = {
         "names it": ({"tip": tip, "seen": 2}, {"text": "Autre chose"}),
         "repeats a version": ({}, {"text": "Entendu : CARVENELLE  verse, dit-on"}),
@@ -183,6 +185,8 @@ async def test_forms_that_hold_words_of_the_tip_are_emptied_and_others_are_not(d
         "repeats a reason": ({}, {"claim": "Dit par Quibertas, hier."}),
         "is of another tip": ({"tip": tip + 1}, {"text": "Autre chose"}),
         "is of nothing": ({}, {"text": "Une carvenelle versée"}),
+        "repeats a short note": ({}, {"text": "Vu !"}),
+        "has the words of a short note": ({}, {"text": "Nous avons vu le contrat signé"}),
     }
     ids = {}
     async with database.tx("test") as connection:
@@ -199,8 +203,10 @@ async def test_forms_that_hold_words_of_the_tip_are_emptied_and_others_are_not(d
     emptied = {
         name: draft.context for name, draft in found.items() if draft is not None and draft.form == drafts.ERASED
     }
-    assert emptied == {"names it": {"tip": tip}, "repeats a version": {}, "repeats a note": {}, "repeats a reason": {}}
-    assert [name for name, is_kept in kept.items() if is_kept] == ["is of another tip", "is of nothing"]
+    repeating = ("repeats a version", "repeats a note", "repeats a reason", "repeats a short note")
+    assert emptied == {"names it": {"tip": tip}} | {name: {} for name in repeating}
+    left = ["is of another tip", "is of nothing", "has the words of a short note"]
+    assert [name for name, is_kept in kept.items() if is_kept] == left
 
 
 async def test_cards_of_the_tip_are_withdrawn_and_forget_what_they_showed(database: Database) -> None:
@@ -217,7 +223,6 @@ async def test_cards_of_the_tip_are_withdrawn_and_forget_what_they_showed(databa
         # A request that was under way ends only now.
         await announcements.edited(connection, card.id, {"body": "Carvenelle"}, 3)
         after = await announcements.get(connection, GUILD, card.id)
-    assert erased.reach is not None
     assert [message.code for message in erased.reach.messages] == [card.code]
     assert (row.is_withdrawn, row.state, row.shown, after.shown) == (True, AnnouncementState.SENT, None, None)
 
@@ -266,11 +271,57 @@ async def test_digests_that_name_the_tip_forget_its_words_and_owe_an_edit(databa
 async def test_a_digest_in_a_channel_that_refuses_us_is_named(database: Database) -> None:
     tip = await told(database)
     digest = await digest_of(database, tip)
-    assert (await reach_of(database, EDITOR, tip, LATER)).digests == []
+    assert (await reach_of(database, EDITOR, tip)).digests == []
     async with database.tx("test.park") as connection:
         await newsrooms.park(connection, GUILD, LOG, "forbidden", START)
-    reach = await reach_of(database, EDITOR, tip, LATER)
+    code = (await row_of(database, digest)).code
+    assert [one.code for one in (await reach_of(database, EDITOR, tip)).digests] == [code]
+    await erase(database, EDITOR, tip, LATER)
+    assert [one.code for one in (await erase(database, EDITOR, tip, LATER)).reach.digests] == [code]
+    async with database.tx("test.edited") as connection:
+        await announcements.edited(connection, digest, {"body": "plus rien"}, 2)
+    assert (await erase(database, EDITOR, tip, LATER)).reach.digests == []
+
+
+async def test_a_digest_whose_channel_cannot_be_read_is_named(database: Database) -> None:
+    tip = await told(database)
+    digest = await digest_of(database, tip)
+    async with database.tx("test.set_aside") as connection:
+        await connection.run(
+            "UPDATE announcement SET state = 'set_aside', reason = ?, sent_at = NULL, message_id = NULL WHERE id = ?",
+            announcements.HISTORY_FORBIDDEN,
+            digest,
+        )
+    reach = await reach_of(database, EDITOR, tip)
     assert [one.code for one in reach.digests] == [(await row_of(database, digest)).code]
+
+
+async def test_a_channel_that_was_deleted_took_its_messages_along(database: Database) -> None:
+    tip = await told(database)
+    (card,) = await cards_of(database, await _get(database, tip))
+    digest = await digest_of(database, tip)
+    async with database.tx("test.deleted") as connection:
+        await announcements.begin(connection, announcements.Place(GUILD, LOG), card.id, START)
+        await announcements.sent(connection, card.id, message_id=5, shown={}, revision=1, now=START)
+        await newsrooms.park(connection, GUILD, LOG, "deleted", START)
+    reach = await reach_of(database, EDITOR, tip)
+    assert (reach.messages, reach.digests) == ([], [])
+    assert digest
+
+
+async def test_a_message_that_stays_is_named_again_until_it_is_gone(database: Database) -> None:
+    tip = await told(database)
+    (card,) = await cards_of(database, await _get(database, tip))
+    async with database.tx("test.sent") as connection:
+        await announcements.begin(connection, announcements.Place(GUILD, LOG), card.id, START)
+        await announcements.sent(connection, card.id, message_id=5, shown={}, revision=1, now=START)
+        await newsrooms.park(connection, GUILD, LOG, "forbidden", START)
+    await erase(database, EDITOR, tip, LATER)
+    named = (await erase(database, EDITOR, tip, LATER)).reach.messages
+    assert [(one.code, one.is_reachable) for one in named] == [(card.code, False)]
+    async with database.tx("test.gone") as connection:
+        await withdrawals.settle(connection, GUILD, card.id)
+    assert (await erase(database, EDITOR, tip, LATER)).reach.messages == []
 
 
 async def test_what_may_still_hold_the_words_is_named(database: Database, tmp_path: Path) -> None:
@@ -281,7 +332,9 @@ async def test_what_may_still_hold_the_words_is_named(database: Database, tmp_pa
     async with database.tx("test") as connection:
         for name, days in (("vieille.sqlite3", -1), ("neuve.sqlite3", 0.5), ("demain.sqlite3", 2)):
             copy = Copy(path=tmp_path / name, sha256="0" * 64, bytes=1)
-            await backups.record(connection, copy, START + timedelta(days=days))
+            moment = START + timedelta(days=days)
+            begun = await backups.begin(connection, copy.path, moment)
+            await backups.finish(connection, begun, copy, moment)
         for ranges, by in (
             ([[1, tip + 3]], "7"),
             ([[tip + 1, tip + 9]], "8"),
@@ -295,13 +348,14 @@ async def test_what_may_still_hold_the_words_is_named(database: Database, tmp_pa
     for name, days in (("before-0006", 0.5), ("before-0001", -3), ("before-restore-20261122T120000Z", 0.7)):
         path = tmp_path / f"vigie.sqlite3.{name}"
         path.write_bytes(b"x")
-        moment = (START + timedelta(days=days)).timestamp()
-        os.utime(path, (moment, moment))
-    reach = await reach_of(database, EDITOR, tip, LATER)
+        written = (START + timedelta(days=days)).timestamp()
+        os.utime(path, (written, written))
+    reach = await reach_of(database, EDITOR, tip)
     assert (reach.versions, reach.facts) == (2, [fact.id])
-    assert [one.path.name for one in reach.backups] == ["neuve.sqlite3"]
+    assert [one.path.name for one in reach.backups] == ["vieille.sqlite3", "neuve.sqlite3", "demain.sqlite3"]
     assert [one.made_by for one in reach.exports] == ["7", "cli:lea"]
     assert [(copy.name, copy.goes_at and copy.goes_at - START) for copy in reach.copies] == [
+        ("vigie.sqlite3.before-0001", timedelta(days=27)),
         ("vigie.sqlite3.before-0006", timedelta(days=30.5)),
         ("vigie.sqlite3.before-restore-20261122T120000Z", None),
     ]

@@ -245,11 +245,11 @@ VALUES
         'f36c950f8086cb6f372f292fdf9a92170eb149306e4ad7e13aed823e8ce99cc9',
         '2d1fcfdd124a55fce25877d532e0616ddfe4368b3734ea602e0e2ff1a4fa6913'),
     (1001, 5, '2026-11-16T11:08:00.000000+00:00', '9', 'tip erase', 'tip:3',
-        '0af6619aaa4526626453424f3f2ae25462078378d8ed3dd01e3af8a211f222a5',
-        '61a3808004ccc5b8b0f5188460258477865fbb987ff2e787a94c90fadee6d5de'),
+        '387ca2638ccde6ee7fff15c03ca4c26a9c743207d8589d2c03929d15d264b3b0',
+        '85931755aca7920386559185ae7b982c8bec033bc229c89a6dbf81fa03ee1984'),
     (1001, 6, '2026-11-16T14:30:00.000000+00:00', '9', 'source pause', 'source:boamp',
         '8354405d0800f8b7bf348dd9b603a71287ce00c9b38a4f81bbaeb4ac93dd1e65',
-        'e4208ded839d6492ed2cd25526a5f943d0d0bd3debe14267d3d974e17545633e');
+        'eb2428d126ea9c42467471d8df2aec3f1d3e05f6763fae0e15d95f03d6c8e781');
 INSERT INTO audit_opening (guild_id, number, salt, detail, "rows")
 VALUES
     (1001, 1, '00000000000000000000000000000001', '{}',
@@ -258,14 +258,15 @@ VALUES
         '[["fact_revision",1,1,"ef54c6350d6227d3553764563c2b5e80"],["fact_revision",1,2,"82982854d483b6599166cd213826a813"],["citation",1,1,1,"a9754ab21e34df49726e4ad0c88733cd"],["citation",1,1,2,"3c54f8a09c4201cc6050496f65cd7206"],["citation",1,2,1,"0bfe529ce1aaff198670e46bd08c46c9"],["fact_change",1,1,"d6eb3d282c3e464b57aef50c020a7714"],["fact_change",1,2,"864babdf7e3f70a5e2e9ff1b77b398d9"],["fact_change",1,3,"67e0ddaca54eeedf85b318ec5ae22b86"],["fact_change",1,4,"9ee229a28a4c70400cb3f7c26a0fa445"]]'),
     (1001, 3, '00000000000000000000000000000003', '{}',
         '[["tip_revision",2,1,"e211676fedcbc1eb8ccbec0bfd762ad8"],["tip_change",2,1,"e20f448023110b9259db93477d301a93"]]'),
-    (1001, 5, '00000000000000000000000000000005', '{"erased_at":"2026-11-16T11:08:00.000000+00:00"}',
+    (1001, 5, '00000000000000000000000000000005', '{"erased_at":"2026-11-16T11:08:00.000000+00:00","is_sensitive":false,"logged_at":"2026-11-16T11:07:00.000000+00:00","logged_by":7,"owner":null,"revision":1}',
         '[]'),
     (1001, 6, '00000000000000000000000000000006', '{}',
         '[]');
 INSERT INTO audit_head (guild_id, number, hash)
-VALUES (1001, 6, 'e4208ded839d6492ed2cd25526a5f943d0d0bd3debe14267d3d974e17545633e');
-INSERT INTO export (id, guild_id, kind, made_by, made_at, folder, filters, facts, tips)
-VALUES (1, 1001, 'facts', 'cli:lea', '2026-11-16T12:30:00.000000+00:00', '/srv/out', '{"status": null}', '[[1,1]]', '[]');
+VALUES (1001, 6, 'eb2428d126ea9c42467471d8df2aec3f1d3e05f6763fae0e15d95f03d6c8e781');
+INSERT INTO export (id, guild_id, kind, made_by, made_at, folder, filters, facts, tips, last_change)
+VALUES (1, 1001, 'facts', 'cli:lea', '2026-11-16T12:30:00.000000+00:00', '/srv/out', '{"status": null}', '[[1,1]]', '[]',
+    4);
 INSERT INTO backup (id, path, made_at, sha256, bytes)
 VALUES (1, '/srv/vigie.backup', '2026-11-16T09:00:00.000000+00:00', 'feedfeedfeedfeedfeedfeedfeedfeedfeedfeedfeedfeedfeedfeedfeedfeed', 8192);
 
