@@ -93,7 +93,7 @@ def expected(proposed: str, option: str, who: str, where: str, things: dict[str,
 
 
 @in_one_house
-@pytest.mark.parametrize("proposed", PROPOSED.keys() - FIXED.keys() - {"holders of tips"})
+@pytest.mark.parametrize("proposed", sorted(PROPOSED.keys() - FIXED.keys() - {"holders of tips"}))
 async def test_an_option_proposes_what_its_person_may_know_of_and_nothing_else(world: World, proposed: str) -> None:
     things = {thing: world.standing[kind, state] for thing, kind, state in MADE[proposed.removesuffix(TO_ACT)]}
     cells: dict[tuple[str, ...], tuple[str, str]] = {}

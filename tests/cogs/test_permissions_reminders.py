@@ -65,7 +65,7 @@ async def outcome(world: World, used: Used, who: str, where: str, number: str) -
 
 
 @in_one_house
-@pytest.mark.parametrize("button", REMINDERS.keys() - set(OF_A_REMINDER))
+@pytest.mark.parametrize("button", sorted(REMINDERS.keys() - set(OF_A_REMINDER)))
 async def test_who_may_use_what_a_reminder_leads_to(world: World, button: str) -> None:
     cells: dict[tuple[str, ...], tuple[str, str]] = {}
     for thing in TIPS:
