@@ -16,7 +16,7 @@ _ACCENTS = {
     FactChangeKind.DISPUTED: Accent.DOUBT,
     FactChangeKind.RETRACTED: Accent.TROUBLE,
 }
-_LEAST = Room(text=200, remark=80, lines=3, names=1, citations=1, entries=1)
+_LEAST = Room(text=200, quote=80, remark=80, lines=3, names=1, citations=1, entries=1)
 _ROOMS = (
     Room(text=1_000, quote=300, remark=500, lines=12, names=5, citations=5, entries=5),
     Room(text=800, quote=150, remark=300, lines=6, names=3, citations=2, entries=3),

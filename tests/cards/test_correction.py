@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.cards import (
@@ -134,6 +134,7 @@ def test_the_short_card_says_what_happened_and_why() -> None:
     texts=st.lists(HOSTILE_PIECES, min_size=6, max_size=6),
     kind=st.sampled_from([FactChangeKind.CORRECTED, FactChangeKind.RETRACTED]),
 )
+@example(texts=["", "", "", "*" * 2_000, "*" * 2_000, ""], kind=FactChangeKind.CORRECTED)
 def test_hostile_words_give_answers_within_limits_with_nothing_live(texts: list[str], kind: FactChangeKind) -> None:
     first, second, reason, title, quote, origin = texts
     before = replace(PAPER, title=title, quote=quote)

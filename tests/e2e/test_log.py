@@ -191,6 +191,7 @@ async def test_a_tip_heard_last_tuesday_becomes_a_fact_and_strangers_see_nothing
     await strangers.look()
 
 
+@pytest.mark.torture  # the permission tables try the same in one process
 async def test_no_command_or_proposal_lets_strangers_see_or_change_anything(story: Story) -> None:
     await story.is_told()
     later = datetime.now(PARIS) + timedelta(hours=12)
@@ -201,6 +202,7 @@ async def test_no_command_or_proposal_lets_strangers_see_or_change_anything(stor
     await story.strangers.try_everything()
 
 
+@pytest.mark.torture  # the permission tables try the same in one process
 async def test_no_forged_button_or_form_lets_strangers_see_or_change_anything(story: Story) -> None:
     desk, editor = story.desk, story.other.editor
     desk.boamp.records.append(
