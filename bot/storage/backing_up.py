@@ -10,9 +10,9 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
-from urllib.parse import quote
 
 from bot.errors import DatabaseDamagedError, UserError
+from bot.storage._files import existing, sync
 from bot.storage.inspection import examine
 
 UNFINISHED: Final = ".unfinished"
@@ -44,13 +44,13 @@ def copy_of(database: Path, target: Path) -> Copy:
     unfinished.unlink(missing_ok=True)
     unfinished.touch(mode=_PRIVATE)
     try:
-        with closing(sqlite3.connect(f"file:{quote(str(database.absolute()))}?mode=rw", uri=True)) as connection:
+        with existing(database) as connection:
             connection.execute("VACUUM INTO ?", (str(unfinished),))
         refuse_damaged(unfinished)
-        _sync(unfinished)
+        sync(unfinished)
         copied = Copy(target, unfinished.stat().st_size, sha256_of(unfinished))
         os.link(unfinished, target)
-        _sync(target.absolute().parent)
+        sync(target.absolute().parent)
     except FileExistsError:
         raise UserError("backup-exists", path=str(target)) from None
     except sqlite3.DatabaseError as error:
@@ -100,7 +100,7 @@ def put_in_place(new: Path, path: Path, aside: Path) -> None:
     path.chmod(_PRIVATE)
     os.link(path, aside)
     new.replace(path)
-    _sync(path.absolute().parent)
+    sync(path.absolute().parent)
 
 
 def _settle_journal(path: Path, aside: Path) -> None:
@@ -112,11 +112,3 @@ def _settle_journal(path: Path, aside: Path) -> None:
         if journal.exists():
             journal.chmod(_PRIVATE)
             journal.replace(aside.with_name(f"{aside.name}{ending}"))
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from urllib.parse import quote
 
+from bot.storage._files import existing
 from bot.storage._values import to_moment
 
 
@@ -28,7 +26,7 @@ def read(database: Path) -> list[ErasedTip]:
 
     Raises sqlite3.DatabaseError where the file cannot be read.
     """
-    with closing(sqlite3.connect(f"file:{quote(str(database.absolute()))}?mode=rw", uri=True)) as connection:
+    with existing(database) as connection:
         if not connection.execute("SELECT 1 FROM pragma_table_info('tip') WHERE name = 'erased_at'").fetchone():
             return []
         rows = connection.execute(

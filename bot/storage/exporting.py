@@ -13,10 +13,10 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from bot.access import Viewer
 from bot.models import AuditHead, FactFilter, ThingKind, TipFilter
+from bot.storage._files import read_only
 from bot.storage._filters import CONCEALED, FACTS, SEEN, SEEN_FACT, TIPS, asked, eyes
 from bot.storage.database import BUSY_TIMEOUT_MS, Connection
 from bot.storage.hits import HitFilter
@@ -42,7 +42,7 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
 
     It takes no lock and none of the bot's connections, and stands beside a running bot.
     """
-    address = f"file:{quote(str(path.absolute()))}?mode=ro"
+    address = read_only(path)
     with contextlib.closing(
         sqlite3.connect(address, uri=True, isolation_level=None, timeout=BUSY_TIMEOUT_MS / 1000)
     ) as connection:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final
-from urllib.parse import quote
 
 from bot.models import ThingKind
+from bot.storage._files import existing
 from bot.storage._values import to_moment
 
 _TIPS: Final = """
@@ -52,7 +51,7 @@ def read(database: Path) -> list[HiddenThing]:
 
     Raises sqlite3.DatabaseError where the file cannot be read.
     """
-    with closing(sqlite3.connect(f"file:{quote(str(database.absolute()))}?mode=rw", uri=True)) as connection:
+    with existing(database) as connection:
         connection.row_factory = sqlite3.Row
         if not connection.execute("SELECT 1 FROM pragma_table_info('tip') WHERE name = 'embargo_until'").fetchone():
             return []

@@ -11,13 +11,13 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from urllib.parse import quote
 
 import aiosqlite
 
 from bot.errors import DatabaseRefusedError
 from bot.models import Notice
 from bot.storage import notices
+from bot.storage._files import read_only
 from bot.storage._values import to_moment
 from bot.storage.database import BUSY_TIMEOUT_MS, Connection
 from bot.storage.migrations import Migration, available, pending
@@ -119,7 +119,7 @@ def examine(path: Path, *, is_thorough: bool = False) -> Examination:
 @asynccontextmanager
 async def looking(path: Path) -> AsyncIterator[Connection]:
     """Hold a connection that can only read a database, whoever works on it meanwhile."""
-    connection = await aiosqlite.connect(_address(path), uri=True, isolation_level=None)
+    connection = await aiosqlite.connect(read_only(path), uri=True, isolation_level=None)
     try:
         connection.row_factory = sqlite3.Row
         await connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
@@ -227,7 +227,7 @@ async def revisions_after(connection: Connection, mark: int) -> AsyncIterator[No
 @contextmanager
 def _reading(path: Path) -> Iterator[sqlite3.Connection]:
     with contextlib.closing(
-        sqlite3.connect(_address(path), uri=True, isolation_level=None, timeout=BUSY_TIMEOUT_MS / 1000)
+        sqlite3.connect(read_only(path), uri=True, isolation_level=None, timeout=BUSY_TIMEOUT_MS / 1000)
     ) as connection:
         try:
             yield connection
@@ -249,7 +249,3 @@ def _damage(connection: sqlite3.Connection) -> str | None:
         return str(found)
     orphan = connection.execute("PRAGMA foreign_key_check").fetchone()
     return f"{orphan[0]}: {orphan[2]}" if orphan is not None else None
-
-
-def _address(path: Path) -> str:
-    return f"file:{quote(str(path.absolute()))}?mode=ro"

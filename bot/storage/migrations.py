@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import sqlite3
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from bot.errors import DatabaseRefusedError
+from bot.storage._files import sync
 
 _NAME = re.compile(r"(\d{4})_([a-z0-9_]+)\.sql")
 
@@ -157,14 +157,6 @@ def _back_up(connection: sqlite3.Connection, path: Path, number: int) -> None:
         check.close()
     if result != "ok":
         raise sqlite3.DatabaseError(f"the copy made before migration {number:04d} is damaged: {result}")
-    _sync(unfinished)
+    sync(unfinished)
     unfinished.replace(copy)
-    _sync(path.absolute().parent)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync(path.absolute().parent)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
-from urllib.parse import quote
 
+from bot.storage._files import existing
 from bot.storage._values import to_moment
 from bot.storage.announcements import Place
 from bot.storage.database import Connection
@@ -54,7 +52,7 @@ def highest_number(database: Path) -> int:
 
     Raises sqlite3.DatabaseError where the file cannot be read.
     """
-    with closing(sqlite3.connect(f"file:{quote(str(database.absolute()))}?mode=rw", uri=True)) as connection:
+    with existing(database) as connection:
         there = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
         return int(connection.execute(_highest_of([table for table in _NUMBERED if table in there])).fetchone()[0] or 0)
 

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
-from urllib.parse import quote
 
+from bot.storage._files import read_only
 from bot.storage.audit import KEYS, RESTORING, SEALED, SEALING
 from bot.storage.database import BUSY_TIMEOUT_MS
 
@@ -34,7 +34,7 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
     It takes no lock and stands beside a running bot. Where the place is not to be written to, and no bot has left
     anything beside the file, the file is read as one that nobody changes.
     """
-    address = f"file:{quote(str(path.absolute()))}?mode=ro"
+    address = read_only(path)
     try:
         connection = _connected(address)
     except sqlite3.OperationalError as error:
