@@ -40,9 +40,10 @@ from bot.sources import (
     label_of,
     sources,
 )
-from bot.storage import copies, drafts
-from bot.storage import sources as source_states
+from bot.storage.custody import copies
 from bot.storage.database import Database
+from bot.storage.log import drafts
+from bot.storage.reading import sources as source_states
 from bot.watchlist.live import Watchlist
 
 log = logging.getLogger(__name__)

@@ -13,8 +13,11 @@ from bot.errors import UserError
 from bot.lookup import folded
 from bot.models import Dossier, ThingKind
 from bot.publishing import publish
-from bot.storage import audit, dossiers, facts, newsrooms, tips, watchlist
+from bot.storage import newsrooms
+from bot.storage.custody import audit
 from bot.storage.database import Connection, Database
+from bot.storage.log import dossiers, facts, tips
+from bot.storage.watching import watchlist
 from bot.tips.missing import missing_tip
 
 DOSSIERS: Final = 500

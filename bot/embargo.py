@@ -18,8 +18,10 @@ from bot.entering import DateReader
 from bot.errors import UserError, log_reference
 from bot.models import VIGIE_ITSELF, AnnouncementKind, Fact, FactChangeKind, FactStatus, ThingKind, Tip
 from bot.publishing import answer, publish
-from bot.storage import audit, embargoes, facts, shown, tips
+from bot.storage.custody import audit
 from bot.storage.database import Connection, Database
+from bot.storage.log import embargoes, facts, tips
+from bot.storage.outbox import shown
 from bot.tips.missing import missing_tip
 
 log = logging.getLogger(__name__)

@@ -12,9 +12,9 @@ from bot.access import Viewer
 from bot.dates import TypedDate
 from bot.errors import UserError
 from bot.markup import plain, utf16_len
-from bot.storage import drafts
 from bot.storage.database import Connection
-from bot.storage.drafts import Draft
+from bot.storage.log import drafts
+from bot.storage.log.drafts import Draft
 
 A_MINUTE: Final = 30
 """How many tips, and how many facts, one person may log in a minute."""

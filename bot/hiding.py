@@ -9,9 +9,10 @@ from bot import embargo
 from bot.access import Action
 from bot.models import Fact, ThingKind, Tip
 from bot.publishing import publish
-from bot.storage import audit, facts, tips
+from bot.storage.custody import audit
+from bot.storage.custody.hidden import HiddenThing
 from bot.storage.database import Connection, Database
-from bot.storage.hidden import HiddenThing
+from bot.storage.log import facts, tips
 from bot.tips.changes import words_of
 
 

@@ -9,9 +9,9 @@ from itertools import accumulate
 from typing import Final
 
 from bot.errors import log_reference
-from bot.storage import full_text
+from bot.storage.archive import full_text
+from bot.storage.archive.full_text import IndexedWords, Unindexed
 from bot.storage.database import Database
-from bot.storage.full_text import IndexedWords, Unindexed
 
 log = logging.getLogger(__name__)
 

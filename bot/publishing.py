@@ -7,8 +7,10 @@ from typing import Final
 
 from bot.models import Announcement, AnnouncementKind, AnnouncementState, Fact, ThingKind, Tip
 from bot.reference import AnnouncementKey
-from bot.storage import announcements, dossiers, facts, known, newsrooms, reminders, shown
+from bot.storage import newsrooms
 from bot.storage.database import Connection
+from bot.storage.log import dossiers, facts, reminders
+from bot.storage.outbox import announcements, known, shown
 
 _KINDS: Final = {ThingKind.TIP: AnnouncementKind.TIP, ThingKind.FACT: AnnouncementKind.FACT}
 

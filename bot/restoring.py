@@ -15,12 +15,14 @@ from bot.audit import Fault, Report, seal_former, verify
 from bot.clock import Clock
 from bot.errors import DatabaseDamagedError, DatabaseRefusedError, UserError
 from bot.hiding import hide_again
-from bot.storage import audit, backing_up, erased, hidden, newsrooms, sightings
-from bot.storage.backing_up import Copy
+from bot.storage import newsrooms
+from bot.storage.custody import audit, backing_up, erased, hidden
+from bot.storage.custody.backing_up import Copy
+from bot.storage.custody.erased import ErasedTip
+from bot.storage.custody.hidden import HiddenThing
 from bot.storage.database import Database, alone
-from bot.storage.erased import ErasedTip
-from bot.storage.hidden import HiddenThing
 from bot.storage.migrations import migrate
+from bot.storage.outbox import sightings
 from bot.tips.erasing import erase_again
 
 _MARGIN: Final = timedelta(hours=1)

@@ -18,8 +18,11 @@ from bot.errors import UserError
 from bot.lookup import Named, resolve
 from bot.markup import plain
 from bot.models import Newsroom, QuietDays
-from bot.storage import announcements, audit, digests, newsrooms, shown
+from bot.storage import newsrooms
+from bot.storage.custody import audit
 from bot.storage.database import Connection, Database
+from bot.storage.digesting import digests
+from bot.storage.outbox import announcements, shown
 
 LEAST_STORM: Final = 1
 MOST_STORM: Final = 1_000

@@ -10,9 +10,10 @@ from discord import ui
 
 from bot.markup import plain
 from bot.models import Announcement, WatchItem
-from bot.storage import announcements, hits, watchlist
 from bot.storage.database import Connection
-from bot.storage.hits import StoredHit
+from bot.storage.outbox import announcements
+from bot.storage.watching import hits, watchlist
+from bot.storage.watching.hits import StoredHit
 from cogs._gate import Gated
 
 CODE = r"(?P<code>[0-9A-Z]{4}-[0-9A-Z]{4})"

@@ -14,7 +14,7 @@ from bot.access import Action
 from bot.audit.words import action_words, subject_words
 from bot.locales import Texts
 from bot.models import AuditEntry
-from bot.storage import audit
+from bot.storage.custody import audit
 from cogs._caller import Visit, app_of, visit
 from cogs._gate import Gated
 from cogs._paging import Paging

@@ -18,7 +18,8 @@ from bot.locales import Texts
 from bot.lookup import Named, propose, resolve
 from bot.markup import plain
 from bot.models import Digest, Dossier
-from bot.storage import digests, dossiers
+from bot.storage.digesting import digests
+from bot.storage.log import dossiers
 from cogs._caller import Visit, visit
 from cogs._options import TYPED_UNITS, choices
 

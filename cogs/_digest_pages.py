@@ -10,8 +10,8 @@ from discord import ui
 
 from bot.access import Action
 from bot.locales import Texts
-from bot.storage import digest_hits
 from bot.storage.database import Connection
+from bot.storage.digesting import digest_hits
 from cogs._caller import Visit
 from cogs._digest_options import Scheduled, schedule_words, scheduled_digests
 from cogs._digest_replies import next_words, slot_words

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bot.models import Dossier, Priority, WatchItem
-from bot.storage import digests
 from bot.storage.database import Connection
+from bot.storage.digesting import digests
 from cogs._caller import Visit
 
 

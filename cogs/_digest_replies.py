@@ -12,8 +12,8 @@ import discord
 from bot.cards import Card, render
 from bot.locales import Texts
 from bot.models import Digest, Newsroom, QuietDays
-from bot.storage import digest_hits, digests
 from bot.storage.database import Connection
+from bot.storage.digesting import digest_hits, digests
 from cogs._caller import Visit
 from cogs._cards import to_embed
 from cogs._channel_permissions import permission_lines

@@ -13,8 +13,8 @@ from bot.access import Action
 from bot.errors import UserError
 from bot.locales import Texts
 from bot.models import WatchItem
-from bot.storage import dismissals, watchlist
-from bot.storage.dismissals import Counted
+from bot.storage.watching import dismissals, watchlist
+from bot.storage.watching.dismissals import Counted
 from cogs._caller import Visit, admit, app_of, visit
 from cogs._gate import Gated
 from cogs._items import item_name

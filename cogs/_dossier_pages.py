@@ -11,8 +11,8 @@ from bot.access import Action
 from bot.locales import Texts
 from bot.markup import plain
 from bot.models import Dossier
-from bot.storage import dossiers
-from bot.storage.dossiers import Numbers
+from bot.storage.log import dossiers
+from bot.storage.log.dossiers import Numbers
 from cogs._caller import Visit
 from cogs._paging import PageOfAll, Paging
 from cogs._replies import sheet

@@ -10,7 +10,7 @@ import discord
 from bot.locales import Texts
 from bot.markup import plain, utf16_len
 from bot.models import Dossier, FactFilter, ThingKind, TipFilter, WatchItem
-from bot.storage import dossiers, facts, tips
+from bot.storage.log import dossiers, facts, tips
 from cogs._caller import Visit
 from cogs._items import item_name
 from cogs._log_pages import LINE_UNITS, fact_line, tip_line

@@ -16,7 +16,7 @@ from bot.errors import UserError
 from bot.facts import changes as fact_changes
 from bot.locales import Texts
 from bot.models import Fact, FactStatus, ThingKind, Tip
-from bot.storage import embargoes, facts
+from bot.storage.log import embargoes, facts
 from bot.tips import changes as tip_changes
 from bot.watchlist.changes import moment_of, stamp
 from cogs import _fact_replies, _tip_replies

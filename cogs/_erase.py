@@ -13,7 +13,7 @@ from bot.access import Action
 from bot.errors import UserError
 from bot.locales import Texts
 from bot.models import Tip
-from bot.storage.erasing import Exported
+from bot.storage.custody.erasing import Exported
 from bot.tips import erasing
 from bot.tips.erasing import Reach
 from cogs._caller import Visit, admit, app_of, visit

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import discord
 
     from bot.locales import Texts
-    from bot.storage.drafts import Draft
+    from bot.storage.log.drafts import Draft
 
 
 class FactForm(Form):

@@ -24,7 +24,7 @@ from bot.facts.origins import origin_of_each
 from bot.locales import Texts
 from bot.markup import plain
 from bot.models import Citation, Fact, ThingKind, WatchItem
-from bot.storage import about, citations, facts
+from bot.storage.log import about, citations, facts
 from bot.watchlist.trying import try_text
 from cogs._caller import Visit, app_of
 from cogs._cards import to_embed

@@ -14,7 +14,7 @@ from bot.errors import UserError
 from bot.facts import changes
 from bot.facts.changes import Changed, FactCorrectedError
 from bot.models import Fact, FactChangeKind
-from bot.storage import drafts
+from bot.storage.log import drafts
 from cogs._caller import Visit, admit, app_of, visit
 from cogs._fact_replies import changed_reply, fact_lines, standing
 from cogs._forms.opening import find_draft, gone

@@ -13,7 +13,8 @@ from bot.access import Action
 from bot.errors import UserError
 from bot.markup import clean
 from bot.models import ThingKind, WatchItem
-from bot.storage import dismissals, dossiers, hits, watchlist
+from bot.storage.log import dossiers
+from bot.storage.watching import dismissals, hits, watchlist
 from bot.watchlist import changes
 from cogs._caller import Visit, admit, app_of
 from cogs._digest_promise import promise_of

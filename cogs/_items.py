@@ -13,7 +13,7 @@ from bot.markup import clean, plain, safe_url, utf16_len
 from bot.matching import Caution, Fault, Identifier, Reading, understood
 from bot.models import Dossier, Held, Hit, ItemKind, Notice, NoticeKind, Precision, WatchItem
 from bot.sources import label_of
-from bot.storage.hits import ItemRecord, StoredHit
+from bot.storage.watching.hits import ItemRecord, StoredHit
 from bot.watchlist.changes import UNTIL_FURTHER_NOTICE, muted_now
 from bot.watchlist.numbers import scheme_name
 from bot.watchlist.trying import Finding

@@ -18,7 +18,9 @@ from bot.errors import UserError
 from bot.locales import Texts
 from bot.markup import plain
 from bot.models import AnnouncementKind, RemindedTip, ReminderReason, Tip
-from bot.storage import announcements, members, reminders, tips
+from bot.storage import members
+from bot.storage.log import reminders, tips
+from bot.storage.outbox import announcements
 from bot.tips.keeping import keep, wish_erased
 from cogs._announcement_buttons import CODE
 from cogs._caller import Visit, app_of, visit, visit_privately

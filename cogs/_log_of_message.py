@@ -10,7 +10,9 @@ from bot.facts.citing import notice_cited
 from bot.facts.entry import typed_source
 from bot.markup import as_read, plain
 from bot.models import Announcement, AnnouncementKind, Citation, CitationKind, Notice
-from bot.storage import announcements, hits, notices, shown
+from bot.storage.archive import notices
+from bot.storage.outbox import announcements, shown
+from bot.storage.watching import hits
 from cogs._announcement_buttons import CODE, AnnouncementButton
 from cogs._caller import Visit, app_of, visit
 from cogs._fact_forms import open_fact_form

@@ -27,9 +27,10 @@ from bot.lookup import PROPOSALS, Named, folded, propose
 from bot.markup import plain, utf16_len
 from bot.matching import folded_words
 from bot.models import AnnouncementKind, Dossier, Fact, Tip, WatchItem
-from bot.storage import announcements, citations, facts, shown, tips
+from bot.storage.archive.full_text import facts_named, tips_named
 from bot.storage.database import Connection
-from bot.storage.full_text import facts_named, tips_named
+from bot.storage.log import citations, facts, tips
+from bot.storage.outbox import announcements, shown
 from bot.tips.missing import missing_tip
 from cogs._caller import Visit, visit
 from cogs._options import (

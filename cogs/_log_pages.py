@@ -17,7 +17,7 @@ from bot.access import Action
 from bot.locales import Texts
 from bot.markup import cut, plain, utf16_len
 from bot.models import Fact, FactFilter, FactStatus, Tip, TipFilter, TipStatus
-from bot.storage import facts, tips
+from bot.storage.log import facts, tips
 from cogs._caller import Visit, app_of, visit
 from cogs._gate import Gated
 from cogs._paging import Paging

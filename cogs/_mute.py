@@ -14,7 +14,8 @@ from bot.errors import UserError
 from bot.locales import Texts
 from bot.markup import plain
 from bot.models import WatchItem
-from bot.storage import announcements, watchlist
+from bot.storage.outbox import announcements
+from bot.storage.watching import watchlist
 from bot.watchlist.changes import UNTIL_FURTHER_NOTICE, Span, moment_of, mute, muted_now, stamp
 from cogs._announcement_buttons import CODE, AnnouncementButton, live_hits
 from cogs._caller import Visit, admit, app_of, visit

@@ -17,8 +17,9 @@ from bot.errors import UserError
 from bot.locales import Texts
 from bot.markup import plain
 from bot.models import Dismissal, DismissalKind
-from bot.storage import announcements, digests
-from bot.storage.hits import StoredHit
+from bot.storage.digesting import digests
+from bot.storage.outbox import announcements
+from bot.storage.watching.hits import StoredHit
 from bot.watchlist.dismissing import Told, dismiss, look_at, mark_of, undo
 from cogs._announcement_buttons import CODE, AnnouncementButton, live_hits
 from cogs._caller import Visit, admit, app_of, visit

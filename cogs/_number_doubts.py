@@ -20,9 +20,10 @@ from bot.errors import UserError
 from bot.markup import plain
 from bot.matching import Identifier
 from bot.models import Dossier, ItemKind, Priority, WatchItem
-from bot.storage import dossiers as dossier_rows
-from bot.storage import drafts, watchlist
-from bot.storage.drafts import Draft
+from bot.storage.log import dossiers as dossier_rows
+from bot.storage.log import drafts
+from bot.storage.log.drafts import Draft
+from bot.storage.watching import watchlist
 from bot.watchlist import lists
 from bot.watchlist.editing import Edits
 from bot.watchlist.entry import Typed, read_entry

@@ -15,7 +15,8 @@ from bot.lookup import Named, folded, propose, resolve
 from bot.markup import cut, plain, utf16_len
 from bot.models import Dossier, ItemKind, WatchItem
 from bot.sources import label_of
-from bot.storage import dossiers, watchlist
+from bot.storage.log import dossiers
+from bot.storage.watching import watchlist
 from bot.watchlist.changes import muted_now
 from cogs._caller import Visit, visit
 

@@ -15,7 +15,8 @@ from bot.access import Action
 from bot.errors import UserError
 from bot.locales import Texts
 from bot.models import Dossier, ItemKind, Priority, ThingKind, WatchItem
-from bot.storage import dossiers, hits
+from bot.storage.log import dossiers
+from bot.storage.watching import hits
 from bot.watchlist.changes import muted_now
 from cogs._caller import Visit, app_of, visit
 from cogs._gate import Gated

@@ -25,8 +25,8 @@ from bot.delivery import (
     UnreadYetError,
 )
 from bot.setting_up import ChannelPermission
-from bot.storage import doubt
-from bot.storage.announcements import Place
+from bot.storage.outbox import doubt
+from bot.storage.outbox.announcements import Place
 from cogs._cards import to_embed
 from cogs._views import view_of
 

@@ -13,7 +13,7 @@ from bot.access import Action
 from bot.errors import UserError
 from bot.models import Newsroom, QuietDays
 from bot.setting_up import MOST_RETENTION, MOST_STORM, RarerSettings, read_retention, read_storm, set_rarer
-from bot.storage import digests
+from bot.storage.digesting import digests
 from cogs._caller import Visit, app_of, visit
 from cogs._forms import NO, YES, ChoiceSpec, Form, Input, Option, TextInputSpec, open_form, yes_or_no
 from cogs._gate import Gated
@@ -22,7 +22,7 @@ from cogs._settings import settings_sheet
 
 if TYPE_CHECKING:
     from bot.locales import Texts
-    from bot.storage.drafts import Draft
+    from bot.storage.log.drafts import Draft
 
 NUMBER_UNITS = 20
 

@@ -14,7 +14,7 @@ from bot.models import Backfill, SourceState
 from bot.pipeline import PollReport
 from bot.pipeline.health import Health, health_of
 from bot.sources import Source, describe, told
-from bot.storage.polls import Usual
+from bot.storage.reading.polls import Usual
 
 TEXT_UNITS = 700
 FIELD_UNITS = 60

@@ -18,7 +18,7 @@ from bot.errors import UserError
 from bot.locales import Texts
 from bot.markup import plain, utf16_len
 from bot.models import WatchItem
-from bot.storage import watchlist
+from bot.storage.watching import watchlist
 from bot.watchlist.editing import Edited, Edits, edit
 from bot.watchlist.suggesting import Offer, Suggestions, suggest
 from cogs._caller import Visit, admit, app_of, visit

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from bot.models import Fact, Tip
-from bot.storage import embargoes, withdrawals
+from bot.storage.log import embargoes
+from bot.storage.outbox import withdrawals
 from cogs._caller import Visit
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from bot.errors import UserError
 from bot.lookup import PROPOSALS, Named, folded, propose
 from bot.markup import cut, plain
 from bot.models import ThingKind
-from bot.storage import facts, tips
-from bot.storage.full_text import facts_named, tips_named
+from bot.storage.archive.full_text import facts_named, tips_named
+from bot.storage.log import facts, tips
 from cogs._caller import Visit, visit
 from cogs._log_options import chosen_fact, chosen_tip, named_fact, named_tip, numbered_first
 from cogs._options import CHOICE_UNITS, TYPED_UNITS, chosen_item, named_items

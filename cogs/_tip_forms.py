@@ -29,7 +29,7 @@ from cogs._tip_replies import log_tip, shown_line, standing_tip, tip_embed
 
 if TYPE_CHECKING:
     from bot.locales import Texts
-    from bot.storage.drafts import Draft
+    from bot.storage.log.drafts import Draft
 
 STANDING_UNITS = 1_000
 

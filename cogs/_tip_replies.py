@@ -16,7 +16,7 @@ from bot.entering import Belongings
 from bot.errors import UserError
 from bot.locales import Texts
 from bot.models import Tip
-from bot.storage import tips
+from bot.storage.log import tips
 from bot.tips import changes
 from bot.tips.entry import TypedTip, read_tip
 from bot.tips.missing import missing_tip

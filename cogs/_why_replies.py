@@ -9,8 +9,8 @@ from bot.markup import plain
 from bot.matching import NearMiss
 from bot.models import Announcement, AnnouncementKind, AnnouncementState, Held, Notice, Tier, WatchItem, message_url
 from bot.sources import label_of
-from bot.storage.explained import Telling
-from bot.storage.hits import StoredHit
+from bot.storage.outbox.explained import Telling
+from bot.storage.watching.hits import StoredHit
 from bot.watchlist.explaining import Explanation
 from cogs._items import NAME_UNITS, item_name, marked, notice_line, place_words, reason_of
 from cogs._trial import doubt_lines, miss_reason, missed_lines

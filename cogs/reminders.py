@@ -9,7 +9,7 @@ from discord.ext import commands
 
 from bot.locales import Texts
 from bot.models import Reminded, ReminderReason
-from bot.storage import diverted
+from bot.storage.outbox import diverted
 from cogs import _keep
 from cogs._caller import app_of, visit
 from cogs._errors import answer_error

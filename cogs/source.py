@@ -15,8 +15,9 @@ from bot.markup import plain
 from bot.pipeline.pausing import pause as pause_source
 from bot.pipeline.pausing import resume as resume_source
 from bot.sources import kind_of, label_of
-from bot.storage import backfills, newsrooms, polls, source_pauses
-from bot.storage import sources as source_states
+from bot.storage import newsrooms
+from bot.storage.reading import backfills, polls, source_pauses
+from bot.storage.reading import sources as source_states
 from cogs._caller import Visit, visit
 from cogs._log_options import dates_of, zone_of
 from cogs._options import choices, chosen_source, named_sources

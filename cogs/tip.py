@@ -11,7 +11,7 @@ from discord.ext import commands
 from bot.access import Action, Caller, Role, role_of
 from bot.errors import UserError
 from bot.models import ThingKind, Tip, TipFilter, TipStatus
-from bot.storage import about, dossiers
+from bot.storage.log import about, dossiers
 from bot.tips import changes
 from bot.tips.entry import read_note
 from cogs import _log_buttons, _log_pages

@@ -14,7 +14,8 @@ from bot.facts.citing import message_of
 from bot.lookup import Named, propose
 from bot.markup import plain
 from bot.models import Announcement
-from bot.storage import explained, facts, shown, tips
+from bot.storage.log import facts, tips
+from bot.storage.outbox import explained, shown
 from bot.watchlist.explaining import explain, named
 from cogs._caller import Visit, visit
 from cogs._options import choices

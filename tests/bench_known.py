@@ -17,9 +17,10 @@ from bot.composing import compose
 from bot.models import FactFilter, FactStatus, TipFilter
 from bot.search.finding import Question, search
 from bot.search.query import read_query
-from bot.storage import announcements, facts, tips
+from bot.storage.archive.full_text import facts_named, tips_named
 from bot.storage.database import Connection, Database
-from bot.storage.full_text import facts_named, tips_named
+from bot.storage.log import facts, tips
+from bot.storage.outbox import announcements
 from tests.factories import GUILD, START, SettableClock, add_hit, make_item, make_notice, owe_notice
 from tests.many_known import BUSY, DOSSIERS, Size, write_busy_newsroom
 

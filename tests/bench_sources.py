@@ -23,7 +23,7 @@ from typing import Any, BinaryIO
 from xml.etree import ElementTree as ET
 
 from bot.sources import Form, Source, sources
-from bot.storage.spool import Spool
+from bot.storage.reading.spool import Spool
 from tests.big_registers import eu_dump, hatvp_dump
 from tests.e2e.nursery import nursery
 from tests.e2e.register_world import RegisterWorld, register_world

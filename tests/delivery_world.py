@@ -9,8 +9,10 @@ from datetime import timedelta
 
 from bot.delivery import Delivery
 from bot.models import Announcement, AnnouncementState, WatchItem
-from bot.storage import announcements, newsrooms, notices
+from bot.storage import newsrooms
+from bot.storage.archive import notices
 from bot.storage.database import Database
+from bot.storage.outbox import announcements
 from tests.factories import CHANNEL, GUILD, SettableClock, add_item, add_newsroom, make_notice, owe_notice
 from tests.fake_discord import FakeDiscord, Message
 

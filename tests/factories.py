@@ -12,9 +12,12 @@ from bot.errors import SourceError
 from bot.models import Held, Hit, InDigest, ItemKind, Newsroom, Notice, NoticeKind, Tier, WatchItem
 from bot.reference import AnnouncementKey
 from bot.sources import Asked, Parsed, Payload, PoliteClient, Source, Window
-from bot.storage import announcements, hits, newsrooms, notices, watchlist
-from bot.storage.announcements import Place
+from bot.storage import newsrooms
+from bot.storage.archive import notices
 from bot.storage.database import Connection, Database
+from bot.storage.outbox import announcements
+from bot.storage.outbox.announcements import Place
+from bot.storage.watching import hits, watchlist
 
 START = datetime(2026, 11, 16, 8, 0, tzinfo=UTC)
 GUILD = 1001

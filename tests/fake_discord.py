@@ -19,8 +19,8 @@ from bot.delivery import (
     TooManyRequestsError,
     UnreachableError,
 )
-from bot.storage.announcements import Place
-from bot.storage.sightings import snowflake
+from bot.storage.outbox.announcements import Place
+from bot.storage.outbox.sightings import snowflake
 from tests.factories import FLOOR, SettableClock
 
 RETRY_AFTER_S = 40.0

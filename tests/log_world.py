@@ -17,8 +17,9 @@ from bot.facts.citing import read_citation
 from bot.facts.entry import TypedFact, read_fact, with_origin
 from bot.locales import Language
 from bot.models import Announcement, Fact, Newsroom, ThingKind, Tip, TipWords
-from bot.storage import newsrooms, shown
+from bot.storage import newsrooms
 from bot.storage.database import Database
+from bot.storage.outbox import shown
 from bot.tips import changes as tip_changes
 from tests.empty_database import place_empty_database
 from tests.factories import FLOOR, GUILD, START, SettableClock

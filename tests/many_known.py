@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from bot.storage.full_text import fold_words
+from bot.storage.archive.full_text import fold_words
 from bot.storage.migrations import migrate
 from tests.export.log_rows import EDITOR, REPORTER, Log, writing
 from tests.export.many_facts import prose

@@ -11,8 +11,8 @@ from bot.access import Viewer
 from bot.indexing import Indexer
 from bot.models import Citation, CitationKind, Claim, Notice, TipWords
 from bot.search import FoundFact, FoundNotice, FoundTip, Question, Results, read_query, search
-from bot.storage import facts, tips
 from bot.storage.database import Database
+from bot.storage.log import facts, tips
 from tests.factories import GUILD, START, add_notice
 
 PARIS = ZoneInfo("Europe/Paris")

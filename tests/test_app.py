@@ -19,9 +19,12 @@ from bot.loopback.publishers.boamp import LoopbackBoamp
 from bot.loopback.publishers.boamp_records import fns_notice
 from bot.models import SourceState
 from bot.sources import Asked, Payload, PoliteClient
-from bot.storage import announcements, backfills, drafts, notices, sources
-from bot.storage.announcements import Place
+from bot.storage.archive import notices
 from bot.storage.database import Database
+from bot.storage.log import drafts
+from bot.storage.outbox import announcements
+from bot.storage.outbox.announcements import Place
+from bot.storage.reading import backfills, sources
 from tests.e2e.world import today
 from tests.factories import GUILD, PagesSource, add_item, add_newsroom, make_notice, owe_notice, place_of
 from tests.pipeline.wire import NO_CLIENT

@@ -28,8 +28,9 @@ from bot.facts import changes as fact_changes
 from bot.facts.citing import read_citation
 from bot.facts.entry import TypedCorrection, TypedFact, read_correction, read_fact
 from bot.models import ThingKind, TipStatus, TipWords
-from bot.storage import audit, citations, facts, tips
+from bot.storage.custody import audit
 from bot.storage.database import Database
+from bot.storage.log import citations, facts, tips
 from bot.tips import changes as tip_changes
 from bot.tips.erasing import erase
 from bot.tips.keeping import keep

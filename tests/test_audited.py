@@ -13,7 +13,7 @@ MODULES = {
     for folder in ("bot", "cogs")
     for path in sorted((ROOT / folder).rglob("*.py"))
 }
-ENTRY = ("bot.storage.audit", "note")
+ENTRY = ("bot.storage.custody.audit", "note")
 
 OURS = {
     "client.synced": "notes which commands Discord was told",

@@ -11,7 +11,7 @@ import pytest
 
 from bot.cli._backup import _written
 from bot.errors import UserError
-from bot.storage import backing_up, backups, copies
+from bot.storage.custody import backing_up, backups, copies
 from bot.storage.database import Database
 from bot.tips.erasing import erase, reach_of
 from tests.bytes_left import found_in

@@ -27,9 +27,11 @@ from bot.loopback.publishers.numbers import siren
 from bot.models import NOTICE_FIELDS, AnnouncementKind, Digest, Every, Newsroom
 from bot.reference import AnnouncementKey
 from bot.slots import last_due, next_due
-from bot.storage import announcements, digests, newsrooms
+from bot.storage import newsrooms
 from bot.storage.database import Database
+from bot.storage.digesting import digests
 from bot.storage.migrations import available, migrate
+from bot.storage.outbox import announcements
 from tests.command_line import BAD_DATA, DONE, USED_WRONGLY, Ended, configured, vigie, vigie_beside, write
 
 DATABASE = "vigie.sqlite3"

@@ -16,7 +16,7 @@ from bot.access import Action
 from bot.export import export_facts, record
 from bot.models import FactFilter
 from bot.restoring import restore
-from bot.storage.backing_up import copy_of
+from bot.storage.custody.backing_up import copy_of
 from bot.storage.database import Database
 from tests.command_line import BAD_DATA, DONE, USED_WRONGLY, Ended, configured, vigie
 from tests.export.read_back import NOBODY, settings_with

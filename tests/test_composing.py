@@ -11,8 +11,10 @@ from bot.cards import Accent, Card, CardKind
 from bot.composing import Composed, compose
 from bot.models import AnnouncementKind, Newsroom, NoticeKind
 from bot.reference import AnnouncementKey
-from bot.storage import announcements, newsrooms, notices
+from bot.storage import newsrooms
+from bot.storage.archive import notices
 from bot.storage.database import Database
+from bot.storage.outbox import announcements
 from tests.empty_database import place_empty_database
 from tests.factories import CHANNEL, GUILD, START, SettableClock, add_item, add_newsroom, make_notice, owe_notice
 

@@ -15,9 +15,11 @@ from bot.delivery import Delivery
 from bot.facts import changes
 from bot.facts.entry import Correction
 from bot.models import AnnouncementKind, AnnouncementState, Claim, Fact, ThingKind
-from bot.storage import announcements, facts, newsrooms, shown
-from bot.storage.announcements import HISTORY_FORBIDDEN
+from bot.storage import newsrooms
 from bot.storage.database import Database
+from bot.storage.log import facts
+from bot.storage.outbox import announcements, shown
+from bot.storage.outbox.announcements import HISTORY_FORBIDDEN
 from tests.delivery_world import ROUNDS
 from tests.factories import FLOOR, GUILD, START, SettableClock
 from tests.fake_discord import Ending, FakeDiscord, Message

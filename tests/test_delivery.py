@@ -12,8 +12,8 @@ import bot.delivery.outbox
 from bot.cards import Card
 from bot.delivery import STUMBLES, Backoff
 from bot.models import AnnouncementState
-from bot.storage import announcements
 from bot.storage.database import Database
+from bot.storage.outbox import announcements
 from tests.delivery_world import World, faults_of, make_world
 from tests.empty_database import place_empty_database
 from tests.factories import CHANNEL, GUILD, OPERATIONS, START, SettableClock

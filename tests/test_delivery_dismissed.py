@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 import bot.delivery.outbox
-from bot.storage import dismissals, dismissed_news
 from bot.storage.database import Database
+from bot.storage.watching import dismissals, dismissed_news
 from tests.delivery_world import World, make_world
 from tests.empty_database import place_empty_database
 from tests.factories import CHANNEL, GUILD, SettableClock

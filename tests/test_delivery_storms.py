@@ -17,9 +17,9 @@ from bot.cards import Card
 from bot.composing import compose
 from bot.delivery import Delivery, Sender
 from bot.models import Announcement
-from bot.storage import announcements
-from bot.storage.announcements import Place
 from bot.storage.database import Database
+from bot.storage.outbox import announcements
+from bot.storage.outbox.announcements import Place
 from tests.delivery_world import World, faults_of, make_world
 from tests.empty_database import place_empty_database
 from tests.factories import CHANNEL, GUILD, SettableClock

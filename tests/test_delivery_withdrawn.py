@@ -16,8 +16,11 @@ from bot.cards import OperationsKind
 from bot.delivery.outbox import STUMBLES
 from bot.delivery.withdrawing import LOOKS
 from bot.models import AnnouncementState, TipWords
-from bot.storage import inspection, newsrooms, sightings, tips
+from bot.storage import newsrooms
+from bot.storage.custody import inspection
 from bot.storage.database import Database
+from bot.storage.log import tips
+from bot.storage.outbox import sightings
 from bot.tips import changes, erasing
 from tests.delivery_world import World, make_world
 from tests.factories import FLOOR, GUILD, OPERATIONS, SettableClock

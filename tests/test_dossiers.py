@@ -8,8 +8,8 @@ import pytest
 from bot import dossiers
 from bot.errors import UserError
 from bot.models import ThingKind
-from bot.storage import dossiers as rows
 from bot.storage.database import Database
+from bot.storage.log import dossiers as rows
 from tests.factories import FLOOR, GUILD, START, add_item, make_item
 from tests.log_world import COLLEAGUE, EDITOR, ELSEWHERE, REPORTER, log_database, log_fact, log_tip
 

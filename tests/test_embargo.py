@@ -18,9 +18,11 @@ from bot.facts.entry import TypedFact, read_fact
 from bot.locales import Language
 from bot.models import VIGIE_ITSELF, AnnouncementKind, AuditEntry, Fact, ThingKind, Tip, TipWords
 from bot.publishing import publish
-from bot.storage import announcements, audit, embargoes, facts, tips
-from bot.storage.announcements import Place
+from bot.storage.custody import audit
 from bot.storage.database import Connection, Database
+from bot.storage.log import embargoes, facts, tips
+from bot.storage.outbox import announcements
+from bot.storage.outbox.announcements import Place
 from bot.tips import changes
 from tests.factories import GUILD, START
 from tests.log_world import (

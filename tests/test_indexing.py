@@ -20,9 +20,9 @@ from bot.indexing import BATCH, BATCH_CHARS, Indexer
 from bot.loopback.publishers.boamp import LoopbackBoamp
 from bot.loopback.publishers.boamp_records import fns_notice
 from bot.matching import spellings
-from bot.storage import full_text
+from bot.storage.archive import full_text
+from bot.storage.archive.full_text import IndexedWords, Unindexed, Wanted
 from bot.storage.database import Connection, Database
-from bot.storage.full_text import IndexedWords, Unindexed, Wanted
 from tests.e2e.world import today
 from tests.empty_database import place_empty_database
 from tests.factories import SettableClock, add_notice, make_notice

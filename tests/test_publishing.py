@@ -15,9 +15,10 @@ from bot.delivery import Delivery
 from bot.locales import Language, Texts
 from bot.models import AnnouncementState, Dossier, ThingKind, Tip
 from bot.setting_up import Changes, set_up
-from bot.storage import announcements, newsrooms
-from bot.storage.announcements import Place
+from bot.storage import newsrooms
 from bot.storage.database import Database
+from bot.storage.outbox import announcements
+from bot.storage.outbox.announcements import Place
 from bot.tips import changes
 from bot.tips.changes import words_of
 from tests.factories import FLOOR, GUILD, START, SettableClock

@@ -19,7 +19,8 @@ from bot.facts import changes
 from bot.facts.entry import Correction
 from bot.models import Announcement, AnnouncementState, Claim
 from bot.restoring import AlteredBackupError, Restored, restore
-from bot.storage import backing_up, newsrooms
+from bot.storage import newsrooms
+from bot.storage.custody import backing_up
 from bot.storage.database import Database
 from bot.storage.migrations import available, migrate
 from bot.tips import erasing

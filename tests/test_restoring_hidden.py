@@ -15,8 +15,11 @@ from bot.facts import changes as fact_changes
 from bot.locales import Language, Texts
 from bot.models import Fact, ThingKind, Tip
 from bot.restoring import restore
-from bot.storage import announcements, audit, facts, newsrooms, tips
-from bot.storage.sightings import snowflake
+from bot.storage import newsrooms
+from bot.storage.custody import audit
+from bot.storage.log import facts, tips
+from bot.storage.outbox import announcements
+from bot.storage.outbox.sightings import snowflake
 from bot.tips import changes, erasing
 from tests.factories import CHANNEL, FLOOR, GUILD, make_notice, owe_notice
 from tests.log_world import log_fact, log_tip

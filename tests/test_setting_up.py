@@ -13,8 +13,11 @@ from bot.errors import UserError
 from bot.models import AnnouncementKind, AuditEntry, Newsroom, QuietDays
 from bot.reference import AnnouncementKey
 from bot.setting_up import Changes, RarerSettings, read_retention, read_storm, set_rarer, set_up, zone_named, zones
-from bot.storage import announcements, audit, drafts, newsrooms
+from bot.storage import newsrooms
+from bot.storage.custody import audit
 from bot.storage.database import Database
+from bot.storage.log import drafts
+from bot.storage.outbox import announcements
 from tests.empty_database import place_empty_database
 from tests.factories import add_item, make_item, make_notice, owe_notice
 

@@ -11,8 +11,8 @@ from typing import Any, Final
 from bot import chain
 from bot.audit.report import Fault, Finding, Place
 from bot.models import AuditHead
-from bot.storage import verifying
-from bot.storage.audit import KEYS
+from bot.storage.custody import verifying
+from bot.storage.custody.audit import KEYS
 
 Key = tuple[int, ...]
 

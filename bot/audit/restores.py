@@ -7,7 +7,7 @@ import sqlite3
 from datetime import datetime
 
 from bot.audit.report import Restore
-from bot.storage import verifying
+from bot.storage.custody import verifying
 
 
 def restores_in(connection: sqlite3.Connection, guild_id: int) -> list[Restore]:

@@ -7,7 +7,7 @@ from typing import Final
 
 from bot.clock import Clock
 from bot.models import ThingKind
-from bot.storage import audit
+from bot.storage.custody import audit
 from bot.storage.database import Database
 
 log = logging.getLogger(__name__)

@@ -13,7 +13,7 @@ from bot.models import FactChangeKind, FactStatus, TipChangeKind, TipStatus
 
 Row = sqlite3.Row
 _LEFT: Final = ("erased_at", "revision", "is_sensitive", "owner", "logged_by", "logged_at")
-"""What the entry of an erasure says of the row that is left (`bot.storage.erasing.left_of`)."""
+"""What the entry of an erasure says of the row that is left (`bot.storage.custody.erasing.left_of`)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from bot.audit.report import Restore
 from bot.audit.restores import moment_of, restores_in
 from bot.audit.verifying import holds
 from bot.models import AuditHead
-from bot.storage import verifying
+from bot.storage.custody import verifying
 
 
 class Knowledge(StrEnum):

@@ -16,8 +16,8 @@ from bot.audit.report import KINDS, Chain, Fault, Finding, Place, Report, ToldHe
 from bot.audit.restores import restores_in
 from bot.audit.standing import Odd, odd_of_fact, odd_of_tip
 from bot.models import AuditHead, ThingKind, TipChangeKind
-from bot.storage import verifying
-from bot.storage.audit import KEYS, SEALED
+from bot.storage.custody import verifying
+from bot.storage.custody.audit import KEYS, SEALED
 
 _OF_THING: Final = {kind: (kind, *tables) for kind, tables in SEALED.items()}
 

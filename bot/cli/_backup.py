@@ -18,7 +18,7 @@ from bot.errors import UserError
 if TYPE_CHECKING:
     from bot.locales import Texts
     from bot.restoring import Restored
-    from bot.storage.backing_up import Copy
+    from bot.storage.custody.backing_up import Copy
 
 BackupFile = Annotated[Path, typer.Argument(metavar="FILE", help="The backup.")]
 EvenAltered = Annotated[
@@ -97,7 +97,8 @@ def _told(texts: Texts, restored: Restored) -> list[str]:
 
 async def _written(database: Path, file: Path) -> Copy:
     """Return the backup that was written, once the database knows of it."""
-    from bot.storage import audit, backing_up, backups, erased, erasing, newsrooms  # noqa: PLC0415  # help needs none of it
+    from bot.storage import newsrooms  # noqa: PLC0415  # help needs none of it
+    from bot.storage.custody import audit, backing_up, backups, erased, erasing  # noqa: PLC0415
     from bot.storage.database import Database  # noqa: PLC0415
 
     whole = file.absolute()  # noqa: ASYNC240  # asks the system once for its folder

@@ -102,7 +102,8 @@ async def _database_lines(settings: Settings, used: Holdings) -> list[Line]:
 
     from bot.audit import verify_in_thread  # noqa: PLC0415
     from bot.cli._status import readable_size  # noqa: PLC0415
-    from bot.storage import inspection, watchlist  # noqa: PLC0415
+    from bot.storage.custody import inspection  # noqa: PLC0415
+    from bot.storage.watching import watchlist  # noqa: PLC0415
     from bot.watchlist.numbers import watched_numbers  # noqa: PLC0415
 
     texts = terminal_texts()

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from bot.export import Export, ExportSettings
     from bot.models import Dossier, Newsroom
     from bot.storage.database import Connection, Database
-
 Code = TypeVar("Code", bound=StrEnum)
 
 
@@ -133,7 +132,7 @@ def _refuse_what_means_nothing(asked: AskedExport) -> None:
 async def _export(path: Path, asked: AskedExport) -> Status:
     from bot.app import version  # noqa: PLC0415  # help needs none of it
     from bot.export import AT_THE_COMMAND_LINE, MANIFEST, ExportSettings, Separator, record  # noqa: PLC0415
-    from bot.storage import exporting, inspection  # noqa: PLC0415
+    from bot.storage.custody import exporting, inspection  # noqa: PLC0415
 
     if (await asyncio.to_thread(inspection.examine, path)).pending:
         raise UserError("cli-database-behind", path=str(path))
@@ -187,7 +186,7 @@ async def _write(
     from bot import export  # noqa: PLC0415  # help needs none of it
     from bot.access import Viewer  # noqa: PLC0415
     from bot.models import FactFilter, FactStatus, TipFilter, TipStatus  # noqa: PLC0415
-    from bot.storage.hits import HitFilter  # noqa: PLC0415
+    from bot.storage.watching.hits import HitFilter  # noqa: PLC0415
 
     within = chosen.dossier.id if chosen.dossier is not None else None
     # Nobody's eyes: what one member alone may know of is not in it, unless everything is asked for.
@@ -237,7 +236,7 @@ async def _newsroom(connection: Connection, guild_id: int) -> Newsroom:
 async def _dossier(connection: Connection, guild_id: int, typed: str) -> Dossier:
     """Return the dossier, open or closed, that was named; raises UserError where there is none, or several."""
     from bot.lookup import Named, resolve  # noqa: PLC0415  # help needs none of it
-    from bot.storage import dossiers  # noqa: PLC0415
+    from bot.storage.log import dossiers  # noqa: PLC0415
 
     known = {str(dossier.id): dossier for dossier in await dossiers.every(connection, guild_id)}
     found = resolve([Named(dossier_id, dossier.name) for dossier_id, dossier in known.items()], typed)

@@ -37,8 +37,8 @@ def migrate(config: ConfigOption = None) -> Status:
 
 async def _migrate(path: Path, *, is_new: bool) -> tuple[Migration, ...]:
     """Return the migrations that were missing and now are not."""
+    from bot.storage.custody.inspection import examine  # noqa: PLC0415
     from bot.storage.database import Database  # noqa: PLC0415  # help needs none of it
-    from bot.storage.inspection import examine  # noqa: PLC0415
 
     todo = () if is_new else (await asyncio.to_thread(examine, path)).pending
     database = await Database.open(path, clock.system())

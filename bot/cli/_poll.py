@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from bot.pipeline import Pipeline, PollReport
     from bot.sources import Loss, PoliteClient, Progress, Source
     from bot.storage.database import Database
-
 TITLE_CHARS = 120
 MEGABYTE = 1_000_000
 
@@ -165,7 +164,8 @@ async def _try(  # one keyword per option of the command
 
 async def _watched(settings: Settings, source: Source) -> frozenset[str]:
     """Return the identifiers that the newsrooms watch, for a source that is read by them; none without a database."""
-    from bot.storage import inspection, watchlist  # noqa: PLC0415  # help needs none of it
+    from bot.storage.custody import inspection  # noqa: PLC0415  # help needs none of it
+    from bot.storage.watching import watchlist  # noqa: PLC0415
     from bot.watchlist.numbers import watched_numbers  # noqa: PLC0415
 
     if not source.by_identifier or not settings.storage.database.is_file():
@@ -185,9 +185,9 @@ async def _poll(  # one keyword per option of the command
 ) -> Status:
     """Poll a source into the database, then read its history since a day; tell what came of it, print what is new."""
     from bot.pipeline import Pipeline  # noqa: PLC0415  # help needs none of it
-    from bot.storage import inspection  # noqa: PLC0415
-    from bot.storage import sources as states  # noqa: PLC0415
+    from bot.storage.custody import inspection  # noqa: PLC0415
     from bot.storage.database import Database  # noqa: PLC0415
+    from bot.storage.reading import sources as states  # noqa: PLC0415
     from bot.watchlist.live import Watchlist  # noqa: PLC0415
 
     # A failed poll is told below, in words; without a handler Python would print the log's warning as well.

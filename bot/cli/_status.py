@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from bot.config import Settings
     from bot.models import Backfill, Digest, SourceState
     from bot.pipeline.health import Health
+    from bot.storage.custody.inspection import Holdings, LastDigest, Outbox, ParkedChannel
     from bot.storage.database import Connection
-    from bot.storage.inspection import Holdings, LastDigest, Outbox, ParkedChannel
-    from bot.storage.polls import Usual
+    from bot.storage.reading.polls import Usual
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +89,9 @@ def status(
 async def _look(settings: Settings) -> Overview:
     from bot.pipeline.health import health_of  # noqa: PLC0415  # help needs none of it
     from bot.sources import kind_of  # noqa: PLC0415
-    from bot.storage import backfills, inspection, polls  # noqa: PLC0415
-    from bot.storage import sources as states  # noqa: PLC0415
+    from bot.storage.custody import inspection  # noqa: PLC0415
+    from bot.storage.reading import backfills, polls  # noqa: PLC0415
+    from bot.storage.reading import sources as states  # noqa: PLC0415
 
     path = settings.storage.database
     if not path.is_file():
@@ -128,7 +129,8 @@ async def _coming(connection: Connection, now: datetime) -> list[NextDigest]:
     from zoneinfo import ZoneInfo  # noqa: PLC0415  # help needs none of it
 
     from bot.digest import due_slot  # noqa: PLC0415
-    from bot.storage import digests, newsrooms  # noqa: PLC0415
+    from bot.storage import newsrooms  # noqa: PLC0415
+    from bot.storage.digesting import digests  # noqa: PLC0415
 
     zones = {newsroom.guild_id: ZoneInfo(newsroom.timezone) for newsroom in await newsrooms.every(connection)}
     found = []

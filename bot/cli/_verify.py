@@ -128,7 +128,7 @@ def _as_named(path: Path, refused: DatabaseRefusedError) -> DatabaseRefusedError
 
 def _refusal(path: Path) -> DatabaseRefusedError | None:
     """Return why a file is no sound database of ours; raises UserError where it is one of another version."""
-    from bot.storage import inspection  # noqa: PLC0415  # help needs none of it
+    from bot.storage.custody import inspection  # noqa: PLC0415  # help needs none of it
 
     try:
         examination = inspection.examine(path)

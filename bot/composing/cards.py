@@ -44,23 +44,13 @@ from bot.facts.origins import origin_of_each
 from bot.locales import Language, Texts
 from bot.models import NOTHING_KNOWN, Announcement, AnnouncementKind, Fact, Known, Newsroom, ThingKind, Tip
 from bot.sources import label_of, sources
-from bot.storage import (
-    about,
-    announcements,
-    citations,
-    companions,
-    digest_hits,
-    digests,
-    dossiers,
-    facts,
-    hits,
-    known,
-    newsrooms,
-    notices,
-    tips,
-    twins,
-)
+from bot.storage import newsrooms
+from bot.storage.archive import notices, twins
 from bot.storage.database import Connection
+from bot.storage.digesting import digest_hits, digests
+from bot.storage.log import about, citations, dossiers, facts, tips
+from bot.storage.outbox import announcements, companions, known
+from bot.storage.watching import hits
 
 
 @dataclass(frozen=True, slots=True)

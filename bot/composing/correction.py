@@ -5,8 +5,8 @@ from __future__ import annotations
 from bot.cards import CorrectionContent, SourceChange
 from bot.facts.origins import origin_of_each
 from bot.models import Announcement, Citation, Claim, Fact, FactChange, FactChangeKind, FactVersion
-from bot.storage import citations, facts
 from bot.storage.database import Connection
+from bot.storage.log import citations, facts
 
 _TOLD = {FactChangeKind.CORRECTED, FactChangeKind.DISPUTED, FactChangeKind.RETRACTED}
 

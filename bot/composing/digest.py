@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from bot.models import Announcement, AuditHead, DigestCounts, DigestNews, SourceNews, SourceTrouble, Watermark
-from bot.storage import digest_hits, digest_news, digests, dossiers
 from bot.storage.database import Connection
+from bot.storage.digesting import digest_hits, digest_news, digests
+from bot.storage.log import dossiers
 
 
 def details_of(part: DigestNews, before: Watermark) -> dict[str, Any]:

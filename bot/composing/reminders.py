@@ -11,8 +11,10 @@ from bot.cards.card import Card
 from bot.cards.reminder import ReminderContent, reminder_card
 from bot.locales import Texts
 from bot.models import Announcement, FactStatus, RemindedFact
-from bot.storage import facts, members, outdated_exports, reminders
+from bot.storage import members
+from bot.storage.custody import outdated_exports
 from bot.storage.database import Connection
+from bot.storage.log import facts, reminders
 
 
 async def reminder(connection: Connection, texts: Texts, announcement: Announcement) -> tuple[Card, bool]:

@@ -6,9 +6,9 @@ import asyncio
 
 from bot.delivery.port import Sender, UnreadYetError
 from bot.models import Announcement
-from bot.storage import doubt
-from bot.storage.announcements import Place
 from bot.storage.database import Database
+from bot.storage.outbox import doubt
+from bot.storage.outbox.announcements import Place
 
 
 async def look(database: Database, row: Announcement, place: Place, sender: Sender, timeout_s: float) -> int | None:

@@ -27,9 +27,10 @@ from bot.delivery.telling import tell
 from bot.delivery.withdrawing import take_out
 from bot.errors import log_reference
 from bot.models import Announcement, AnnouncementState, Known
-from bot.storage import announcements, doubt, known, newsrooms, shown, withdrawals
-from bot.storage.announcements import Place
+from bot.storage import newsrooms
 from bot.storage.database import Connection, Database
+from bot.storage.outbox import announcements, doubt, known, shown, withdrawals
+from bot.storage.outbox.announcements import Place
 
 log = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Protocol
 
 from bot.cards import Card
-from bot.storage.announcements import Place
+from bot.storage.outbox.announcements import Place
 
 
 class DeliveryError(Exception):

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 
 from bot.delivery.port import Sender
-from bot.storage import sightings
-from bot.storage.announcements import Place
 from bot.storage.database import Database
+from bot.storage.outbox import sightings
+from bot.storage.outbox.announcements import Place
 
 
 async def sent_meanwhile(database: Database, place: Place, sender: Sender, code: str, timeout_s: float) -> int | None:

@@ -6,8 +6,8 @@ import json
 
 from bot.cards import Card, card_to_json
 from bot.models import Announcement, AnnouncementKind
-from bot.storage import announcements
 from bot.storage.database import Connection
+from bot.storage.outbox import announcements
 
 
 async def answered(connection: Connection, row: Announcement) -> int | None:

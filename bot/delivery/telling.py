@@ -7,8 +7,9 @@ from datetime import datetime
 from bot.cards import OperationsKind
 from bot.models import Announcement, AnnouncementKind
 from bot.reference import AnnouncementKey
-from bot.storage import announcements, members, newsrooms
+from bot.storage import members, newsrooms
 from bot.storage.database import Connection
+from bot.storage.outbox import announcements
 
 
 async def tell(

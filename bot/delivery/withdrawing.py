@@ -10,9 +10,9 @@ from bot.delivery.looking import look
 from bot.delivery.port import MessageGoneError, Sender
 from bot.delivery.reconciling import sent_meanwhile
 from bot.models import Announcement, AnnouncementState
-from bot.storage import withdrawals
-from bot.storage.announcements import Place
 from bot.storage.database import Database
+from bot.storage.outbox import withdrawals
+from bot.storage.outbox.announcements import Place
 
 LOOKS: Final = 10
 """How often a try in doubt is looked for before it counts as failed: over some minutes, for it may land late."""

@@ -22,7 +22,7 @@ from bot.facts import changes as fact_changes
 from bot.facts.citing import read_citation
 from bot.facts.entry import TypedCorrection, TypedFact, read_correction, read_fact
 from bot.models import Fact, FactFilter, Tip
-from bot.storage import citations
+from bot.storage.log import citations
 from bot.tips import changes as tip_changes
 from bot.tips.entry import TypedTip, read_tip
 

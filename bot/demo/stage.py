@@ -15,7 +15,7 @@ from bot.cards import Card
 from bot.cards.terminal import to_rich
 from bot.delivery import Membership, Seen
 from bot.locales import Texts
-from bot.storage.announcements import Place
+from bot.storage.outbox.announcements import Place
 
 ANNOUNCEMENTS: Final = Place(guild_id=1, channel_id=1)
 LOG: Final = Place(guild_id=1, channel_id=2)

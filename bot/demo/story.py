@@ -32,7 +32,8 @@ from bot.models import ItemKind, Notice, Priority, WatchItem
 from bot.pipeline import PollReport
 from bot.setting_up import Changes, set_up
 from bot.sources import label_of
-from bot.storage import notices, watchlist
+from bot.storage.archive import notices
+from bot.storage.watching import watchlist
 from bot.watchlist import changes
 from bot.watchlist.entry import Typed, read_entry
 

@@ -20,8 +20,11 @@ from bot.errors import UserError, log_reference
 from bot.models import AnnouncementKind, Digest, DigestNews, Slot
 from bot.reference import AnnouncementKey
 from bot.slots import last_due
-from bot.storage import announcements, digest_hits, digest_news, digests, dossiers, newsrooms
+from bot.storage import newsrooms
 from bot.storage.database import Connection, Database
+from bot.storage.digesting import digest_hits, digest_news, digests
+from bot.storage.log import dossiers
+from bot.storage.outbox import announcements
 
 log = logging.getLogger(__name__)
 

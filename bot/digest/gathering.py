@@ -22,9 +22,11 @@ from bot.models import (
     Watermark,
 )
 from bot.pipeline.health import Health, HealthEvent, health_of
-from bot.storage import digest_hits, digest_news, digests, dossiers, newsrooms
-from bot.storage import sources as source_states
+from bot.storage import newsrooms
 from bot.storage.database import Connection
+from bot.storage.digesting import digest_hits, digest_news, digests
+from bot.storage.log import dossiers
+from bot.storage.reading import sources as source_states
 
 MOST_TIPS: Final = 20
 """Tips without an owner that a digest lists; the others are counted."""

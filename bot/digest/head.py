@@ -6,8 +6,9 @@ from datetime import datetime, time, timedelta, tzinfo
 from typing import Final
 
 from bot.models import AuditHead, Digest, Every, Slot
-from bot.storage import audit, digests
+from bot.storage.custody import audit
 from bot.storage.database import Connection
+from bot.storage.digesting import digests
 
 _OFTEN: Final = {Every.DAILY, Every.WEEKDAYS}
 _WEEK: Final = timedelta(days=7)

@@ -8,8 +8,11 @@ from typing import Final
 from bot.access import Action, Viewer
 from bot.errors import UserError
 from bot.models import Digest, Every
-from bot.storage import audit, digests, dossiers, newsrooms
+from bot.storage import newsrooms
+from bot.storage.custody import audit
 from bot.storage.database import Connection, Database
+from bot.storage.digesting import digests
+from bot.storage.log import dossiers
 
 DIGESTS: Final = 25
 """Digests of one newsroom."""

@@ -18,9 +18,9 @@ from bot.export.moments import Moments
 from bot.export.origins import origins_told
 from bot.export.things import in_thread, precision, stretches, surroundings, told_filters
 from bot.models import FactFilter, FactStatus, Origin, ThingKind
-from bot.storage import exporting
-from bot.storage.exporting import Stretch
-from bot.storage.exports import ExportKind, RangesOfIds
+from bot.storage.custody import exporting
+from bot.storage.custody.exporting import Stretch
+from bot.storage.custody.exports import ExportKind, RangesOfIds
 
 FACT_COLUMNS: Final = (
     "id",

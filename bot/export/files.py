@@ -19,7 +19,7 @@ from bot import chain
 from bot.errors import UserError
 from bot.export.table import ExportFile, JsonLines, Separator, Table, created
 from bot.models import AuditHead
-from bot.storage.exports import ExportKind, Ranges
+from bot.storage.custody.exports import ExportKind, Ranges
 
 MANIFEST: Final = "manifest.json"
 UNFINISHED: Final = ".unfinished"
@@ -62,7 +62,7 @@ class Export:
     """Hold what was exported: the files beside the manifest, the one that the export is about first.
 
     `facts` and `tips` are the ids of those that were written, `last_change` is the last change of a fact that was read
-    (`bot.storage.exports`).
+    (`bot.storage.custody.exports`).
     """
 
     folder: Path

@@ -10,10 +10,13 @@ from zoneinfo import ZoneInfo
 
 from bot.export.files import Export, ExportSettings, days, filled
 from bot.models import Notice
-from bot.storage import audit, dossiers, exporting, hits, notices, watchlist
+from bot.storage.archive import notices
+from bot.storage.custody import audit, exporting
+from bot.storage.custody.exports import ExportKind
 from bot.storage.database import Connection
-from bot.storage.exports import ExportKind
-from bot.storage.hits import HitFilter
+from bot.storage.log import dossiers
+from bot.storage.watching import hits, watchlist
+from bot.storage.watching.hits import HitFilter
 from bot.watchlist import hits_file
 
 AT_ONCE: Final = 200

@@ -10,9 +10,9 @@ from typing import Any, Final
 
 from bot.errors import UserError
 from bot.export.files import Export
-from bot.storage import audit, erasing, exports
+from bot.storage.custody import audit, erasing, exports
+from bot.storage.custody.exports import ExportKind
 from bot.storage.database import Connection, Database
-from bot.storage.exports import ExportKind
 
 AT_THE_COMMAND_LINE: Final = "export"
 """The action of an export that `vigie export` made; those of Discord are called as their commands are."""

@@ -16,8 +16,8 @@ from bot.csv_cells import quotable
 from bot.dates import stored
 from bot.export.files import days
 from bot.models import FactFilter, ThingKind, TipFilter, message_url
-from bot.storage import exporting
-from bot.storage.exporting import Stretch
+from bot.storage.custody import exporting
+from bot.storage.custody.exporting import Stretch
 
 T = TypeVar("T")
 

@@ -15,10 +15,10 @@ from bot.export.files import Export, ExportSettings, OpenExport, filled
 from bot.export.moments import Moments
 from bot.export.things import in_thread, precision, stretches, surroundings, told_filters
 from bot.models import ThingKind, TipChangeKind, TipFilter
-from bot.storage import exporting
-from bot.storage.audit import VIGIE
-from bot.storage.exporting import Stretch
-from bot.storage.exports import ExportKind, RangesOfIds
+from bot.storage.custody import exporting
+from bot.storage.custody.audit import VIGIE
+from bot.storage.custody.exporting import Stretch
+from bot.storage.custody.exports import ExportKind, RangesOfIds
 
 TIP_COLUMNS: Final = (
     "id",

@@ -7,8 +7,10 @@ from pathlib import Path
 
 from bot.export.files import Export, ExportSettings, filled
 from bot.export.table import Separator
-from bot.storage import audit, dossier_items, dossiers, exporting, watchlist
-from bot.storage.exports import ExportKind
+from bot.storage.custody import audit, exporting
+from bot.storage.custody.exports import ExportKind
+from bot.storage.log import dossiers
+from bot.storage.watching import dossier_items, watchlist
 from bot.watchlist import csv_file
 
 

@@ -30,8 +30,12 @@ from bot.models import (
     TipStatus,
 )
 from bot.publishing import answer, publish
-from bot.storage import about, announcements, audit, citations, embargoes, facts, newsrooms, notices, shown, tips, twins
+from bot.storage import newsrooms
+from bot.storage.archive import notices, twins
+from bot.storage.custody import audit
 from bot.storage.database import Connection, Database
+from bot.storage.log import about, citations, embargoes, facts, tips
+from bot.storage.outbox import announcements, shown
 from bot.tips.missing import missing_tip
 
 FACTS: Final = 500_000

@@ -12,9 +12,11 @@ from bot.cards import Change
 from bot.models import Announcement, AnnouncementKind, AnnouncementState, Held, Notice
 from bot.pipeline.revision import material_changes, says_already
 from bot.reference import AnnouncementKey
-from bot.storage import announcements, companions, dismissals, hits, notices, withdrawing
-from bot.storage.announcements import Place
+from bot.storage.archive import notices
 from bot.storage.database import Connection
+from bot.storage.outbox import announcements, companions, revoking
+from bot.storage.outbox.announcements import Place
+from bot.storage.watching import dismissals, hits
 
 COMPARED: Final = "compared"
 """The detail that names the revision with which a message compares its notice, where it is not the one before."""
@@ -82,7 +84,7 @@ async def told_of_twins(connection: Connection, telling: Iterable[Announcement],
     told: dict[Place, list[tuple[Announcement, Notice]]] = {}
     for announcement in sorted(telling, key=lambda one: one.id, reverse=True):
         if announcement.notice_id is not None and announcement.notice_id in twins:
-            revision = await withdrawing.revision_told(connection, announcement)
+            revision = await revoking.revision_told(connection, announcement)
             notice = await notices.get(connection, announcement.notice_id, revision)
             told.setdefault(place_of(announcement), []).append((announcement, notice))
     return ToldOfTwins(told)
@@ -125,7 +127,7 @@ async def restate(
         was_held = await hits.earlier(connection, place.guild_id, row, before=announcement.revision)
         others = [other.id for other in telling if place_of(other) == place and other.id != announcement.id]
         if not await _is_left(connection, announcement, was_held, others):
-            await withdrawing.withdraw(connection, announcement, was_held)
+            await revoking.withdraw(connection, announcement, was_held)
             return
     await announcements.restate(connection, announcement.id, details_of(changes, compared))
 
@@ -162,7 +164,7 @@ async def _is_left(
     """Return whether a message shows a hit that neither the others tell nor an earlier revision brought."""
     guild_id = announcement.guild_id
     shown = await companions.items_shown(connection, guild_id, announcement.id)
-    told = await withdrawing.told_by(connection, guild_id, others)
+    told = await revoking.told_by(connection, guild_id, others)
     over = await dismissals.written_off(connection, guild_id, announcement.notice_id or 0)
     before = {item for item, held in was_held.items() if held is not Held.WEAK} - over
     return bool(shown - told - before)

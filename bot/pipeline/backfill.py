@@ -16,8 +16,11 @@ from bot.models import AnnouncementKind, Backfill
 from bot.pipeline.poll import Pipeline, PollReport
 from bot.reference import AnnouncementKey
 from bot.sources import PoliteClient, Source, Window
-from bot.storage import announcements, audit, backfills, newsrooms, sources
+from bot.storage import newsrooms
+from bot.storage.custody import audit
 from bot.storage.database import Connection, Database
+from bot.storage.outbox import announcements
+from bot.storage.reading import backfills, sources
 
 log = logging.getLogger(__name__)
 

@@ -8,9 +8,9 @@ from datetime import datetime
 
 from bot.models import AnnouncementKind, Newsroom
 from bot.reference import AnnouncementKey
-from bot.storage import announcements, storms
-from bot.storage.announcements import Place
 from bot.storage.database import Connection
+from bot.storage.outbox import announcements, storms
+from bot.storage.outbox.announcements import Place
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,11 @@ from bot.cards import OperationsKind
 from bot.models import AnnouncementKind
 from bot.pipeline import PollReport
 from bot.reference import AnnouncementKey
-from bot.storage import announcements, audit, newsrooms, sources
+from bot.storage import newsrooms
+from bot.storage.custody import audit
 from bot.storage.database import Database
+from bot.storage.outbox import announcements
+from bot.storage.reading import sources
 
 
 async def owe_check_report(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from bot.models import Notice
 from bot.sources import Source
-from bot.storage import companions
-from bot.storage.announcements import Place
-from bot.storage.companions import Gathering
 from bot.storage.database import Connection
+from bot.storage.outbox import companions
+from bot.storage.outbox.announcements import Place
+from bot.storage.outbox.companions import Gathering
 
 
 async def gathering(connection: Connection, source: Source, notice: Notice) -> dict[Place, Gathering]:

@@ -13,10 +13,10 @@ from bot.models import Held, Hit, InDigest, Newsroom, Notice, WatchItem
 from bot.pipeline.holding import in_digest, why_held
 from bot.pipeline.revision import material_changes
 from bot.pipeline.twins import NO_TWINS, ByTwins, may_have_twins
-from bot.storage import dismissals, hits
-from bot.storage.announcements import Place
 from bot.storage.database import Connection
-from bot.storage.dismissals import PassedOver
+from bot.storage.outbox.announcements import Place
+from bot.storage.watching import dismissals, hits
+from bot.storage.watching.dismissals import PassedOver
 from bot.watchlist.live import LiveWatchlist
 
 NOTHING_DISMISSED: Final = PassedOver()

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.models import SourceState
-from bot.storage.polls import UsualLosses
+from bot.storage.reading.polls import UsualLosses
 
 FAILURES_BEFORE_TELLING = 3
 ERROR_CHARS = 3_000

@@ -31,21 +31,14 @@ from bot.pipeline.registers import REMOVED
 from bot.pipeline.revision import material_changes
 from bot.pipeline.twins import PROCUREMENT, became, in_order_of_publication, join, rows_of
 from bot.sources import Source
-from bot.storage import (
-    announcements,
-    companions,
-    dismissals,
-    following,
-    hits,
-    newsrooms,
-    notices,
-    source_pauses,
-    storms,
-    watchlist,
-)
-from bot.storage.announcements import Place
+from bot.storage import newsrooms
+from bot.storage.archive import notices
 from bot.storage.database import Connection, Database
-from bot.storage.spool import Entry
+from bot.storage.outbox import announcements, companions, following, storms
+from bot.storage.outbox.announcements import Place
+from bot.storage.reading import source_pauses
+from bot.storage.reading.spool import Entry
+from bot.storage.watching import dismissals, hits, watchlist
 from bot.watchlist.live import LiveWatchlist, Watchlist
 
 REDUCED: Final = "reduced:"

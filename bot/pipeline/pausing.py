@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.access import Action
-from bot.storage import audit, source_pauses
+from bot.storage.custody import audit
 from bot.storage.database import Database
+from bot.storage.reading import source_pauses
 
 
 async def pause(database: Database, guild_id: int, source: str, by: int, now: datetime) -> bool:

@@ -20,9 +20,12 @@ from bot.pipeline.registers import BATCH, Batch, Comparison
 from bot.pipeline.storing import Storing
 from bot.reference import AnnouncementKey
 from bot.sources import Asked, Payload, PoliteClient, Source, Window, parts_of, payloads_of
-from bot.storage import announcements, newsrooms, polls, registers, sources, watchlist
+from bot.storage import newsrooms
 from bot.storage.database import Connection, Database
-from bot.storage.spool import Spool
+from bot.storage.outbox import announcements
+from bot.storage.reading import polls, registers, sources
+from bot.storage.reading.spool import Spool
+from bot.storage.watching import watchlist
 from bot.watchlist.live import Watchlist
 from bot.watchlist.numbers import watched_numbers
 

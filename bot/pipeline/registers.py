@@ -14,10 +14,11 @@ from typing import Final, TypeVar
 
 from bot.errors import SourceError, SourceFault
 from bot.sources import Entity, Source
-from bot.storage import notices, registers
+from bot.storage.archive import notices
 from bot.storage.database import Connection, Database
-from bot.storage.registers import StoredEntity
-from bot.storage.spool import Entry, Spool
+from bot.storage.reading import registers
+from bot.storage.reading.registers import StoredEntity
+from bot.storage.reading.spool import Entry, Spool
 
 T = TypeVar("T")
 

@@ -10,10 +10,11 @@ from typing import Final
 
 from bot.clock import Clock
 from bot.matching import Matcher
-from bot.storage import retention, watchlist
+from bot.storage.archive import retention
+from bot.storage.archive.notices import Stored
+from bot.storage.archive.retention import Place
 from bot.storage.database import Database
-from bot.storage.notices import Stored
-from bot.storage.retention import Place
+from bot.storage.watching import watchlist
 from bot.watchlist.live import Watchlist
 
 log = logging.getLogger(__name__)

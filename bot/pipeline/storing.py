@@ -11,8 +11,8 @@ from bot.clock import Clock
 from bot.pipeline.intake import Intake, Prepared, Taken
 from bot.pipeline.registers import Batch
 from bot.sources import Source
-from bot.storage import announcements
 from bot.storage.database import Connection, Database
+from bot.storage.outbox import announcements
 
 LOCK_S: Final = 0.05
 """How long a transaction may hold the write lock."""

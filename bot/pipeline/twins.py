@@ -9,9 +9,9 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from bot.models import Held, InDigest, Notice, NoticeKind
-from bot.storage import twins
+from bot.storage.archive import twins
+from bot.storage.archive.twins import Alike
 from bot.storage.database import Connection
-from bot.storage.twins import Alike
 
 PROCUREMENT: Final = frozenset({NoticeKind.TENDER, NoticeKind.AWARD, NoticeKind.CHANGE, NoticeKind.CANCELLATION})
 """The kinds of which one procedure makes a story: what comes after is announced where it was, and has twins."""

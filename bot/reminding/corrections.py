@@ -18,9 +18,11 @@ from bot.delivery import DeliveryError
 from bot.models import AnnouncementKind, Fact, Newsroom, Reminded, ReminderReason
 from bot.reference import AnnouncementKey
 from bot.reminding.people import People
-from bot.storage import announcements, facts, outdated_exports, reminders
+from bot.storage.custody import outdated_exports
+from bot.storage.custody.outdated_exports import ExportedFacts, FactNews
 from bot.storage.database import Connection, Database
-from bot.storage.outdated_exports import ExportedFacts, FactNews
+from bot.storage.log import facts, reminders
+from bot.storage.outbox import announcements
 
 log = logging.getLogger(__name__)
 

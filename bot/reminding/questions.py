@@ -9,7 +9,7 @@ from typing import Final
 
 from bot.clock import MOST_AHEAD
 from bot.models import QuietTip, Reminded, ReminderReason
-from bot.storage.quiet_tips import Asks
+from bot.storage.log.quiet_tips import Asks
 
 REST: Final = timedelta(days=14)
 """An open tip with which nothing was done for so long rests."""

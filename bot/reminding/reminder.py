@@ -15,8 +15,10 @@ from bot.reminding import silences
 from bot.reminding.corrections import Corrections
 from bot.reminding.people import People
 from bot.reminding.questions import addressed, asks, reminded
-from bot.storage import announcements, diverted, members, newsrooms, quiet_tips, reminders
+from bot.storage import members, newsrooms
 from bot.storage.database import Connection, Database
+from bot.storage.log import quiet_tips, reminders
+from bot.storage.outbox import announcements, diverted
 
 log = logging.getLogger(__name__)
 

@@ -8,9 +8,9 @@ from typing import Final
 from bot.cards import OperationsKind
 from bot.models import AnnouncementKind, Newsroom
 from bot.reference import AnnouncementKey
-from bot.storage import announcements
-from bot.storage import silences as silent_items
 from bot.storage.database import Database
+from bot.storage.outbox import announcements
+from bot.storage.watching import silences as silent_items
 
 SILENT: Final = timedelta(days=180)
 WEEK: Final = timedelta(days=7)

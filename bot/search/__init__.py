@@ -20,7 +20,7 @@ from bot.search.finding import (
     search,
 )
 from bot.search.query import MOST_UNITS, Query, read_query
-from bot.storage.full_text import facts_named, tips_named
+from bot.storage.archive.full_text import facts_named, tips_named
 
 __all__ = [
     "FINDS_A_PAGE",

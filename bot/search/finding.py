@@ -22,9 +22,11 @@ from bot.models import (
     message_url,
 )
 from bot.search.query import Query
-from bot.storage import citations, facts, full_text, notices, shown, tips
+from bot.storage.archive import full_text, notices
+from bot.storage.archive.full_text import Ranked, Ranking, Wanted
 from bot.storage.database import Connection, Database
-from bot.storage.full_text import Ranked, Ranking, Wanted
+from bot.storage.log import citations, facts, tips
+from bot.storage.outbox import shown
 
 FINDS_A_PAGE: Final = 6
 MOST_PAGES: Final = 100
@@ -134,7 +136,7 @@ class Results:
 async def search(database: Database, viewer: Viewer, asked: Question, page: int, now: datetime) -> Results:
     """Return a page of what was found of what somebody may know of, the last page where there are fewer.
 
-    Finds of different kinds are compared by how good they are among their own (`bot.storage.full_text`).
+    Finds of different kinds are compared by how good they are among their own (`bot.storage.archive.full_text`).
     """
     page = min(page, MOST_PAGES - 1)
     wanted = asked.wanted(now)

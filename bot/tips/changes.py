@@ -13,8 +13,9 @@ from bot.entering import MINUTE, Belongings, refuse_haste, use_draft
 from bot.errors import UserError
 from bot.models import ThingKind, Tip, TipStatus, TipWords
 from bot.publishing import publish
-from bot.storage import about, audit, embargoes, tips
+from bot.storage.custody import audit
 from bot.storage.database import Connection, Database
+from bot.storage.log import about, embargoes, tips
 from bot.tips.missing import missing_tip
 from bot.tips.statuses import refuse_move
 

@@ -11,14 +11,16 @@ from typing import Final
 from bot.access import Action, Viewer
 from bot.matching import folded_words
 from bot.models import ThingKind, Tip
-from bot.storage import audit, backups, copies, drafts, erasing, facts, known, reminders, tips, withdrawals
-from bot.storage.backups import Backup
-from bot.storage.copies import DatabaseCopy
+from bot.storage.custody import audit, backups, copies, erasing
+from bot.storage.custody.backups import Backup
+from bot.storage.custody.copies import DatabaseCopy
+from bot.storage.custody.erased import ErasedTip
+from bot.storage.custody.erasing import Exported, TipTexts
 from bot.storage.database import Connection, Database
-from bot.storage.drafts import Draft
-from bot.storage.erased import ErasedTip
-from bot.storage.erasing import Exported, TipTexts
-from bot.storage.withdrawals import Withdrawal
+from bot.storage.log import drafts, facts, reminders, tips
+from bot.storage.log.drafts import Draft
+from bot.storage.outbox import known, withdrawals
+from bot.storage.outbox.withdrawals import Withdrawal
 from bot.tips.missing import missing_tip
 
 _WORDS_OF_ITS_OWN: Final = 3

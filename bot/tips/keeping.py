@@ -9,8 +9,9 @@ from typing import Final
 from bot.access import Action, Viewer
 from bot.models import ThingKind, Tip
 from bot.publishing import publish
-from bot.storage import audit, reminders, tips
+from bot.storage.custody import audit
 from bot.storage.database import Connection, Database
+from bot.storage.log import reminders, tips
 from bot.tips.missing import missing_tip
 
 WISH: Final = "tip wish"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.access import Viewer
 from bot.errors import UserError
-from bot.storage import erasing
+from bot.storage.custody import erasing
 from bot.storage.database import Connection
 
 

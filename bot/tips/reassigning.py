@@ -10,8 +10,10 @@ from bot.access import Action, Viewer
 from bot.errors import UserError
 from bot.models import ThingKind, Tip
 from bot.publishing import publish
-from bot.storage import audit, members, tips
+from bot.storage import members
+from bot.storage.custody import audit
 from bot.storage.database import Database
+from bot.storage.log import tips
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,11 @@ from bot.access import Action
 from bot.errors import UserError
 from bot.markup import plain
 from bot.models import ThingKind, WatchItem
-from bot.storage import audit, dossier_items, dossiers, drafts, newsrooms, watchlist
+from bot.storage import newsrooms
+from bot.storage.custody import audit
 from bot.storage.database import Connection, Database
+from bot.storage.log import dossiers, drafts
+from bot.storage.watching import dossier_items, watchlist
 from bot.watchlist.entry import ITEMS, name_key
 from bot.watchlist.told import asked_of, named
 

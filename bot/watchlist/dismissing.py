@@ -13,9 +13,11 @@ from bot.access import Action
 from bot.errors import UserError
 from bot.matching import NOWHERE, Found, Matcher, Standing
 from bot.models import Dismissal, Hit, Notice, ThingKind, WatchItem
-from bot.storage import audit, dismissals, dismissed_news, hits, notices, watchlist
+from bot.storage.archive import notices
+from bot.storage.custody import audit
 from bot.storage.database import Connection, Database
-from bot.storage.hits import StoredHit
+from bot.storage.watching import dismissals, dismissed_news, hits, watchlist
+from bot.storage.watching.hits import StoredHit
 from bot.watchlist.told import named
 
 LOOKED_AT: Final = 500

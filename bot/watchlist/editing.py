@@ -13,8 +13,11 @@ from typing import Any, Final
 from bot.access import Action
 from bot.errors import UserError
 from bot.models import Dossier, ItemKind, Newsroom, Priority, ThingKind, WatchItem
-from bot.storage import audit, dossier_items, dossiers, newsrooms, watchlist
+from bot.storage import newsrooms
+from bot.storage.custody import audit
 from bot.storage.database import Connection, Database
+from bot.storage.log import dossiers
+from bot.storage.watching import dossier_items, watchlist
 from bot.watchlist import changes, lists
 from bot.watchlist.entry import entered, name_key
 from bot.watchlist.told import asked_of, named

@@ -11,11 +11,13 @@ from bot.errors import UserError
 from bot.markup import plain
 from bot.matching import Matcher, NearMiss
 from bot.models import Announcement, Hit, Notice, WatchItem
-from bot.storage import announcements, explained, hits, notices, twins
+from bot.storage.archive import notices, twins
+from bot.storage.archive.twins import Twin
 from bot.storage.database import Database
-from bot.storage.explained import SeenNotice, Telling
-from bot.storage.hits import StoredHit
-from bot.storage.twins import Twin
+from bot.storage.outbox import announcements, explained
+from bot.storage.outbox.explained import SeenNotice, Telling
+from bot.storage.watching import hits
+from bot.storage.watching.hits import StoredHit
 from bot.watchlist.live import Watchlist
 from bot.watchlist.missing import ItemMissed, Known, missed_by
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, tzinfo
 from typing import Final
 
-from bot.storage.hits import ListedHit
+from bot.storage.watching.hits import ListedHit
 
 COLUMNS: Final = (
     "found_at",

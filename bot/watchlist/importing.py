@@ -10,8 +10,11 @@ from typing import Final
 
 from bot.access import Action
 from bot.errors import UserError
-from bot.storage import audit, dossier_items, dossiers, newsrooms, watchlist
+from bot.storage import newsrooms
+from bot.storage.custody import audit
 from bot.storage.database import Connection, Database
+from bot.storage.log import dossiers
+from bot.storage.watching import dossier_items, watchlist
 from bot.watchlist import csv_file
 from bot.watchlist.csv_file import BadLine
 from bot.watchlist.entry import ITEMS

@@ -12,9 +12,9 @@ from datetime import datetime
 from bot.errors import UserError
 from bot.matching import Matcher, check
 from bot.models import WatchItem
-from bot.storage import watchlist
+from bot.storage.archive.vocabulary import is_regular
 from bot.storage.database import Database
-from bot.storage.vocabulary import is_regular
+from bot.storage.watching import watchlist
 from bot.watchlist.missing import Known
 from bot.watchlist.trying import Trial, try_stored
 

@@ -11,7 +11,7 @@ from bot.errors import UserError
 from bot.lookup import folded
 from bot.markup import plain
 from bot.models import Dossier, ItemKind, WatchItem
-from bot.storage import audit
+from bot.storage.custody import audit
 from bot.watchlist.changes import clash_error
 from bot.watchlist.csv_file import BadLine, Entry, Watchlist
 from bot.watchlist.entry import cleaned, entered, name_key
@@ -55,7 +55,7 @@ class Standing:
 class Row:
     """Hold an item to be stored with its name key, and the dossiers it shall be in, None where they stay.
 
-    `differences` are what an item that stood there is to be otherwise (`bot.storage.audit.difference`).
+    `differences` are what an item that stood there is to be otherwise (`bot.storage.custody.audit.difference`).
     """
 
     item: WatchItem

@@ -29,8 +29,8 @@ from bot.matching import (
     understood,
 )
 from bot.models import ItemKind, Notice, WatchItem
+from bot.storage.archive.organisations import Printed, count_with, printed_with
 from bot.storage.database import Database
-from bot.storage.organisations import Printed, count_with, printed_with
 from bot.watchlist.entry import ALIASES, IDENTIFIERS
 from bot.watchlist.numbers import sirens
 

@@ -11,7 +11,7 @@ from typing import Final
 
 from bot.matching import Caution, Matcher, NearMiss, Needed, Reason, Rule, folded_words, sought, understood
 from bot.models import Hit, Notice, Tier, WatchItem
-from bot.storage import notices, trial
+from bot.storage.archive import notices, trial
 from bot.storage.database import Connection, Database
 from bot.watchlist.missing import ItemMissed, Known, missed_by, words_of
 

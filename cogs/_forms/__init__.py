@@ -1,12 +1,12 @@
 """Forms: shown, sent, refused with what was typed, and opened again; a restart in between changes nothing.
 
-What a form is about stands in its draft (`bot.storage.drafts`); Discord only carries the draft's id. discord.py forgets
-its forms when it stops, so none is left to it: `receive` takes every form that is sent.
+What a form is about stands in its draft (`bot.storage.log.drafts`); Discord only carries the draft's id. discord.py
+forgets its forms when it stops, so none is left to it: `receive` takes every form that is sent.
 """
 
 from __future__ import annotations
 
-from bot.storage.drafts import Draft
+from bot.storage.log.drafts import Draft
 from cogs._forms.form import (
     NO,
     YES,

@@ -15,7 +15,7 @@ from discord import ui
 from bot.access import Action
 from bot.locales import Texts
 from bot.markup import cut, plain
-from bot.storage.drafts import Draft
+from bot.storage.log.drafts import Draft
 from cogs._caller import Visit
 
 TITLE_UNITS = 45

@@ -12,9 +12,10 @@ from discord import ui
 from bot.access import Action
 from bot.entering import emptied
 from bot.errors import UserError
-from bot.storage import drafts, erasing, facts, tips
+from bot.storage.custody import erasing
 from bot.storage.database import Database
-from bot.storage.drafts import Draft
+from bot.storage.log import drafts, facts, tips
+from bot.storage.log.drafts import Draft
 from bot.tips.missing import missing_tip
 from cogs._caller import Visit, admit, app_of, visit
 from cogs._forms.form import Form, modal_of, registered

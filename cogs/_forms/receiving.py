@@ -12,8 +12,8 @@ import discord
 from bot.access import Action
 from bot.errors import UserError
 from bot.markup import plain
-from bot.storage import drafts
-from bot.storage.drafts import Draft
+from bot.storage.log import drafts
+from bot.storage.log.drafts import Draft
 from cogs._caller import admit, app_of, visit
 from cogs._errors import ALREADY_ANSWERED, UNKNOWN_INTERACTION, answer_error, sentence_of
 from cogs._forms.form import Form, Sent, named_in, registered, sent_fields

@@ -13,7 +13,7 @@ from discord import ui
 
 from bot.locales import Texts
 from bot.markup import clean, cut, plain, utf16_len
-from bot.storage.drafts import Draft
+from bot.storage.log.drafts import Draft
 from cogs._caller import visit
 from cogs._forms.form import Form, Input, TextInputSpec
 from cogs._forms.opening import Reopen, add_draft

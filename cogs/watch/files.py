@@ -17,8 +17,9 @@ from bot.export import record_file
 from bot.locales import Texts
 from bot.markup import cut, plain
 from bot.models import WatchItem
-from bot.storage import dossier_items, dossiers, watchlist
-from bot.storage.exports import ExportKind
+from bot.storage.custody.exports import ExportKind
+from bot.storage.log import dossiers
+from bot.storage.watching import dossier_items, watchlist
 from bot.watchlist import csv_file
 from bot.watchlist.csv_file import BadLine
 from bot.watchlist.importing import LARGEST_BYTES, Imported, import_watchlist

@@ -23,9 +23,9 @@ from bot.locales import Texts
 from bot.markup import clean, plain, safe_url, utf16_len
 from bot.models import AnnouncementState, WatchItem
 from bot.sources import label_of
-from bot.storage import dismissals, hits, watchlist
-from bot.storage.exports import ExportKind
-from bot.storage.hits import HitFilter, ItemRecord, ListedHit
+from bot.storage.custody.exports import ExportKind
+from bot.storage.watching import dismissals, hits, watchlist
+from bot.storage.watching.hits import HitFilter, ItemRecord, ListedHit
 from bot.watchlist.changes import moment_of, stamp
 from bot.watchlist.hits_file import COLUMNS, hit_row
 from cogs._attachments import attachment

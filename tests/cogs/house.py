@@ -38,8 +38,12 @@ from bot.models import (
 )
 from bot.reference import AnnouncementKey
 from bot.setting_up import Changes, set_up
-from bot.storage import announcements, citations, command_sync, digests, facts, hits, newsrooms, tips, watchlist
-from bot.storage import notices as notice_rows
+from bot.storage import command_sync, newsrooms
+from bot.storage.archive import notices as notice_rows
+from bot.storage.digesting import digests
+from bot.storage.log import citations, facts, tips
+from bot.storage.outbox import announcements
+from bot.storage.watching import hits, watchlist
 from bot.watchlist.entry import name_key
 from tests.empty_database import place_empty_database
 

@@ -24,7 +24,7 @@ from bot.loopback import Member, NoAnswer, Reply, messages
 from bot.loopback.channels import PUBLIC_THREAD, Channel
 from bot.loopback.state import EPHEMERAL, Json, Message
 from bot.models import Claim, Every, ItemKind, Notice, TipWords
-from bot.storage import drafts
+from bot.storage.log import drafts
 from bot.tips import changes as tip_changes
 from bot.tips import erasing
 from bot.watchlist import changes as item_changes

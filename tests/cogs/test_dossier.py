@@ -10,7 +10,7 @@ from bot.loopback import Member, Reply
 from bot.loopback.channels import Channel
 from bot.loopback.replies import text_of
 from bot.models import Dossier, ItemKind, ThingKind, WatchItem
-from bot.storage import dossiers
+from bot.storage.log import dossiers
 from tests.cogs.house import House, Room, shown
 
 TEXT = "Axon aurait rencontré le cabinet du maire"

@@ -9,8 +9,9 @@ import pytest
 
 from bot.loopback import Platform
 from bot.models import ItemKind, ThingKind, WatchItem
-from bot.storage import dossiers, watchlist
 from bot.storage.database import Connection
+from bot.storage.log import dossiers
+from bot.storage.watching import watchlist
 from bot.watchlist.entry import name_key
 from tests.cogs.house import House, Room, settings_of
 

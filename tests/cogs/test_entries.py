@@ -14,7 +14,7 @@ from bot.loopback import Member, Platform, Reply
 from bot.loopback.publishers.boamp import LoopbackBoamp
 from bot.loopback.publishers.boamp_records import mapa_notice
 from bot.models import AuditEntry
-from bot.storage import audit
+from bot.storage.custody import audit
 from tests.cogs.house import House, Room, settings_of
 
 NOT_THIS = "Ce n\u2019est pas ça"

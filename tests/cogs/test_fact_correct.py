@@ -13,7 +13,7 @@ from bot.loopback import Member, Platform, Reply
 from bot.loopback.channels import Channel
 from bot.loopback.replies import text_of
 from bot.models import CitationKind, FactStatus, FactVersion, ItemKind, Notice
-from bot.storage import facts
+from bot.storage.log import facts
 from cogs._fact_replies import standing
 from tests.cogs.house import House, Room, settings_of, shown, values_of
 

@@ -11,7 +11,7 @@ import zipfile
 from collections.abc import Mapping
 
 from bot.loopback import Reply
-from bot.storage import audit
+from bot.storage.custody import audit
 from tests.cogs.house import House, Room
 
 CLAIM = '=HYPERLINK("https://piege.example") Axon a gagné\nle marché'

@@ -27,7 +27,7 @@ from bot.errors import QueryError, UserError
 from bot.locales import Language, Texts
 from bot.loopback import Member, NoAnswer, Platform, Reply
 from bot.markup import plain, utf16_len
-from bot.storage import drafts
+from bot.storage.log import drafts
 from cogs._caller import Visit
 from cogs._forms import (
     YES,

@@ -10,7 +10,7 @@ import pytest
 
 from bot.loopback import Member, Platform, Reply
 from bot.models import ItemKind, TipWords
-from bot.storage import tips
+from bot.storage.log import tips
 from tests.cogs.house import House, Room, settings_of
 
 NOON = datetime(2026, 11, 21, 11, 0, tzinfo=UTC)

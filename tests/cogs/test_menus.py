@@ -10,7 +10,7 @@ import pytest
 from bot.loopback import Message, Platform
 from bot.loopback.channels import Channel
 from bot.models import CitationKind, ItemKind, ThingKind, WatchItem
-from bot.storage import about
+from bot.storage.log import about
 from tests.cogs.house import House, Room, settings_of, shown, values_of
 
 AS_FACT = "Noter comme fait"

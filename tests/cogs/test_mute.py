@@ -10,7 +10,7 @@ from bot.access import Action
 from bot.cards import Button, Card, CardKind
 from bot.loopback import Member, Message, Platform, Reply
 from bot.models import ItemKind, WatchItem
-from bot.storage import watchlist
+from bot.storage.watching import watchlist
 from bot.watchlist.changes import UNTIL_FURTHER_NOTICE, Span
 from cogs._views import view_of
 from cogs.watch import COMPONENTS

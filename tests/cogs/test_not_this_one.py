@@ -15,10 +15,11 @@ from bot.loopback.replies import text_of
 from bot.matching import Matcher
 from bot.models import Held, InDigest, ItemKind, Notice, WatchItem
 from bot.reference import AnnouncementKey
-from bot.storage import announcements, dismissals, hits, watchlist
-from bot.storage import notices as notice_rows
-from bot.storage.announcements import AnnouncementKind
-from bot.storage.dismissals import Counted
+from bot.storage.archive import notices as notice_rows
+from bot.storage.outbox import announcements
+from bot.storage.outbox.announcements import AnnouncementKind
+from bot.storage.watching import dismissals, hits, watchlist
+from bot.storage.watching.dismissals import Counted
 from cogs._not_this_one import COMPONENTS
 from tests.cogs.house import House, Room, settings_of, shown
 

@@ -11,7 +11,8 @@ from bot.access import Role
 from bot.loopback import Member, Message
 from bot.loopback.replies import text_of
 from bot.models import Reminded, ReminderReason
-from bot.storage import members, reminders
+from bot.storage import members
+from bot.storage.log import reminders
 from cogs.reminders import MOST
 from tests.cogs.house import House, Room, shown
 

@@ -4,7 +4,7 @@ import pytest
 
 from bot.cards import Card, CardKind
 from bot.delivery import DeliveryError, UnreachableError
-from bot.storage.announcements import Place
+from bot.storage.outbox.announcements import Place
 from cogs._sender import DiscordSender
 from tests.cogs.house import House, Room
 

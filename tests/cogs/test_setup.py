@@ -8,7 +8,8 @@ import pytest
 from bot.loopback import PersonCannot, Platform, Reply
 from bot.models import AnnouncementState, QuietDays
 from bot.setting_up import ChannelPermission
-from bot.storage import announcements, newsrooms
+from bot.storage import newsrooms
+from bot.storage.outbox import announcements
 from cogs._sender import NEEDED
 from tests.cogs.house import House, Room, settings_of, values_of
 

@@ -15,7 +15,7 @@ from bot.loopback.publishers import PublisherFault
 from bot.loopback.publishers.boamp import LoopbackBoamp
 from bot.loopback.publishers.boamp_records import mapa_notice
 from bot.models import SourceState
-from bot.storage import sources
+from bot.storage.reading import sources
 from tests.cogs.house import House, Room, settings_of
 
 

@@ -13,7 +13,7 @@ import pytest
 from bot.loopback import Platform, Reply
 from bot.loopback.channels import Channel
 from bot.models import ItemKind, ThingKind, TipStatus, WatchItem
-from bot.storage import about, dossiers, tips
+from bot.storage.log import about, dossiers, tips
 from tests.cogs.house import House, Room, settings_of, shown, values_of
 
 SATURDAY = datetime(2026, 11, 21, 11, 0, tzinfo=UTC)

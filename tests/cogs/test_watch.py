@@ -7,8 +7,8 @@ import pytest
 
 from bot.loopback import Platform
 from bot.models import Held, ItemKind, Notice, Priority
-from bot.storage import hits
-from bot.storage import notices as notice_rows
+from bot.storage.archive import notices as notice_rows
+from bot.storage.watching import hits
 from bot.watchlist.entry import ITEMS
 from tests.cogs.house import House, Room, hit
 from tests.factories import owed_to_digest

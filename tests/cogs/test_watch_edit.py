@@ -9,7 +9,7 @@ import pytest
 
 from bot.loopback import Platform
 from bot.models import Dossier, ItemKind, Notice, Priority, ThingKind, WatchItem
-from bot.storage import dossiers
+from bot.storage.log import dossiers
 from tests.cogs.house import House, Room, settings_of
 
 

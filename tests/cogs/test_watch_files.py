@@ -12,7 +12,7 @@ import pytest
 
 from bot.loopback import Member, Platform, Reply
 from bot.models import ItemKind, Priority, ThingKind
-from bot.storage import dossiers
+from bot.storage.log import dossiers
 from bot.watchlist.csv_file import COLUMNS
 from bot.watchlist.entry import ITEMS
 from bot.watchlist.importing import LARGEST_BYTES

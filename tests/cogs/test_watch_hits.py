@@ -14,9 +14,10 @@ import pytest
 from bot.loopback import Platform, Reply
 from bot.models import AnnouncementKind, Held, InDigest, ItemKind, Notice, WatchItem
 from bot.reference import AnnouncementKey
-from bot.storage import announcements, hits
-from bot.storage import notices as notice_rows
-from bot.storage.announcements import Place
+from bot.storage.archive import notices as notice_rows
+from bot.storage.outbox import announcements
+from bot.storage.outbox.announcements import Place
+from bot.storage.watching import hits
 from bot.watchlist.hits_file import COLUMNS
 from tests.cogs.house import House, Room, hit, settings_of
 from tests.factories import owed_to_digest

@@ -11,8 +11,9 @@ from bot.errors import UserError
 from bot.loopback import Choice, Reply
 from bot.models import AnnouncementKind, Held, ItemKind, Notice, WatchItem
 from bot.reference import AnnouncementKey
-from bot.storage import announcements, hits
-from bot.storage import notices as notice_rows
+from bot.storage.archive import notices as notice_rows
+from bot.storage.outbox import announcements
+from bot.storage.watching import hits
 from bot.watchlist.explaining import named
 from tests.cogs.house import House, Room, hit
 from tests.factories import owed_to_digest

@@ -10,7 +10,7 @@ from pathlib import Path
 from bot.cards import render
 from bot.composing.digest import part_of
 from bot.models import AuditHead, Digest, DigestNews, Every, QuietDays
-from bot.storage import audit
+from bot.storage.custody import audit
 from tests.digest.world import Desk, open_desk
 from tests.factories import CHANNEL
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.models import Digest, DigestDeadline, DigestNews, Held, NoticeKind, ThingKind, Tier, WatchItem
-from bot.storage import watchlist
+from bot.storage.watching import watchlist
 from tests.digest.world import DOSSIER_CHANNEL, OTHER_CHANNEL, Desk, open_desk
 from tests.factories import GUILD, START
 

@@ -8,7 +8,7 @@ import pytest
 
 from bot.embargo import put, release
 from bot.models import AnnouncementState, Digest, Fact, ThingKind, Tip
-from bot.storage import embargoes
+from bot.storage.log import embargoes
 from tests.digest.world import Desk, meanwhile, shown
 from tests.factories import CHANNEL
 from tests.fake_discord import Ending, FakeDiscord, Message

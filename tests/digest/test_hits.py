@@ -7,7 +7,8 @@ import pytest
 
 from bot.errors import UserError
 from bot.models import Held, InDigest, ThingKind, Tier
-from bot.storage import digest_hits, watchlist
+from bot.storage.digesting import digest_hits
+from bot.storage.watching import watchlist
 from tests.digest.world import DOSSIER_CHANNEL, LOG, OTHER_CHANNEL, Desk, hits_of, open_desk
 from tests.factories import CHANNEL, GUILD, START
 

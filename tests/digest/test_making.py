@@ -11,8 +11,8 @@ import pytest
 from bot.digest import digester, gathering
 from bot.errors import UserError
 from bot.models import Digest, InDigest, Slot, ThingKind
-from bot.storage import digest_news, digests
 from bot.storage.database import Connection
+from bot.storage.digesting import digest_news, digests
 from tests.digest.world import DOSSIER_CHANNEL, OTHER_CHANNEL, Desk, hits_of, meanwhile, open_desk
 from tests.factories import CHANNEL, GUILD
 

@@ -10,8 +10,9 @@ from bot.config import NewsroomSettings
 from bot.errors import UserError
 from bot.models import AnnouncementState, Digest, DigestNews, Held, ThingKind, WatchItem
 from bot.setting_up import Changes, set_up
-from bot.storage import announcements, newsrooms
-from bot.storage.announcements import Place
+from bot.storage import newsrooms
+from bot.storage.outbox import announcements
+from bot.storage.outbox.announcements import Place
 from tests.digest.world import DOSSIER_CHANNEL, OTHER_CHANNEL, Desk, hits_of
 from tests.factories import CHANNEL, FLOOR, GUILD
 

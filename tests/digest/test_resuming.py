@@ -7,7 +7,7 @@ from datetime import time, timedelta
 import pytest
 
 from bot.models import Digest, Dossier, Held, ThingKind
-from bot.storage import watchlist
+from bot.storage.watching import watchlist
 from tests.digest.world import DOSSIER_CHANNEL, OTHER_CHANNEL, Desk, hits_of
 from tests.factories import CHANNEL
 

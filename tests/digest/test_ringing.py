@@ -16,8 +16,8 @@ from bot.config import load
 from bot.digest import Digester
 from bot.models import Every
 from bot.schedule import Alarm, Schedule, next_minute
-from bot.storage import digests
 from bot.storage.database import Database, _whole
+from bot.storage.digesting import digests
 from tests.factories import CHANNEL, GUILD, SettableClock, add_newsroom
 
 DAY = timedelta(days=1)

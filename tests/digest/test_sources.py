@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.models import QuietDays, SourceNews, SourceState, SourceTrouble
-from bot.storage import sources
+from bot.storage.reading import sources
 from tests.digest.world import Desk, open_desk
 from tests.factories import START
 

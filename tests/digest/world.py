@@ -47,9 +47,14 @@ from bot.models import (
 )
 from bot.publishing import publish
 from bot.reference import AnnouncementKey
-from bot.storage import announcements, digests, facts, hits, newsrooms, notices, tips, watchlist
-from bot.storage.announcements import Place
+from bot.storage import newsrooms
+from bot.storage.archive import notices
 from bot.storage.database import Connection, Database
+from bot.storage.digesting import digests
+from bot.storage.log import facts, tips
+from bot.storage.outbox import announcements
+from bot.storage.outbox.announcements import Place
+from bot.storage.watching import hits, watchlist
 from bot.tips import changes as tip_changes
 from tests.cards.faces import as_read
 from tests.empty_database import place_empty_database

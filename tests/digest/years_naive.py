@@ -12,9 +12,10 @@ from bot.composing import texts_of
 from bot.digest import Digester
 from bot.models import Digest, DigestHit, Slot
 from bot.slots import last_due, next_due
-from bot.storage import digest_hits, digests, newsrooms
+from bot.storage import newsrooms
 from bot.storage._values import to_text
 from bot.storage.database import Connection
+from bot.storage.digesting import digest_hits, digests
 
 _GRACE = timedelta(seconds=1)
 _DAY = timedelta(days=1)

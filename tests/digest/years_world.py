@@ -23,8 +23,11 @@ from bot.delivery import Delivery
 from bot.digest import Digester
 from bot.models import Newsroom, QuietDays, ThingKind, WatchItem
 from bot.setting_up import Changes, set_up
-from bot.storage import dossiers, newsrooms, notices, watchlist
+from bot.storage import newsrooms
+from bot.storage.archive import notices
 from bot.storage.database import Database
+from bot.storage.log import dossiers
+from bot.storage.watching import watchlist
 from tests.digest.years_checker import (
     WRONG,
     AnnouncedIn,

@@ -16,8 +16,10 @@ from bot.loopback.publishers.boamp_columns import Record
 from bot.loopback.publishers.boamp_records import fns_notice
 from bot.models import Digest, Every, Held, InDigest, ItemKind, Newsroom, Slot, WatchItem
 from bot.slots import last_due
-from bot.storage import digests, hits, newsrooms, watchlist
+from bot.storage import newsrooms
 from bot.storage.database import Connection, Database
+from bot.storage.digesting import digests
+from bot.storage.watching import hits, watchlist
 from tests.e2e.world import PARIS, World, words_of
 from tests.factories import add_notice, make_hit, make_notice
 

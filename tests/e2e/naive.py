@@ -8,7 +8,7 @@ from typing import Any
 from bot.cards import Card
 from bot.delivery import Delivery
 from bot.loopback import launcher
-from bot.storage.announcements import Place
+from bot.storage.outbox.announcements import Place
 from cogs._sender import DiscordSender
 
 

@@ -19,8 +19,10 @@ from typing import NamedTuple, TypeVar
 from bot.clock import SystemClock
 from bot.loopback.publishers.boamp_records import corrigendum, fns_notice, mapa_award
 from bot.models import ItemKind, Newsroom, SourceState, WatchItem
-from bot.storage import newsrooms, sources, watchlist
+from bot.storage import newsrooms
 from bot.storage.database import Connection, Database
+from bot.storage.reading import sources
+from bot.storage.watching import watchlist
 from tests.e2e import stopped
 from tests.e2e.nursery import Nursery
 from tests.e2e.world import Bot, World, in_days, today, words_of, world

@@ -14,8 +14,8 @@ import pytest
 from bot.clock import SystemClock
 from bot.loopback import FaultPlan
 from bot.models import ItemKind, Priority, WatchItem
-from bot.storage import watchlist
 from bot.storage.database import Database
+from bot.storage.watching import watchlist
 from tests.e2e.digest_world import (
     exactly_once,
     faults_of,

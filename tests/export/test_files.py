@@ -18,9 +18,9 @@ from bot.export import Export, Separator, export_facts, export_hits, export_noti
 from bot.export.table import ExportFile, Table
 from bot.export.things import STRETCH_IDS
 from bot.models import FactFilter, FactStatus
-from bot.storage import exporting
+from bot.storage.custody import exporting
 from bot.storage.database import Database
-from bot.storage.hits import HitFilter
+from bot.storage.watching.hits import HitFilter
 from tests.export.log_rows import Log
 from tests.export.read_back import NOBODY, column, facts_of, manifest, settings_with, tips_of
 from tests.factories import GUILD, START, SettableClock

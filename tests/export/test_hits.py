@@ -12,8 +12,10 @@ from bot import notice_lines
 from bot.export import Separator, export_hits, export_notices, export_watchlist
 from bot.matching import Matcher
 from bot.models import NOTICE_FIELDS, Hit, ItemKind, WatchItem
-from bot.storage import dossiers, exporting, watchlist
-from bot.storage.hits import HitFilter
+from bot.storage.custody import exporting
+from bot.storage.log import dossiers
+from bot.storage.watching import watchlist
+from bot.storage.watching.hits import HitFilter
 from bot.watchlist import csv_file, hits_file
 from tests.export.log_rows import Log
 from tests.export.read_back import holds, manifest, settings_with, table

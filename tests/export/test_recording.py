@@ -15,9 +15,9 @@ from bot.errors import UserError
 from bot.export import AT_THE_COMMAND_LINE, MANIFEST, record, record_file
 from bot.export.verifying import ExportFault, ExportFinding, verify_export
 from bot.models import AuditHead
-from bot.storage import audit
+from bot.storage.custody import audit
+from bot.storage.custody.exports import ExportKind, RangesOfIds
 from bot.storage.database import Connection, Database
-from bot.storage.exports import ExportKind, RangesOfIds
 from bot.tips.erasing import erase
 from tests.export.log_rows import Log
 from tests.export.read_back import facts_of, tips_of

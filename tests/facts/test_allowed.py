@@ -14,8 +14,8 @@ from bot.facts.allowed import ALLOWED, Refusal
 from bot.facts.citing import read_citation
 from bot.facts.entry import Correction
 from bot.models import Claim, Fact, FactChangeKind, FactStatus
-from bot.storage import facts
 from bot.storage.database import Database
+from bot.storage.log import facts
 from tests.factories import GUILD, START
 from tests.log_world import COLLEAGUE, EDITOR, log_database, sourced_fact
 

@@ -18,9 +18,10 @@ from bot.facts.entry import Correction, TypedCorrection, TypedFact, read_correct
 from bot.facts.origins import origins
 from bot.locales import Language
 from bot.models import Citation, CitationKind, Fact, FactChangeKind, FactStatus, ThingKind, TipStatus
-from bot.storage import about, citations, drafts, facts, tips, twins
-from bot.storage.announcements import get
+from bot.storage.archive import twins
 from bot.storage.database import Database
+from bot.storage.log import about, citations, drafts, facts, tips
+from bot.storage.outbox.announcements import get
 from tests.factories import GUILD, START, add_item, add_newsroom, make_item, make_notice, owe_notice
 from tests.log_world import (
     COLLEAGUE,

@@ -14,8 +14,8 @@ from bot.facts import changes
 from bot.facts.citing import read_citation
 from bot.facts.entry import Correction, TypedFact, read_fact
 from bot.models import Claim, Fact
-from bot.storage import audit
-from bot.storage.audit import SEALED
+from bot.storage.custody import audit
+from bot.storage.custody.audit import SEALED
 from bot.storage.database import Database
 from tests.factories import GUILD, START, add_item, add_newsroom, make_item
 from tests.log_world import DATES, EDITOR, REPORTER, log_database, log_tip, sourced_fact

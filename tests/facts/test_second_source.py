@@ -15,8 +15,9 @@ from bot.facts.citing import read_citation
 from bot.facts.entry import Correction
 from bot.facts.vouching import makers_of
 from bot.models import Claim, Fact, FactChangeKind, FactStatus, FactVersion
-from bot.storage import citations, facts, newsrooms
+from bot.storage import newsrooms
 from bot.storage.database import Database
+from bot.storage.log import citations, facts
 from tests.factories import GUILD, START
 from tests.log_world import COLLEAGUE, EDITOR, REPORTER, cite, log_database, log_fact, sourced_fact
 

@@ -24,8 +24,9 @@ from bot.facts.entry import TypedCorrection, TypedFact, read_correction, read_fa
 from bot.models import Fact as StoredFact
 from bot.models import FactFilter, ThingKind, TipFilter, TipStatus
 from bot.search import Question, read_query, search
-from bot.storage import about, citations, dossiers, drafts, facts, full_text, tips
+from bot.storage.archive import full_text
 from bot.storage.database import Connection
+from bot.storage.log import about, citations, dossiers, drafts, facts, tips
 from bot.tips import changes as tip_changes
 from bot.tips.changes import words_of
 from bot.tips.entry import TypedTip, read_tip

@@ -19,8 +19,9 @@ from bot.dates import Prefers, read_date
 from bot.delivery import Delivery
 from bot.locales import Language
 from bot.models import ItemKind, Newsroom, WatchItem
-from bot.storage import newsrooms, watchlist
+from bot.storage import newsrooms
 from bot.storage.database import Database
+from bot.storage.watching import watchlist
 from tests.empty_database import place_empty_database
 from tests.factories import FLOOR, SettableClock
 from tests.fake_discord import FakeDiscord

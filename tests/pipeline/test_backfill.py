@@ -12,7 +12,8 @@ from bot.errors import SourceError, SourceFault, UserError
 from bot.models import Announcement, AnnouncementKind, Backfill
 from bot.pipeline.backfill import Backfiller
 from bot.sources import Asked, Parsed, Payload, PoliteClient
-from bot.storage import announcements, backfills
+from bot.storage.outbox import announcements
+from bot.storage.reading import backfills
 from tests.factories import GUILD, START, PagesSource, add_newsroom, make_notice
 from tests.pipeline.wire import NO_CLIENT, Wire
 

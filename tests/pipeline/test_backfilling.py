@@ -14,8 +14,8 @@ from bot.models import Backfill
 from bot.pipeline.backfill import Backfiller
 from bot.pipeline.backfilling import WAITS_S, Backfilling
 from bot.sources import Asked, Payload, PoliteClient
-from bot.storage import backfills
 from bot.storage.database import Connection
+from bot.storage.reading import backfills
 from tests.factories import GUILD, START, PagesSource, make_notice
 from tests.pipeline.wire import NO_CLIENT, Wire
 

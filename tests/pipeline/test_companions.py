@@ -15,8 +15,9 @@ from bot.composing import compose
 from bot.digest import Digester
 from bot.models import AnnouncementKind, Every, Held, ItemKind, Notice, NoticeKind
 from bot.sources import Entity, Parsed, Payload
-from bot.storage import digests, hits, watchlist
-from bot.storage.hits import HitFilter
+from bot.storage.digesting import digests
+from bot.storage.watching import hits, watchlist
+from bot.storage.watching.hits import HitFilter
 from bot.watchlist.dismissing import dismiss
 from bot.watchlist.explaining import explain
 from bot.watchlist.live import Watchlist

@@ -10,9 +10,10 @@ import pytest
 from bot.digest import Digester
 from bot.models import Every, Held, ItemKind, Notice, NoticeKind, Priority, WatchItem
 from bot.pipeline.intake import Intake, Prepared
-from bot.storage import digests, dismissals, hits
-from bot.storage.hits import StoredHit
-from bot.storage.spool import Entry
+from bot.storage.digesting import digests
+from bot.storage.reading.spool import Entry
+from bot.storage.watching import dismissals, hits
+from bot.storage.watching.hits import StoredHit
 from bot.watchlist.dismissing import Told, dismiss, look_at, mark_of, undo
 from tests.factories import CHANNEL, GUILD, add_item, make_item, make_notice
 from tests.pipeline.wire import Wire

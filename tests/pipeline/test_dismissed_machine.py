@@ -19,9 +19,10 @@ from hypothesis import strategies as st
 from bot.digest import Digester
 from bot.models import Every, ItemKind, Notice, NoticeKind, Priority
 from bot.pipeline import Pipeline
-from bot.storage import digests, dismissals, hits
 from bot.storage._dismissed import DISMISSED_BY
 from bot.storage.database import Database
+from bot.storage.digesting import digests
+from bot.storage.watching import dismissals, hits
 from bot.watchlist.dismissing import dismiss, mark_of, undo
 from bot.watchlist.live import Watchlist
 from tests.factories import (

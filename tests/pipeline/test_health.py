@@ -6,7 +6,7 @@ import pytest
 
 from bot.models import SourceState
 from bot.pipeline.health import ERROR_CHARS, HealthEvent, Lost, Tally, after_failure, after_success, too_much_lost
-from bot.storage.polls import UsualLosses
+from bot.storage.reading.polls import UsualLosses
 from tests.factories import START
 
 QUIET = timedelta(days=2)

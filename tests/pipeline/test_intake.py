@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from bot.models import Held, ItemKind, NoticeKind, Priority
-from bot.storage import notices, source_pauses
-from bot.storage.announcements import Place
+from bot.storage.archive import notices
+from bot.storage.outbox.announcements import Place
+from bot.storage.reading import source_pauses
 from tests.factories import (
     CHANNEL,
     GUILD,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bot.sources import Loss, Parsed, Payload
-from bot.storage import polls
-from bot.storage.polls import KEPT, Usual
+from bot.storage.reading import polls
+from bot.storage.reading.polls import KEPT, Usual
 from tests.factories import OPERATIONS, START, PagesSource, make_notice, place_of
 from tests.pipeline.wire import Wire
 

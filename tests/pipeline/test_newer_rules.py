@@ -10,7 +10,7 @@ import pytest
 
 from bot.models import Notice
 from bot.pipeline.retention import drop_old_texts
-from bot.storage import notices
+from bot.storage.archive import notices
 from tests.factories import PagesSource, make_notice
 from tests.pipeline.register import RegisterSource, crowd, organisation
 from tests.pipeline.wire import FIRST, Wire

@@ -14,7 +14,7 @@ from bot.errors import SourceError
 from bot.models import ItemKind
 from bot.pipeline.intake import Intake, Prepared, Taken
 from bot.sources import Asked, Parsed, Payload, PoliteClient
-from bot.storage import notices
+from bot.storage.archive import notices
 from bot.storage.database import Connection
 from tests.factories import PagesSource, add_item, add_newsroom, make_item, make_notice, page_of
 from tests.pipeline.wire import FIRST, Kill, Wire, kill_at

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from bot.models import Held, Notice, NoticeKind
 from bot.sources import Payload
-from bot.storage import notices
+from bot.storage.archive import notices
 from tests.factories import make_notice, page_of
 from tests.pipeline.wire import FIRST, Wire
 

@@ -8,8 +8,8 @@ import pytest
 from bot.errors import SourceError
 from bot.pipeline import PollReport
 from bot.pipeline import registers as comparing
-from bot.storage import registers, sources
 from bot.storage.database import Connection
+from bot.storage.reading import registers, sources
 from tests.pipeline.register import RegisterSource, crowd, entry, organisation
 from tests.pipeline.wire import NO_CLIENT, Kill, Wire, kill_at
 

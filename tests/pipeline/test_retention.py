@@ -10,8 +10,9 @@ from bot.indexing import Indexer
 from bot.models import Priority
 from bot.pipeline.retention import drop_old_texts
 from bot.reference import AnnouncementKey
-from bot.storage import announcements, notices
-from bot.storage.announcements import AnnouncementKind
+from bot.storage.archive import notices
+from bot.storage.outbox import announcements
+from bot.storage.outbox.announcements import AnnouncementKind
 from tests.factories import CHANNEL, GUILD, add_item, make_item, make_notice
 from tests.pipeline.wire import FIRST, Wire
 

@@ -9,8 +9,8 @@ import pytest
 
 from bot.models import AnnouncementKind, Held, InDigest, ItemKind, Notice, NoticeKind, Priority
 from bot.pipeline.intake import Intake, Prepared
-from bot.storage import announcements
-from bot.storage.announcements import Place
+from bot.storage.outbox import announcements
+from bot.storage.outbox.announcements import Place
 from tests.factories import GUILD, PagesSource, add_item, add_newsroom, days_ago, make_item, make_notice, place_of
 from tests.pipeline.fates import Fate, fates, faults, kept_back
 from tests.pipeline.wire import Kill, Wire, kill_at

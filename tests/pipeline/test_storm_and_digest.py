@@ -13,7 +13,7 @@ from bot.composing.digest import part_of
 from bot.digest import Digester, schedule
 from bot.models import Digest, DigestHit, Every, Held, Priority
 from bot.pipeline.intake import Intake, Prepared
-from bot.storage import announcements
+from bot.storage.outbox import announcements
 from tests.factories import CHANNEL, FLOOR, GUILD, add_item, make_item, make_notice
 from tests.pipeline.fates import faults
 from tests.pipeline.wire import Wire

@@ -11,7 +11,7 @@ import pytest
 from bot.errors import SourceError
 from bot.models import Held, Notice
 from bot.pipeline.intake import Intake, Prepared
-from bot.storage import announcements
+from bot.storage.outbox import announcements
 from tests.factories import make_notice, place_of
 from tests.pipeline.fates import fates, faults, kept_back
 from tests.pipeline.wire import Kill, Wire, kill_at

@@ -20,9 +20,9 @@ from hypothesis import strategies as st
 
 from bot.models import Announcement, AnnouncementKind, InDigest, ItemKind, Notice, NoticeKind, Priority, WatchItem
 from bot.pipeline import Pipeline
-from bot.storage.announcements import Place
 from bot.storage.database import Connection, Database
-from bot.storage.withdrawing import withdraw
+from bot.storage.outbox.announcements import Place
+from bot.storage.outbox.revoking import withdraw
 from bot.watchlist.live import Watchlist
 from tests.factories import (
     CHANNEL,
@@ -221,7 +221,7 @@ async def compare(prepared: Path, run: Sequence[Step], storms: Sequence[int]) ->
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("bot.pipeline.poll.BATCH", BATCH)
         patch.setattr("bot.pipeline.storing.AIM_S", 3_600.0)
-        patch.setattr("bot.storage.withdrawing.withdraw", withdrawn)
+        patch.setattr("bot.storage.outbox.revoking.withdraw", withdrawn)
         for steps_of in (run, [replace(step, killed_at=0) for step in run]):
             async with opened(prepared, storms) as wire:
                 await play(wire, steps_of, storms)

@@ -14,8 +14,10 @@ from bot.digest import Digester
 from bot.models import AnnouncementKind, Every, Held, ItemKind, NoticeKind, Priority
 from bot.models import Notice as Notice_
 from bot.pipeline.twins import twin_of
-from bot.storage import digests, hits, source_pauses, watchlist
-from bot.storage.twins import Alike
+from bot.storage.archive.twins import Alike
+from bot.storage.digesting import digests
+from bot.storage.reading import source_pauses
+from bot.storage.watching import hits, watchlist
 from bot.watchlist.dismissing import dismiss, mark_of
 from bot.watchlist.explaining import explain, named
 from bot.watchlist.live import Watchlist

@@ -10,9 +10,9 @@ import pytest
 from bot.models import NoticeKind
 from bot.pipeline import PollReport
 from bot.sources import Window
-from bot.storage import source_pauses
-from bot.storage.announcements import Place
 from bot.storage.database import Connection
+from bot.storage.outbox.announcements import Place
+from bot.storage.reading import source_pauses
 from tests.factories import GUILD, add_item, add_newsroom, days_ago, make_item
 from tests.pipeline.fates import faults
 from tests.pipeline.two_sources import EARLIER, LATER, NOBODYS, gazette, journal, read_journal

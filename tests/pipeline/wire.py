@@ -11,9 +11,12 @@ import pytest
 from bot.models import Announcement, Held, SourceState, WatchItem
 from bot.pipeline import Pipeline, PollReport
 from bot.sources import PoliteClient, Source
-from bot.storage import announcements, hits, newsrooms, sources, watchlist
-from bot.storage.announcements import Place
+from bot.storage import newsrooms
 from bot.storage.database import Database
+from bot.storage.outbox import announcements
+from bot.storage.outbox.announcements import Place
+from bot.storage.reading import sources
+from bot.storage.watching import hits, watchlist
 from tests.factories import (
     GUILD,
     OPERATIONS,

@@ -9,7 +9,7 @@ import pytest
 from bot.facts import changes
 from bot.models import Fact
 from bot.reminding import corrections
-from bot.storage import exports
+from bot.storage.custody import exports
 from tests.factories import GUILD, OPERATIONS
 from tests.log_world import log_fact
 from tests.reminding.world import AUTHOR, DAY, EDITOR, OWNER, Room

@@ -9,7 +9,7 @@ from bot.audit.words import action_words
 from bot.errors import UserError
 from bot.locales import Language, Texts
 from bot.models import TipStatus
-from bot.storage import audit
+from bot.storage.custody import audit
 from bot.tips import erasing
 from bot.tips.keeping import WISH, keep, wish_erased
 from tests.factories import GUILD

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bot.models import Held, WatchItem
-from bot.storage import watchlist
+from bot.storage.watching import watchlist
 from tests.factories import GUILD, OPERATIONS, START, add_hit, add_item, add_notice, make_item, make_notice
 from tests.reminding.world import Room
 

@@ -16,9 +16,12 @@ from bot.facts import changes as fact_changes
 from bot.facts.entry import Correction
 from bot.models import AnnouncementState, Claim, Newsroom, Tip, TipStatus, TipWords
 from bot.reminding import Reminder
-from bot.storage import audit, diverted, exports, members, newsrooms, tips
+from bot.storage import members, newsrooms
+from bot.storage.custody import audit, exports
+from bot.storage.custody.exports import ExportKind
 from bot.storage.database import Database
-from bot.storage.exports import ExportKind
+from bot.storage.log import tips
+from bot.storage.outbox import diverted
 from bot.tips import changes as tip_changes
 from tests.cards.faces import as_read
 from tests.empty_database import place_empty_database

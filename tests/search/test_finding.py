@@ -11,8 +11,10 @@ from bot.access import Viewer
 from bot.models import AnnouncementKind, Citation, CitationKind, Claim, TipWords
 from bot.reference import AnnouncementKey
 from bot.search import FINDS_A_PAGE, FindKind, FoundFact, FoundTip, Scope
-from bot.storage import announcements, facts, full_text, tips
+from bot.storage.archive import full_text
 from bot.storage.database import Database
+from bot.storage.log import facts, tips
+from bot.storage.outbox import announcements
 from tests.factories import CHANNEL, GUILD, START, add_notice, days_ago, make_notice
 from tests.searching import (
     AUTHOR,

@@ -14,8 +14,8 @@ from bot.locales import Language, Texts
 from bot.markup import inert, utf16_len
 from bot.matching import folded_words, stands
 from bot.search import MOST_UNITS, read_query, results_card
+from bot.storage.archive.full_text import expression_of
 from bot.storage.database import Database
-from bot.storage.full_text import expression_of
 from tests.factories import make_notice
 from tests.searching import PARIS, find, ids, publish
 

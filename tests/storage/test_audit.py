@@ -14,7 +14,7 @@ import pytest
 from bot.access import Action, Viewer
 from bot.audit import verify
 from bot.models import AuditHead, ThingKind
-from bot.storage import audit
+from bot.storage.custody import audit
 from bot.storage.database import Database
 from bot.tips.erasing import erase
 from tests.factories import GUILD, START, add_newsroom

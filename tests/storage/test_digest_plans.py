@@ -8,9 +8,11 @@ from datetime import time, timedelta
 import pytest
 
 from bot.models import Digest, Dismissal, Every, ThingKind, Watermark
-from bot.storage import digest_hits, digest_news, digests, dismissals, dismissed_news, hits, shown, storms
-from bot.storage.announcements import Place
 from bot.storage.database import Connection, Database
+from bot.storage.digesting import digest_hits, digest_news, digests
+from bot.storage.outbox import shown, storms
+from bot.storage.outbox.announcements import Place
+from bot.storage.watching import dismissals, dismissed_news, hits
 from tests.factories import CHANNEL, GUILD, START
 
 PART_OF_A_QUERY = re.compile(r"CONSTANT|near|concerned|listed|taken_back|json_each|stands|\(subquery-\d+\)")

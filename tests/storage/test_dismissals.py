@@ -13,10 +13,13 @@ import pytest
 from bot.matching import Standing
 from bot.models import AnnouncementState, Dismissal, Held, InDigest, Precision, Tier, WatchItem
 from bot.reference import AnnouncementKey
-from bot.storage import announcements, digest_hits, dismissals, dismissed_news, hits, notices
-from bot.storage.announcements import AnnouncementKind
+from bot.storage.archive import notices
 from bot.storage.database import Connection, Database
-from bot.storage.hits import HitFilter
+from bot.storage.digesting import digest_hits
+from bot.storage.outbox import announcements
+from bot.storage.outbox.announcements import AnnouncementKind
+from bot.storage.watching import dismissals, dismissed_news, hits
+from bot.storage.watching.hits import HitFilter
 from tests.factories import (
     CHANNEL,
     GUILD,

@@ -9,9 +9,10 @@ import pytest
 
 from bot.access import Viewer
 from bot.models import Dossier, FactFilter, ThingKind, TipFilter
-from bot.storage import dossiers, facts, tips, watchlist
 from bot.storage.database import Connection, Database
-from bot.storage.dossiers import Numbers
+from bot.storage.log import dossiers, facts, tips
+from bot.storage.log.dossiers import Numbers
+from bot.storage.watching import watchlist
 from tests.factories import CHANNEL, GUILD, START, add_newsroom
 from tests.searching import eyes_of, log_tip
 from tests.storage.things import BY, add_thing

@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 
 from bot.errors import UserError
-from bot.storage import drafts
 from bot.storage.database import Database
-from bot.storage.drafts import KEPT, Draft
+from bot.storage.log import drafts
+from bot.storage.log.drafts import KEPT, Draft
 from tests.factories import GUILD, START, add_newsroom
 
 THERE = 3001

@@ -13,8 +13,10 @@ from pathlib import Path
 import pytest
 
 from bot.models import TipWords
-from bot.storage import copies, full_text, tips
+from bot.storage.archive import full_text
+from bot.storage.custody import copies
 from bot.storage.database import Database
+from bot.storage.log import tips
 from bot.storage.migrations import Migration, migrate
 from tests.bytes_left import found_in
 from tests.factories import GUILD, START, SettableClock, add_newsroom

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.storage import explained, hits
 from bot.storage.database import Connection, Database
+from bot.storage.outbox import explained
+from bot.storage.watching import hits
 from tests.empty_database import place_empty_database
 from tests.factories import SettableClock
 

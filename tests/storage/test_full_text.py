@@ -8,9 +8,10 @@ import pytest
 
 from bot.matching import spellings
 from bot.models import Claim, Notice, TipWords
-from bot.storage import facts, full_text, notices, tips
+from bot.storage.archive import full_text, notices
+from bot.storage.archive.full_text import NOTICE_CHARS, Wanted
 from bot.storage.database import Connection, Database
-from bot.storage.full_text import NOTICE_CHARS, Wanted
+from bot.storage.log import facts, tips
 from tests.factories import GUILD, START, add_newsroom, add_notice, make_notice
 from tests.searching import AUTHOR, EDITOR, OTHER, eyes_of, log_fact, log_tip
 

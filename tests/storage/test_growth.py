@@ -8,8 +8,12 @@ from datetime import time
 from typing import Any
 
 from bot.models import Digest, DigestHit, Every, Held, ItemKind, Tier
-from bot.storage import announcements, digest_hits, digests, hits, registers, retention
+from bot.storage.archive import retention
 from bot.storage.database import Connection, Database
+from bot.storage.digesting import digest_hits, digests
+from bot.storage.outbox import announcements
+from bot.storage.reading import registers
+from bot.storage.watching import hits
 from tests.factories import CHANNEL, GUILD, START, add_newsroom
 
 

@@ -11,10 +11,12 @@ import pytest
 from bot.access import Viewer, sees
 from bot.matching import spellings
 from bot.models import Citation, CitationKind, Claim, Fact, FactFilter, ThingKind, Tip, TipFilter, TipWords
-from bot.storage import dossiers, embargoes, exporting, facts, full_text, tips
+from bot.storage.archive import full_text
+from bot.storage.archive.full_text import Wanted
+from bot.storage.custody import exporting
+from bot.storage.custody.exporting import Stretch
 from bot.storage.database import Connection, Database
-from bot.storage.exporting import Stretch
-from bot.storage.full_text import Wanted
+from bot.storage.log import dossiers, embargoes, facts, tips
 from tests.factories import GUILD, START, add_newsroom
 
 THERE = 3001

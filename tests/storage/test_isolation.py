@@ -102,7 +102,7 @@ def test_no_command_in_discord_uses_what_is_for_the_operator() -> None:
     used = {
         f"{node.module}.{alias.name}" for node in imports if isinstance(node, ast.ImportFrom) for alias in node.names
     }
-    assert not {f"bot.storage.{module}" for module in OPERATORS} & used
+    assert not {f"bot.storage.custody.{module}" for module in OPERATORS} & used
 
 
 def test_every_deliberate_query_of_all_newsrooms_still_is_one() -> None:

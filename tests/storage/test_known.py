@@ -20,8 +20,11 @@ from bot.facts import changes as fact_changes
 from bot.facts.entry import Correction, TypedFact, read_fact
 from bot.models import Claim, Fact, FactStatus, Held, Known, Newsroom, ThingKind, Tip, TipStatus, TipWords, WatchItem
 from bot.models.known import COUNTED
-from bot.storage import about, announcements, facts, hits, known, newsrooms
+from bot.storage import newsrooms
 from bot.storage.database import Connection, Database
+from bot.storage.log import about, facts
+from bot.storage.outbox import announcements, known
+from bot.storage.watching import hits
 from bot.tips import changes as tip_changes
 from bot.tips.changes import words_of
 from bot.tips.erasing import erase

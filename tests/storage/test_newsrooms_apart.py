@@ -8,9 +8,12 @@ import pytest
 
 from bot.models import AnnouncementKind, Dossier, Held, ThingKind
 from bot.reference import AnnouncementKey
-from bot.storage import announcements, dossiers, hits, newsrooms, watchlist
-from bot.storage.announcements import Place
+from bot.storage import newsrooms
 from bot.storage.database import Database
+from bot.storage.log import dossiers
+from bot.storage.outbox import announcements
+from bot.storage.outbox.announcements import Place
+from bot.storage.watching import hits, watchlist
 from tests.factories import CHANNEL, GUILD, START, add_item, add_newsroom, make_item, make_notice, owe_notice
 from tests.storage.things import BY, add_thing
 

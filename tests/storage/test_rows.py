@@ -17,10 +17,14 @@ from bot.models import (
     SourceState,
 )
 from bot.reference import AnnouncementKey, reference
-from bot.storage import announcements, command_sync, doubt, following, hits, newsrooms, notices, sources, watchlist
+from bot.storage import command_sync, newsrooms
 from bot.storage._values import to_moment, to_text
-from bot.storage.announcements import Place
+from bot.storage.archive import notices
 from bot.storage.database import Database
+from bot.storage.outbox import announcements, doubt, following
+from bot.storage.outbox.announcements import Place
+from bot.storage.reading import sources
+from bot.storage.watching import hits, watchlist
 from tests.factories import (
     CHANNEL,
     FLOOR,

@@ -9,8 +9,8 @@ from datetime import date, timedelta
 import pytest
 
 from bot.models import Backfill, SourceState
-from bot.storage import backfills, source_pauses, sources
 from bot.storage.database import Database
+from bot.storage.reading import backfills, source_pauses, sources
 from tests.factories import GUILD, START, add_newsroom
 
 THERE = 3001

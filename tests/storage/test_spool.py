@@ -6,8 +6,8 @@ import pytest
 
 from bot.models import Notice
 from bot.sources import Entity, Loss, Parsed
-from bot.storage import spool as spooling
-from bot.storage.spool import Entry, Spool
+from bot.storage.reading import spool as spooling
+from bot.storage.reading.spool import Entry, Spool
 from tests.factories import make_notice
 
 

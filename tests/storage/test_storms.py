@@ -6,10 +6,11 @@ import pytest
 
 from bot.models import AnnouncementKind, Held, WatchItem
 from bot.reference import AnnouncementKey
-from bot.storage import announcements, hits, storms
-from bot.storage.announcements import Place
 from bot.storage.database import Connection, Database
-from bot.storage.storms import Crowd
+from bot.storage.outbox import announcements, storms
+from bot.storage.outbox.announcements import Place
+from bot.storage.outbox.storms import Crowd
+from bot.storage.watching import hits
 from tests.factories import (
     CHANNEL,
     GUILD,

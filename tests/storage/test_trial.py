@@ -8,9 +8,9 @@ from datetime import date, timedelta
 from bot.indexing import Indexer
 from bot.matching import Rule, sought
 from bot.models import Notice
-from bot.storage import full_text, trial
+from bot.storage.archive import full_text, trial
+from bot.storage.archive.trial import Stored
 from bot.storage.database import Database
-from bot.storage.trial import Stored
 from tests.factories import START, add_notice, make_item
 from tests.matching.labelled import Case, read_cases
 

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from bot.models import Notice
-from bot.storage import full_text
+from bot.storage.archive import full_text
+from bot.storage.archive.vocabulary import REGULAR, _say_once, is_regular
 from bot.storage.database import Database
-from bot.storage.vocabulary import REGULAR, _say_once, is_regular
 from tests.factories import add_newsroom, add_notice
 
 

@@ -8,9 +8,13 @@ import pytest
 
 from bot.models import AnnouncementKind, AnnouncementState, Every, Held, ThingKind
 from bot.reference import AnnouncementKey
-from bot.storage import announcements, digests, dossier_items, dossiers, hits, notices
+from bot.storage.archive import notices
 from bot.storage.database import Database
-from bot.storage.hits import HitFilter
+from bot.storage.digesting import digests
+from bot.storage.log import dossiers
+from bot.storage.outbox import announcements
+from bot.storage.watching import dossier_items, hits
+from bot.storage.watching.hits import HitFilter
 from tests.factories import (
     CHANNEL,
     GUILD,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bot.models import Citation, CitationKind, Claim, ThingKind, TipWords
-from bot.storage import facts, tips
 from bot.storage.database import Database
+from bot.storage.log import facts, tips
 from tests.factories import GUILD, START, add_item, make_item
 
 BY = 7

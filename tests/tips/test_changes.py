@@ -10,8 +10,9 @@ import pytest
 from bot.access import Action
 from bot.errors import UserError
 from bot.models import AuditEntry, Tip, TipChangeKind, TipFilter, TipStatus, TipWords
-from bot.storage import audit, tips
+from bot.storage.custody import audit
 from bot.storage.database import Database
+from bot.storage.log import tips
 from bot.tips import changes
 from bot.tips.changes import TipEditedError, words_of
 from tests.factories import GUILD, START

@@ -26,22 +26,14 @@ from bot.models import (
     TipStatus,
 )
 from bot.reference import AnnouncementKey
-from bot.storage import (
-    announcements,
-    audit,
-    backups,
-    digest_news,
-    digests,
-    drafts,
-    erasing,
-    newsrooms,
-    shown,
-    tips,
-    withdrawals,
-)
-from bot.storage.backing_up import Copy
+from bot.storage import newsrooms
+from bot.storage.custody import audit, backups, erasing
+from bot.storage.custody.backing_up import Copy
+from bot.storage.custody.erased import ErasedTip
 from bot.storage.database import Database
-from bot.storage.erased import ErasedTip
+from bot.storage.digesting import digest_news, digests
+from bot.storage.log import drafts, tips
+from bot.storage.outbox import announcements, shown, withdrawals
 from bot.tips import changes
 from bot.tips.changes import words_of
 from bot.tips.erasing import erase, erase_again, erase_in, reach_of

@@ -10,8 +10,9 @@ import pytest
 
 from bot.errors import UserError
 from bot.models import ItemKind, Newsroom, WatchItem
-from bot.storage import newsrooms, watchlist
+from bot.storage import newsrooms
 from bot.storage.database import Database
+from bot.storage.watching import watchlist
 from bot.watchlist import changes
 from bot.watchlist.changes import UNTIL_FURTHER_NOTICE, Span, moment_of, muted_now, stamp
 from tests.empty_database import place_empty_database

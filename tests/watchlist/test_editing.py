@@ -11,8 +11,10 @@ import pytest
 
 from bot.errors import QueryError, UserError
 from bot.models import ItemKind, Newsroom, Priority, WatchItem
-from bot.storage import dossiers, newsrooms, watchlist
+from bot.storage import newsrooms
 from bot.storage.database import Database
+from bot.storage.log import dossiers
+from bot.storage.watching import watchlist
 from bot.watchlist import changes, editing
 from bot.watchlist.editing import Edited, Edits, ItemField
 from tests.empty_database import place_empty_database

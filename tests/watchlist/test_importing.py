@@ -14,8 +14,10 @@ import pytest
 from bot.errors import UserError
 from bot.lookup import folded
 from bot.models import ItemKind, Newsroom, ThingKind, WatchItem
-from bot.storage import dossier_items, dossiers, newsrooms, watchlist
+from bot.storage import newsrooms
 from bot.storage.database import Database
+from bot.storage.log import dossiers
+from bot.storage.watching import dossier_items, watchlist
 from bot.watchlist import changes, csv_file, importing
 from bot.watchlist.csv_file import HeaderError
 from bot.watchlist.entry import ITEMS, name_key

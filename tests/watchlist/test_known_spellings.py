@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from bot.models import ItemKind, Notice
-from bot.storage import full_text, watchlist
+from bot.storage.archive import full_text
+from bot.storage.archive.vocabulary import REGULAR
 from bot.storage.database import Database
-from bot.storage.vocabulary import REGULAR
+from bot.storage.watching import watchlist
 from bot.watchlist.live import Watchlist
 from tests.empty_database import place_empty_database
 from tests.factories import START, SettableClock, add_newsroom, add_notice, make_item

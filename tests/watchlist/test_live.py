@@ -8,8 +8,8 @@ import pytest
 
 from bot.models import ItemKind, Newsroom, Notice, WatchItem
 from bot.storage import newsrooms
-from bot.storage import watchlist as rows
 from bot.storage.database import Database
+from bot.storage.watching import watchlist as rows
 from bot.watchlist import changes
 from bot.watchlist.entry import name_key
 from bot.watchlist.live import Watchlist

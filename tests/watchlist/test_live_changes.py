@@ -13,8 +13,8 @@ import pytest
 
 from bot.models import ItemKind, Newsroom, Notice, WatchItem
 from bot.storage import newsrooms
-from bot.storage import watchlist as rows
 from bot.storage.database import Connection, Database
+from bot.storage.watching import watchlist as rows
 from bot.watchlist.entry import name_key
 from bot.watchlist.live import Watchlist
 from tests.empty_database import place_empty_database

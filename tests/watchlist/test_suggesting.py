@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from bot.models import ItemKind, WatchItem
+from bot.storage.archive.organisations import Printed
 from bot.storage.database import Database
-from bot.storage.organisations import Printed
 from bot.watchlist import suggesting
 from bot.watchlist.suggesting import Resemblance, names_of, suggest
 from tests.empty_database import place_empty_database

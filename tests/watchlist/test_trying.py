@@ -12,7 +12,8 @@ from bot.errors import QueryError
 from bot.indexing import Indexer
 from bot.matching import Matcher, Reason
 from bot.models import ItemKind, Newsroom, Notice, WatchItem
-from bot.storage import newsrooms, notices
+from bot.storage import newsrooms
+from bot.storage.archive import notices
 from bot.storage.database import Database
 from bot.watchlist import trying
 from bot.watchlist.live import Watchlist

@@ -16,9 +16,9 @@ import aiosqlite
 
 from bot.errors import DatabaseRefusedError
 from bot.models import Notice
-from bot.storage import notices
 from bot.storage._files import read_only
 from bot.storage._values import to_moment
+from bot.storage.archive import notices
 from bot.storage.database import BUSY_TIMEOUT_MS, Connection
 from bot.storage.migrations import Migration, available, pending
 

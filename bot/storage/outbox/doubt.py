@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.storage._values import to_text
-from bot.storage.announcements import UNREADABLE
 from bot.storage.database import Connection
+from bot.storage.outbox.announcements import UNREADABLE
 
 
 async def history_from(connection: Connection, guild_id: int, announcement_id: int) -> int:

@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import Final
 
 from bot.models import ThingKind
-from bot.storage import announcements, sightings
 from bot.storage._values import to_text
-from bot.storage.announcements import Place
 from bot.storage.database import Connection
+from bot.storage.outbox import announcements, sightings
+from bot.storage.outbox.announcements import Place
 
 _REACHABLE: Final = f"""
     (NOT EXISTS (SELECT 1 FROM channel WHERE channel.guild_id = announcement.guild_id

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.storage import notices
 from bot.storage._values import to_text
+from bot.storage.archive import notices
+from bot.storage.archive.notices import Stored
 from bot.storage.database import Connection
-from bot.storage.notices import Stored
 
 _UNUSED = """
     notice.text_dropped_at IS NULL AND notice.seen_at < ?1

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from bot.storage._values import to_moment, to_text
-from bot.storage.backing_up import Copy
+from bot.storage.custody.backing_up import Copy
 from bot.storage.database import Connection
 
 

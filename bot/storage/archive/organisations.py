@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from bot.matching import Spelling
 from bot.storage._values import from_list
+from bot.storage.archive.full_text import expression_of
 from bot.storage.database import Connection
-from bot.storage.full_text import expression_of
 
 _MOST_WITHOUT = 10
 """How many notices are looked at for each one that is wanted: a common word stands in very many without a number."""

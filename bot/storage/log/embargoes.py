@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Final, overload
 
 from bot.models import Fact, FactChangeKind, ThingKind, Tip, TipChangeKind
-from bot.storage import facts, tips
 from bot.storage._values import NEXT_CHANGE, to_text
 from bot.storage.database import Connection
+from bot.storage.log import facts, tips
 
 _MADE: Final[Mapping[ThingKind, str]] = {
     ThingKind.TIP: "INSERT INTO tip_change (guild_id, tip_id, number, kind, before, after, made_by, made_at)",

@@ -10,8 +10,8 @@ from typing import Final
 
 from bot.storage._files import existing
 from bot.storage._values import to_moment
-from bot.storage.announcements import Place
 from bot.storage.database import Connection
+from bot.storage.outbox.announcements import Place
 
 _EPOCH: Final = datetime(2015, 1, 1, tzinfo=UTC)
 _TIME_SHIFT: Final = 22

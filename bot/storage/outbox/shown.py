@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Final
 
 from bot.models import Announcement, Fact, ThingKind, Tip
-from bot.storage import announcements
-from bot.storage.announcements import CERTAIN, COLUMNS, read_row
 from bot.storage.database import Connection
+from bot.storage.outbox import announcements
+from bot.storage.outbox.announcements import CERTAIN, COLUMNS, read_row
 
 _SHOWS: Final = {ThingKind.TIP: "tip_id", ThingKind.FACT: "fact_id"}
 """The column that names the tip or the fact that an announcement shows."""

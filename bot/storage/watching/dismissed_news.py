@@ -9,9 +9,9 @@ from datetime import datetime
 from typing import Any, Final
 
 from bot.models import Dismissal
-from bot.storage import announcements
 from bot.storage._dismissed import DISMISSED_BY, IN_ORGANISATION, IN_SERIES
 from bot.storage.database import Connection
+from bot.storage.outbox import announcements
 
 MOST_EDITS: Final = 50
 """Messages that come to show a dismissal or its undoing: those of its notice, and the newest of the others."""

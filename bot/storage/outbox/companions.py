@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.storage._dismissed import DISMISSED_BY
-from bot.storage.announcements import Place
 from bot.storage.database import Connection
+from bot.storage.outbox.announcements import Place
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from typing import Final
 
 from bot.matching import Needed
 from bot.storage._values import to_text
+from bot.storage.archive.full_text import expression_of
 from bot.storage.database import Connection
-from bot.storage.full_text import expression_of
 
 _MOST_SPELLINGS: Final = 400
 """Spellings asked at once: more of them in one expression take longer than several expressions."""
@@ -75,7 +75,7 @@ async def unindexed(connection: Connection, since: datetime, limit: int) -> list
 async def holding(connection: Connection, since: datetime, needed: Sequence[Needed], limit: int) -> list[int]:
     """Return the notices first seen since a moment that hold one of what is needed, the newest first.
 
-    Words are looked for in the latest revision that is indexed (`bot.storage.full_text`).
+    Words are looked for in the latest revision that is indexed (`bot.storage.archive.full_text`).
     """
     found: set[int] = set()
     for expression in _expressions(needed):

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from bot.storage._files import read_only
-from bot.storage.audit import KEYS, RESTORING, SEALED, SEALING
+from bot.storage.custody.audit import KEYS, RESTORING, SEALED, SEALING
 from bot.storage.database import BUSY_TIMEOUT_MS
 
 Rows = Iterator[sqlite3.Row]

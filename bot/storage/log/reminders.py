@@ -15,9 +15,9 @@ from bot.models import (
     TipStatus,
     message_url,
 )
-from bot.storage import announcements
 from bot.storage._values import to_moment, to_text
 from bot.storage.database import Connection
+from bot.storage.outbox import announcements
 
 
 async def note(

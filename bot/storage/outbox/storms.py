@@ -6,8 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import Final
 
-from bot.storage.announcements import Place
 from bot.storage.database import Connection
+from bot.storage.outbox.announcements import Place
 
 # A sign before a column keeps SQLite from its index: a newsroom, and a channel, have had many hits and announcements.
 _OWED: Final = """

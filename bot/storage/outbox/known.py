@@ -22,10 +22,10 @@ from bot.models import (
     message_url,
 )
 from bot.models.known import COUNTED, HITS_COUNTED
-from bot.storage import announcements
 from bot.storage._dismissed import DISMISSED_BY
 from bot.storage._values import to_moment, to_text
 from bot.storage.database import Connection
+from bot.storage.outbox import announcements
 
 ITEMS: Final = 3
 """Items of which it is told what is known."""

@@ -11,11 +11,11 @@ from typing import Any, Final
 
 from bot.access import Viewer
 from bot.models import ThingKind, Tip
-from bot.storage import full_text
 from bot.storage._filters import KNOWN, eyes
 from bot.storage._values import to_moment, to_text
+from bot.storage.archive import full_text
+from bot.storage.custody.erased import ErasedTip
 from bot.storage.database import Connection
-from bot.storage.erased import ErasedTip
 
 _COLUMNS: Final = "tip.guild_id, tip.id, tip.logged_at, tip.erased_by, tip.erased_at"
 _GOES: Final = ("tip_revision", "tip_change", "tip_item", "dossier_tip")

@@ -13,7 +13,7 @@ from typing import Final
 
 from bot.errors import DatabaseDamagedError, UserError
 from bot.storage._files import existing, sync
-from bot.storage.inspection import examine
+from bot.storage.custody.inspection import examine
 
 UNFINISHED: Final = ".unfinished"
 """What the name of a copy ends with until it is whole."""

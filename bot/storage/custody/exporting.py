@@ -18,9 +18,9 @@ from bot.access import Viewer
 from bot.models import AuditHead, FactFilter, ThingKind, TipFilter
 from bot.storage._files import read_only
 from bot.storage._filters import CONCEALED, FACTS, SEEN, SEEN_FACT, TIPS, asked, eyes
+from bot.storage.custody.inspection import looking
 from bot.storage.database import BUSY_TIMEOUT_MS, Connection
-from bot.storage.hits import HitFilter
-from bot.storage.inspection import looking
+from bot.storage.watching.hits import HitFilter
 
 Rows = Iterator[tuple[Any, ...]]
 
@@ -189,7 +189,7 @@ def tips(connection: sqlite3.Connection, viewer: Viewer, wanted: TipFilter, stre
 
 
 def tip_changes(connection: sqlite3.Connection, viewer: Viewer, wanted: TipFilter, stretch: Stretch) -> Rows:
-    """Yield what was done with those tips, by tip and number, as `bot.storage.tips.changes` does.
+    """Yield what was done with those tips, by tip and number, as `bot.storage.log.tips.changes` does.
 
     Columns: tip_id, number, kind, text, before, after, made_by, made_at.
     """

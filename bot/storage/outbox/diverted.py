@@ -10,7 +10,7 @@ from datetime import datetime
 from bot.models import Reminded
 from bot.storage._values import to_text
 from bot.storage.database import Connection
-from bot.storage.reminders import read_row
+from bot.storage.log.reminders import read_row
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,9 @@ from typing import Final
 from bot.models import Announcement
 from bot.storage._dismissed import DISMISSED_BY
 from bot.storage._values import to_text
-from bot.storage.announcements import COLUMNS, Place, read_row
+from bot.storage.archive.twins import OF_GROUP
 from bot.storage.database import Connection
-from bot.storage.twins import OF_GROUP
+from bot.storage.outbox.announcements import COLUMNS, Place, read_row
 
 TELLING: Final = f"""
     SELECT id FROM announcement WHERE notice_id IN ({OF_GROUP})

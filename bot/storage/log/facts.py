@@ -19,10 +19,11 @@ from bot.models import (
     FactVersion,
     ThingKind,
 )
-from bot.storage import citations, full_text
 from bot.storage._filters import SEEN_FACT, asked, eyes, gathered
 from bot.storage._values import NEXT_CHANGE, next_id, to_moment, to_text
+from bot.storage.archive import full_text
 from bot.storage.database import Connection
+from bot.storage.log import citations
 
 _COLUMNS = """
     fact.id, fact.guild_id, fact.revision, fact.changes, fact.status, fact.logged_by, fact.logged_at, fact.verified_by,

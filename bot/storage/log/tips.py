@@ -7,9 +7,9 @@ from datetime import datetime
 
 from bot.access import Viewer
 from bot.models import ThingKind, Tip, TipChange, TipChangeKind, TipFilter, TipStatus, TipVersion, TipWords
-from bot.storage import full_text
 from bot.storage._filters import CONCEALED, SEEN, asked, eyes, gathered
 from bot.storage._values import next_id, to_moment, to_text
+from bot.storage.archive import full_text
 from bot.storage.database import Connection
 
 _COLUMNS = """

@@ -9,9 +9,9 @@ from datetime import datetime
 
 from bot.models import Announcement, message_url
 from bot.storage._values import to_moment
-from bot.storage.announcements import COLUMNS, read_row
+from bot.storage.archive.twins import OF_GROUP
 from bot.storage.database import Connection
-from bot.storage.twins import OF_GROUP
+from bot.storage.outbox.announcements import COLUMNS, read_row
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,10 @@ from datetime import date, datetime
 
 from bot.matching import Standing
 from bot.models import AnnouncementState, Dismissal, Held, Hit, InDigest, ItemKind, Tier, message_url, parse_moment
-from bot.storage import dismissals
 from bot.storage._dismissed import DISMISSED_BY, PASSED_OVER, organisations_of, passed_over, place_of, standings_text
 from bot.storage._values import to_moment, to_text
 from bot.storage.database import Connection
+from bot.storage.watching import dismissals
 
 _COLUMNS = f"""
     hit.id, hit.item_id, hit.notice_id, hit.revision, hit.tier, hit.term, hit.rule, hit.field, hit.start, hit."end",

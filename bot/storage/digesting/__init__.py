@@ -1,0 +1,1 @@
+"""Digests: when each is made, how far it has told, and what it tells."""

@@ -1,0 +1,1 @@
+"""What each newsroom watches, what hit it, and what people said was not it."""
