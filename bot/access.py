@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
 from bot.errors import UserError
-from bot.models import Dossier, Fact, Newsroom, Tip, WatchItem
+from bot.models import Dossier, Fact, Follow, Newsroom, Take, Tip, WatchItem
 
 
 class Role(IntEnum):
@@ -72,6 +72,10 @@ class Action(StrEnum):
     DIGEST_REMOVE = "digest remove"
     SEARCH = "search"
     WHY = "why"
+    NOTICE_TAKE = "notice take"
+    NOTICE_RELEASE = "notice release"
+    NOTICE_FOLLOW = "notice follow"
+    NOTICE_UNFOLLOW = "notice unfollow"
     AUDIT_LIST = "audit list"
     AUDIT_VERIFY = "audit verify"
     SOURCE_LIST = "source list"
@@ -146,6 +150,10 @@ TABLE: dict[Action, Rule] = {
     Action.DIGEST_REMOVE: _EDITORS,
     Action.SEARCH: _REPORTERS,
     Action.WHY: _REPORTERS,
+    Action.NOTICE_TAKE: _REPORTERS,
+    Action.NOTICE_RELEASE: _OWN_OR_EDITORS,
+    Action.NOTICE_FOLLOW: _REPORTERS,
+    Action.NOTICE_UNFOLLOW: _OWN_OR_EDITORS,
     Action.AUDIT_LIST: _EDITORS,
     Action.AUDIT_VERIFY: _EDITORS,
     Action.SOURCE_LIST: _REPORTERS,
@@ -157,7 +165,16 @@ TABLE: dict[Action, Rule] = {
 }
 """DESIGN.md section 4. What is not in the table is refused."""
 
-PRESSED = frozenset({Action.WATCH_DISMISS, Action.TIP_KEEP})
+PRESSED = frozenset(
+    {
+        Action.WATCH_DISMISS,
+        Action.TIP_KEEP,
+        Action.NOTICE_TAKE,
+        Action.NOTICE_RELEASE,
+        Action.NOTICE_FOLLOW,
+        Action.NOTICE_UNFOLLOW,
+    }
+)
 """What only buttons and selects do."""
 
 
@@ -183,7 +200,7 @@ class Viewer:
     sees_all: bool
 
 
-Thing = WatchItem | Tip | Fact | Dossier
+Thing = WatchItem | Tip | Fact | Dossier | Take | Follow
 """What an action may be about: something of a newsroom's that somebody entered."""
 
 
@@ -246,6 +263,10 @@ def owners_of(thing: Thing) -> frozenset[int]:
             owners = {thing.logged_by} if thing.verified_by is None else set()
         case Dossier():
             owners = {thing.created_by}
+        case Take():
+            owners = {thing.taken_by}
+        case Follow():
+            owners = {thing.followed_by}
     return frozenset(owners)
 
 

@@ -10,7 +10,7 @@ from bot.reference import AnnouncementKey
 from bot.storage import newsrooms
 from bot.storage.database import Connection
 from bot.storage.log import dossiers, facts, reminders
-from bot.storage.outbox import announcements, known, shown
+from bot.storage.outbox import announcements, known, sending, shown
 
 _KINDS: Final = {ThingKind.TIP: AnnouncementKind.TIP, ThingKind.FACT: AnnouncementKind.FACT}
 
@@ -79,7 +79,7 @@ async def answer(connection: Connection, fact: Fact, since: int, now: datetime) 
 
 def _may_have_been_read(card: Announcement) -> bool:
     if card.is_withdrawn or card.state is AnnouncementState.SET_ASIDE:
-        return not card.is_withdrawn and card.reason == announcements.HISTORY_FORBIDDEN
+        return not card.is_withdrawn and card.reason == sending.HISTORY_FORBIDDEN
     return card.state in {AnnouncementState.SENDING, AnnouncementState.SENT}
 
 

@@ -12,7 +12,7 @@ from bot.models import Announcement, AnnouncementState, WatchItem
 from bot.storage import newsrooms
 from bot.storage.archive import notices
 from bot.storage.database import Database
-from bot.storage.outbox import announcements
+from bot.storage.outbox import announcements, sending
 from tests.factories import CHANNEL, GUILD, SettableClock, add_item, add_newsroom, make_notice, owe_notice
 from tests.fake_discord import FakeDiscord, Message
 
@@ -41,7 +41,7 @@ class World:
     async def try_again(self) -> None:
         """Go to the moment of the next try, and try whatever is due then."""
         async with self.database.read() as connection:
-            waiting = await announcements.waiting(connection)
+            waiting = await sending.waiting(connection, self.clock.now())
         if waiting:
             self.clock.moment = max(self.clock.moment, *waiting.values())
         await self.delivery.settle()
@@ -51,7 +51,7 @@ class World:
         for _ in range(ROUNDS):
             await self.delivery.settle()
             async with self.database.read() as connection:
-                waiting = await announcements.waiting(connection)
+                waiting = await sending.waiting(connection, self.clock.now())
             if not waiting:
                 return
             self.clock.moment = max(self.clock.moment, min(waiting.values()))

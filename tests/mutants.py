@@ -233,9 +233,9 @@ MUTANTS = (
     Mutant(
         "marking sent before the POST",
         "bot/delivery/outbox.py",
-        "            if not await announcements.begin(connection, place, row.id, now, shows=shows,"
+        "            if not await sending.begin(connection, place, row.id, now, shows=shows,"
         " remade=row.remade):\n                return\n",
-        "            if not await announcements.begin(connection, place, row.id, now):\n                return\n"
+        "            if not await sending.begin(connection, place, row.id, now):\n                return\n"
         "            await self._mark_sent(connection, row, None, composed, composed.revision)\n",
         ("tests/e2e/test_crash_sweep.py::test_nothing_is_lost_and_nothing_comes_twice",),
     ),

@@ -22,11 +22,11 @@ from bot.sources import Asked, Payload, PoliteClient
 from bot.storage.archive import notices
 from bot.storage.database import Database
 from bot.storage.log import drafts
-from bot.storage.outbox import announcements
+from bot.storage.outbox import sending
 from bot.storage.outbox.announcements import Place
 from bot.storage.reading import backfills, sources
 from tests.e2e.world import today
-from tests.factories import GUILD, PagesSource, add_item, add_newsroom, make_notice, owe_notice, place_of
+from tests.factories import GUILD, START, PagesSource, add_item, add_newsroom, make_notice, owe_notice, place_of
 from tests.pipeline.wire import NO_CLIENT
 
 
@@ -184,14 +184,14 @@ async def test_what_a_broken_poll_owed_is_let_go_at_the_start(tmp_path: Path) ->
         owed = await owe_notice(app.database, await add_item(app.database), make_notice())
         async with app.database.tx("test") as connection:
             await connection.run("UPDATE announcement SET polled = 'boamp' WHERE id = ?", owed)
-            assert await announcements.waiting(connection) == {}
+            assert await sending.waiting(connection, START) == {}
         running = asyncio.create_task(app.run())
         async with asyncio.timeout(20):
             waiting: dict[Place, datetime] = {}
             while not waiting and not running.done():
                 await asyncio.sleep(0.01)
                 async with app.database.read() as connection:
-                    waiting = await announcements.waiting(connection)
+                    waiting = await sending.waiting(connection, START)
         running.cancel()
         with suppress(asyncio.CancelledError):
             await running

@@ -14,7 +14,7 @@ from bot.reference import AnnouncementKey
 from bot.storage import newsrooms
 from bot.storage.archive import notices
 from bot.storage.database import Database
-from bot.storage.outbox import announcements
+from bot.storage.outbox import announcements, sending
 from tests.empty_database import place_empty_database
 from tests.factories import CHANNEL, GUILD, START, SettableClock, add_item, add_newsroom, make_notice, owe_notice
 
@@ -79,7 +79,7 @@ async def test_a_card_ends_with_its_code(outbox: Outbox) -> None:
 
 async def test_a_plain_card_ends_with_its_code_too(outbox: Outbox) -> None:
     async with outbox.database.tx("test.plain") as connection:
-        await announcements.make_plain(connection, 1, "refused")
+        await sending.make_plain(connection, 1, "refused")
         code = (await announcements.get(connection, GUILD, 1)).code
     card = await outbox.card()
     assert (card.kind, card.footer.endswith(code)) == (CardKind.FALLBACK, True)

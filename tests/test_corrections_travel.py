@@ -18,8 +18,8 @@ from bot.models import AnnouncementKind, AnnouncementState, Claim, Fact, ThingKi
 from bot.storage import newsrooms
 from bot.storage.database import Database
 from bot.storage.log import facts
-from bot.storage.outbox import announcements, shown
-from bot.storage.outbox.announcements import HISTORY_FORBIDDEN
+from bot.storage.outbox import sending, shown
+from bot.storage.outbox.sending import HISTORY_FORBIDDEN
 from tests.delivery_world import ROUNDS
 from tests.factories import FLOOR, GUILD, START, SettableClock
 from tests.fake_discord import Ending, FakeDiscord, Message
@@ -42,7 +42,7 @@ class World:
         for _ in range(ROUNDS):
             await self.delivery.settle()
             async with self.database.read() as connection:
-                waiting = await announcements.waiting(connection)
+                waiting = await sending.waiting(connection)
             if not waiting:
                 return
             self.clock.moment = max(self.clock.moment, min(waiting.values()))
@@ -218,7 +218,7 @@ async def test_in_a_channel_that_cannot_be_reached_the_answer_waits(world: World
 async def test_what_nobody_can_tell_whether_it_was_sent_is_answered(world: World) -> None:
     async with world.database.tx("test.doubt") as connection:
         [row] = await shown.of_thing(connection, GUILD, ThingKind.FACT, world.fact.id)
-        await announcements.set_aside(connection, row.id, HISTORY_FORBIDDEN)
+        await sending.set_aside(connection, row.id, HISTORY_FORBIDDEN)
     await world.retract()
     assert (AnnouncementKind.CORRECTION, AnnouncementState.PENDING) in await world.owed()
 
@@ -226,7 +226,7 @@ async def test_what_nobody_can_tell_whether_it_was_sent_is_answered(world: World
 async def test_what_discord_refused_was_read_by_nobody(world: World) -> None:
     async with world.database.tx("test.refused") as connection:
         [row] = await shown.of_thing(connection, GUILD, ThingKind.FACT, world.fact.id)
-        await announcements.set_aside(connection, row.id, "refused")
+        await sending.set_aside(connection, row.id, "refused")
     await world.retract()
     assert await world.owed() == [(AnnouncementKind.FACT, AnnouncementState.SET_ASIDE)]
 

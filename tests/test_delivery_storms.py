@@ -18,7 +18,7 @@ from bot.composing import compose
 from bot.delivery import Delivery, Sender
 from bot.models import Announcement
 from bot.storage.database import Database
-from bot.storage.outbox import announcements
+from bot.storage.outbox import sending
 from bot.storage.outbox.announcements import Place
 from tests.delivery_world import World, faults_of, make_world
 from tests.empty_database import place_empty_database
@@ -96,7 +96,7 @@ async def _storm(
             await world.restart(kind)
             continue
         async with world.database.read() as connection:
-            if not await announcements.waiting(connection):
+            if not await sending.waiting(connection):
                 break
     return faults_of(await world.rows(), world.discord.truth)
 
@@ -136,7 +136,7 @@ class MarksFirst(Delivery):
     async def _send(self, row: Announcement, place: Place, sender: Sender) -> None:
         async with self._database.tx("naive.sent") as connection:
             composed = await compose(connection, row, self._clock.now())
-            await announcements.begin(connection, place, row.id, self._clock.now())
+            await sending.begin(connection, place, row.id, self._clock.now())
             await self._mark_sent(connection, row, None, composed, composed.revision)
         with contextlib.suppress(bot.delivery.DeliveryError, TimeoutError):
             async with asyncio.timeout(bot.delivery.outbox.SEND_TIMEOUT_S):

@@ -21,7 +21,7 @@ from bot.publishing import publish
 from bot.storage.custody import audit
 from bot.storage.database import Connection, Database
 from bot.storage.log import embargoes, facts, tips
-from bot.storage.outbox import announcements
+from bot.storage.outbox import sending
 from bot.storage.outbox.announcements import Place
 from bot.tips import changes
 from tests.factories import GUILD, START
@@ -91,8 +91,8 @@ async def sent(database: Database, thing: Tip | Fact) -> int:
     """Note that the card of a thing was sent, and return its announcement's id."""
     [card] = await cards_of(database, thing)
     async with database.tx("test.sent") as connection:
-        await announcements.begin(connection, Place(GUILD, LOG), card.id, START)
-        await announcements.sent(connection, card.id, message_id=5, shown={}, revision=thing.changes, now=START)
+        await sending.begin(connection, Place(GUILD, LOG), card.id, START)
+        await sending.sent(connection, card.id, message_id=5, shown={}, revision=thing.changes, now=START)
     return card.id
 
 
@@ -150,7 +150,7 @@ async def test_a_card_that_was_sent_is_owed_an_edit(database: Database, kind: Th
     announcement_id = await sent(database, thing)
     await until(database, thing, LATER)
     async with database.read() as connection:
-        due = await announcements.next_due(connection, Place(GUILD, LOG), START)
+        due = await sending.next_due(connection, Place(GUILD, LOG), START)
     assert due is not None
     assert due.id == announcement_id
 
@@ -404,8 +404,8 @@ async def test_an_answer_that_was_sent_before_the_embargo_is_not_given_again(dat
     await fact_changes.dispute(database, EDITOR, fact.id, "démenti", START)
     (_, answer) = await cards_of(database, fact)
     async with database.tx("test.answered") as connection:
-        await announcements.begin(connection, Place(GUILD, LOG), answer.id, START)
-        await announcements.sent(connection, answer.id, message_id=6, shown={}, revision=2, now=START)
+        await sending.begin(connection, Place(GUILD, LOG), answer.id, START)
+        await sending.sent(connection, answer.id, message_id=6, shown={}, revision=2, now=START)
     await until(database, await look(database, fact), LATER, EDITOR)
     await release(database, LATER)
     assert len(await cards_of(database, fact)) == 2

@@ -17,7 +17,7 @@ from bot.models import AnnouncementState, Dossier, ThingKind, Tip
 from bot.setting_up import Changes, set_up
 from bot.storage import newsrooms
 from bot.storage.database import Database
-from bot.storage.outbox import announcements
+from bot.storage.outbox import sending
 from bot.storage.outbox.announcements import Place
 from bot.tips import changes
 from bot.tips.changes import words_of
@@ -57,8 +57,8 @@ async def sent(database: Database, tip: Tip) -> int:
     """Note that the first card of a tip was sent, and return its announcement's id."""
     card = (await cards_of(database, tip))[0]
     async with database.tx("test.sent") as connection:
-        await announcements.begin(connection, Place(GUILD, card.channel_id), card.id, START)
-        await announcements.sent(connection, card.id, message_id=5, shown={}, revision=tip.changes, now=START)
+        await sending.begin(connection, Place(GUILD, card.channel_id), card.id, START)
+        await sending.sent(connection, card.id, message_id=5, shown={}, revision=tip.changes, now=START)
     return card.id
 
 
@@ -106,7 +106,7 @@ async def test_a_tip_made_sensitive_after_it_was_sent_is_owed_an_edit_that_hides
     announcement_id = await sent(database, tip)
     await sensitive(database, tip)
     async with database.read() as connection:
-        due = await announcements.next_due(connection, Place(GUILD, LOG), START)
+        due = await sending.next_due(connection, Place(GUILD, LOG), START)
         assert due is not None
         composed = await compose(connection, due, START)
     assert (due.id, due.state) == (announcement_id, AnnouncementState.SENT)
@@ -158,12 +158,12 @@ async def test_a_card_made_before_its_tip_became_sensitive_is_not_sent(database:
     [card] = await cards_of(database, tip)
     place = Place(GUILD, LOG)
     async with database.tx("test.doubt") as connection:
-        await announcements.begin(connection, place, card.id, START)
+        await sending.begin(connection, place, card.id, START)
     async with database.read() as connection:
         composed = await compose(connection, card, START)
     await sensitive(database, tip)
     async with database.tx("test.begin") as connection:
-        assert not await announcements.begin(connection, place, card.id, START, shows=composed.revision)
+        assert not await sending.begin(connection, place, card.id, START, shows=composed.revision)
 
 
 async def test_a_tip_made_sensitive_while_its_card_was_made_is_not_posted_in_the_name_of_the_next(
@@ -194,7 +194,7 @@ async def test_a_tip_made_sensitive_while_its_message_was_in_doubt_ends_hidden(d
     tip = await log_tip(database, text="Le préfet a dîné")
     [card] = await cards_of(database, tip)
     async with database.tx("test.doubt") as connection:
-        await announcements.begin(connection, Place(GUILD, LOG), card.id, START)
+        await sending.begin(connection, Place(GUILD, LOG), card.id, START)
     await sensitive(database, tip)
     clock = SettableClock()
     discord, delivery = FakeDiscord(clock), Delivery(database, clock)

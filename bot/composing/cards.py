@@ -97,6 +97,8 @@ async def compose(  # noqa: PLR0911  # one for each kind
         case AnnouncementKind.REMINDER:
             card, is_settled = await reminder(connection, texts, announcement)
             return Composed(card, announcement.due_revision, is_hidden=is_settled)
+        case AnnouncementKind.DEADLINE | AnnouncementKind.NO_AWARD:
+            raise NotImplementedError
         case AnnouncementKind.OPERATIONS:
             return _operations(texts, announcement, now)
 

@@ -29,7 +29,7 @@ from bot.errors import log_reference
 from bot.models import Announcement, AnnouncementState, Known
 from bot.storage import newsrooms
 from bot.storage.database import Connection, Database
-from bot.storage.outbox import announcements, doubt, known, shown, withdrawals
+from bot.storage.outbox import doubt, known, sending, shown, withdrawals
 from bot.storage.outbox.announcements import Place
 
 log = logging.getLogger(__name__)
@@ -123,11 +123,11 @@ class Delivery:
 
     async def _due_places(self) -> list[Place]:
         now = self._clock.now()
-        return [place for place, moment in (await self._waiting()).items() if announcements.is_due(moment, now)]
+        return [place for place, moment in (await self._waiting()).items() if sending.is_due(moment, now)]
 
     async def _waiting(self) -> dict[Place, datetime]:
         async with self._database.read() as connection:
-            return await announcements.waiting(connection)
+            return await sending.waiting(connection, self._clock.now())
 
     async def _serve_due(self, channels: asyncio.TaskGroup) -> float:
         """Start serving every channel whose time has come; return the seconds to the next one."""
@@ -139,7 +139,7 @@ class Delivery:
         for place, moment in waiting.items():
             if place in self._busy:
                 continue
-            if announcements.is_due(moment, now):
+            if sending.is_due(moment, now):
                 self._busy.add(place)
                 channels.create_task(self._serve_until_done(place, self._sender))
             else:
@@ -160,7 +160,7 @@ class Delivery:
         """Settle one channel's rows in order, until none is due."""
         while not self._is_stopping and sender is self._sender:
             async with self._database.read() as connection:
-                row = await announcements.next_due(connection, place, self._clock.now())
+                row = await sending.next_due(connection, place, self._clock.now())
             if row is None:
                 return
             try:
@@ -192,7 +192,7 @@ class Delivery:
                 await self._put_off(row, "to be taken out and not found, it may still come")
         except UnreachableError as error:
             if error.reason != DELETED and row.state is AnnouncementState.SENDING:
-                await self._set_aside(row, announcements.HISTORY_FORBIDDEN, OperationsKind.WITHDRAWAL_BLOCKED)
+                await self._set_aside(row, sending.HISTORY_FORBIDDEN, OperationsKind.WITHDRAWAL_BLOCKED)
                 return
             if error.reason != DELETED:  # a channel that was deleted took its messages along
                 await self._tell_blocked(row)
@@ -235,7 +235,7 @@ class Delivery:
         async with self._database.read() as connection:
             composed = await compose(connection, row, self._clock.now())
         async with self._database.tx("delivery.sent_meanwhile") as connection:
-            if await announcements.begin(connection, place, row.id, self._clock.now()):
+            if await sending.begin(connection, place, row.id, self._clock.now()):
                 await self._mark_sent(connection, row, message_id, composed, row.due_revision - 1)
         return True
 
@@ -249,7 +249,7 @@ class Delivery:
             if error.reason == DELETED:
                 await self._park(row, place, error.reason)
             else:
-                await self._set_aside(row, announcements.HISTORY_FORBIDDEN)
+                await self._set_aside(row, sending.HISTORY_FORBIDDEN)
             return True
         except TooManyRequestsError as error:
             await self._put_off(row, str(error), timedelta(seconds=error.retry_after_s))
@@ -275,9 +275,7 @@ class Delivery:
         async with self._database.tx("delivery.begin") as connection:
             shows = composed.revision
             is_so = await known.note(connection, row, composed.known)
-            if not is_so or not await announcements.begin(
-                connection, place, row.id, now, shows=shows, remade=row.remade
-            ):
+            if not is_so or not await sending.begin(connection, place, row.id, now, shows=shows, remade=row.remade):
                 return
         try:
             async with asyncio.timeout(SEND_TIMEOUT_S):
@@ -341,7 +339,7 @@ class Delivery:
         self, row: Announcement, shown: dict[str, object] | None, revision: int, tells: Known | None = None
     ) -> None:
         async with self._database.tx("delivery.edited") as connection:
-            await announcements.edited(connection, row.id, shown, revision, row.remade)
+            await sending.edited(connection, row.id, shown, revision, row.remade)
             if shown is not None and tells is not None:
                 await known.renew(connection, row, tells, self._clock.now())
 
@@ -350,7 +348,7 @@ class Delivery:
     ) -> None:
         now = self._clock.now()
         shown = kept(composed.card)
-        await announcements.sent(
+        await sending.sent(
             connection, row.id, message_id=message_id, shown=shown, revision=revision, now=now, remade=row.remade
         )
 
@@ -362,7 +360,7 @@ class Delivery:
             return
         async with self._database.tx("delivery.refused") as connection:
             await self._note_unsent(connection, row, "refused")
-            await announcements.make_plain(connection, row.id, "refused")
+            await sending.make_plain(connection, row.id, "refused")
             await self._tell(connection, row, OperationsKind.CARD_REFUSED, row.code)
 
     async def _park(self, row: Announcement, place: Place, reason: str) -> None:
@@ -380,7 +378,7 @@ class Delivery:
         self, row: Announcement, reason: str, kind: OperationsKind = OperationsKind.ROW_SET_ASIDE
     ) -> None:
         async with self._database.tx("delivery.set_aside") as connection:
-            await announcements.set_aside(connection, row.id, reason)
+            await sending.set_aside(connection, row.id, reason)
             about = f"{row.code}:{self._clock.now().isoformat()}"
             await self._tell(connection, row, kind, about, reason)
         self._wake.set()
@@ -405,21 +403,21 @@ class Delivery:
             return
         if self._stumbles[row.id] >= STUMBLES_BEFORE_PLAIN and row.state is not AnnouncementState.SENT:
             async with self._database.tx("delivery.plain") as connection:
-                await announcements.make_plain(connection, row.id, reason)
+                await sending.make_plain(connection, row.id, reason)
         await self._put_off(row, reason)
 
     async def _note_unsent(self, connection: Connection, row: Announcement, reason: str) -> None:
         """Note that Discord does not have the message, unless an earlier POST of it is in doubt."""
         if row.state is AnnouncementState.PENDING:
-            await announcements.unsent(connection, row.id, reason)
+            await sending.unsent(connection, row.id, reason)
 
     async def _put_off(self, row: Announcement, reason: str, wait: timedelta | None = None) -> None:
-        pause = min(max(wait or timedelta(), self._backoff.after(row.tries + 1)), announcements.LONGEST_WAIT)
+        pause = min(max(wait or timedelta(), self._backoff.after(row.tries + 1)), sending.LONGEST_WAIT)
         log.warning("announcement %s is put off for %.1f s: %s", row.code, pause.total_seconds(), reason)
         async with self._database.tx("delivery.put_off") as connection:
             if wait is not None:
                 await self._note_unsent(connection, row, reason)
-            await announcements.postpone(connection, row.id, self._clock.now() + pause, reason)
+            await sending.postpone(connection, row.id, self._clock.now() + pause, reason)
 
     async def _tell(
         self, connection: Connection, row: Announcement, kind: OperationsKind, about: str, reason: str = ""

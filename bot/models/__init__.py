@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.models.announcement import Announcement, AnnouncementKind, AnnouncementState, message_url
 from bot.models.audit import VIGIE_ITSELF, AuditEntry, AuditHead
 from bot.models.backfill import Backfill
+from bot.models.desk import Follow, Take
 from bot.models.digest import (
     Digest,
     DigestCounts,
@@ -81,6 +82,7 @@ __all__ = [
     "FactFilter",
     "FactStatus",
     "FactVersion",
+    "Follow",
     "Held",
     "Hit",
     "InDigest",
@@ -107,6 +109,7 @@ __all__ = [
     "SourceNews",
     "SourceState",
     "SourceTrouble",
+    "Take",
     "ThingKind",
     "Tier",
     "Tip",

@@ -17,7 +17,8 @@ class AnnouncementKind(StrEnum):
     """What an announcement is about: a notice, a tip, a fact, the working of Vigie itself, or many hits at once.
 
     A storm tells of hits that were too many for one message each, a digest of what happened since the last one. A
-    correction answers the card of a fact that changed, a reminder is for one person alone.
+    correction answers the card of a fact that changed, a reminder is for one person alone. That the deadline of a
+    procedure comes near, or that long after it there is no award, answers the message that it follows.
     """
 
     NOTICE = "notice"
@@ -28,6 +29,8 @@ class AnnouncementKind(StrEnum):
     STORM = "storm"
     CORRECTION = "correction"
     REMINDER = "reminder"
+    DEADLINE = "deadline"
+    NO_AWARD = "no_award"
 
 
 class AnnouncementState(StrEnum):
@@ -51,7 +54,8 @@ class Announcement:
     announcement of the same procedure that this one continues; `details` what a card cannot find elsewhere. An edit is
     due while `shown_revision` is below `due_revision`; the revisions of a tip or a fact there are its changes. It was
     `remade` so often at one revision because what it shows had changed. `polled` is the source whose poll found it and
-    is not over: until then it is not sent. What `is_withdrawn` is to be taken out of its channel.
+    is not over: until then it is not sent, nor before `held_until`. What `is_withdrawn` is to be taken out of its
+    channel. It stands in the thread `thread_id` of the channel, where that is not None; the post of a forum is one.
     """
 
     id: int
@@ -83,3 +87,12 @@ class Announcement:
     due_revision: int
     remade: int
     is_withdrawn: bool = False
+    held_until: datetime | None = None
+    thread_id: int | None = None
+
+    @property
+    def url(self) -> str | None:
+        """Return the link to its message, once Discord has it."""
+        if self.message_id is None:
+            return None
+        return message_url(self.guild_id, self.thread_id or self.channel_id, self.message_id)

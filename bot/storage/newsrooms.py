@@ -11,7 +11,7 @@ from bot.storage.database import Connection
 
 _COLUMNS = """
     guild_id, language, timezone, announcements_channel, operations_channel, log_channel, reporter_role, editor_role,
-    storm, quiet_days, second_source, retention_days
+    storm, quiet_days, second_source, retention_days, threads, deadline_days, award_days, quiet_from, quiet_until
 """
 
 
@@ -30,13 +30,15 @@ async def save(connection: Connection, newsroom: Newsroom) -> None:
     """Store a newsroom's settings, new or changed."""
     await connection.run(
         f"""
-        INSERT INTO newsroom ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        INSERT INTO newsroom ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT (guild_id) DO UPDATE SET
             language = excluded.language, timezone = excluded.timezone,
             announcements_channel = excluded.announcements_channel, operations_channel = excluded.operations_channel,
             log_channel = excluded.log_channel, reporter_role = excluded.reporter_role,
             editor_role = excluded.editor_role, storm = excluded.storm, quiet_days = excluded.quiet_days,
-            second_source = excluded.second_source, retention_days = excluded.retention_days
+            second_source = excluded.second_source, retention_days = excluded.retention_days,
+            threads = excluded.threads, deadline_days = excluded.deadline_days, award_days = excluded.award_days,
+            quiet_from = excluded.quiet_from, quiet_until = excluded.quiet_until
         """,
         newsroom.guild_id,
         newsroom.language,
@@ -50,6 +52,11 @@ async def save(connection: Connection, newsroom: Newsroom) -> None:
         newsroom.quiet_days,
         newsroom.second_source,
         newsroom.retention_days,
+        newsroom.threads,
+        newsroom.deadline_days,
+        newsroom.award_days,
+        newsroom.quiet_from,
+        newsroom.quiet_until,
     )
 
 
@@ -99,5 +106,10 @@ async def parked(connection: Connection, guild_id: int) -> dict[int, str]:
 def _newsroom(row: sqlite3.Row) -> Newsroom:
     values = dict(row)
     return Newsroom(
-        **values | {"quiet_days": QuietDays(values["quiet_days"]), "second_source": bool(values["second_source"])}
+        **values
+        | {
+            "quiet_days": QuietDays(values["quiet_days"]),
+            "second_source": bool(values["second_source"]),
+            "threads": bool(values["threads"]),
+        }
     )

@@ -15,7 +15,7 @@ from bot.loopback import Platform, Reply
 from bot.models import AnnouncementKind, Held, InDigest, ItemKind, Notice, WatchItem
 from bot.reference import AnnouncementKey
 from bot.storage.archive import notices as notice_rows
-from bot.storage.outbox import announcements
+from bot.storage.outbox import announcements, sending
 from bot.storage.outbox.announcements import Place
 from bot.storage.watching import hits
 from bot.watchlist.hits_file import COLUMNS
@@ -101,8 +101,8 @@ async def test_a_hit_held_in_a_storm_leads_to_the_storms_message(platform: Platf
             owed = await announcements.owe(connection, key, now=now, details={"source": "boamp"})
             assert owed is not None
             await announcements.link(connection, place.guild_id, owed, 1)
-            await announcements.begin(connection, place, owed, now)
-            await announcements.sent(connection, owed, message_id=88, shown={}, revision=1, now=now)
+            await sending.begin(connection, place, owed, now)
+            await sending.sent(connection, owed, message_id=88, shown={}, revision=1, now=now)
         reply = await room.reporter.slash("watch hits", room.desk, item="Axon")
     url = f"https://discord.com/channels/{place.guild_id}/{place.channel_id}/88"
     assert f"trop de correspondances d\u2019un coup]({url})" in reply.text

@@ -12,7 +12,7 @@ from bot.loopback import Choice, Reply
 from bot.models import AnnouncementKind, Held, ItemKind, Notice, WatchItem
 from bot.reference import AnnouncementKey
 from bot.storage.archive import notices as notice_rows
-from bot.storage.outbox import announcements
+from bot.storage.outbox import announcements, sending
 from bot.storage.watching import hits
 from bot.watchlist.explaining import named
 from tests.cogs.house import House, Room, hit
@@ -169,7 +169,7 @@ async def test_the_code_of_a_message_that_shows_no_notice_says_how_far_it_is(hou
         )
         owed = await announcements.owe(connection, key, now=now + timedelta(hours=1), details={})
         code = (await announcements.get(connection, room.guild.id, owed or 0)).code
-        await announcements.set_aside(connection, owed or 0, "no reason")
+        await sending.set_aside(connection, owed or 0, "no reason")
     reply = await why(room, code)
     assert "message technique" in reply.text
     assert "mise de côté" in reply.text

@@ -11,7 +11,7 @@ from bot.errors import UserError
 from bot.models import AnnouncementState, Digest, DigestNews, Held, ThingKind, WatchItem
 from bot.setting_up import Changes, set_up
 from bot.storage import newsrooms
-from bot.storage.outbox import announcements
+from bot.storage.outbox import sending
 from bot.storage.outbox.announcements import Place
 from tests.digest.world import DOSSIER_CHANNEL, OTHER_CHANNEL, Desk, hits_of
 from tests.factories import CHANNEL, FLOOR, GUILD
@@ -55,7 +55,7 @@ async def try_to_send(desk: Desk, part: int) -> int:
     """Note that Discord may have a part of the last digest, by its place; return its announcement's id."""
     row = (await desk.rows())[part]
     async with desk.database.tx("test.doubt") as connection:
-        assert await announcements.begin(connection, Place(GUILD, row.channel_id), row.id, desk.clock.now())
+        assert await sending.begin(connection, Place(GUILD, row.channel_id), row.id, desk.clock.now())
     return row.id
 
 
@@ -63,7 +63,7 @@ async def post(desk: Desk, part: int) -> None:
     """Note that a part of the last digest was sent."""
     announcement_id = await try_to_send(desk, part)
     async with desk.database.tx("test.post") as connection:
-        await announcements.sent(
+        await sending.sent(
             connection, announcement_id, message_id=900 + part, shown={}, revision=1, now=desk.clock.now()
         )
 

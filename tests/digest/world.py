@@ -52,7 +52,7 @@ from bot.storage.archive import notices
 from bot.storage.database import Connection, Database
 from bot.storage.digesting import digests
 from bot.storage.log import facts, tips
-from bot.storage.outbox import announcements
+from bot.storage.outbox import announcements, sending
 from bot.storage.outbox.announcements import Place
 from bot.storage.watching import hits, watchlist
 from bot.tips import changes as tip_changes
@@ -157,10 +157,8 @@ class Desk:
             assert owed is not None
             await announcements.link(connection, self.guild_id, owed, hit)
             if message is not None:
-                await announcements.begin(connection, Place(self.guild_id, channel), owed, self.clock.now())
-                await announcements.sent(
-                    connection, owed, message_id=message, shown={}, revision=1, now=self.clock.now()
-                )
+                await sending.begin(connection, Place(self.guild_id, channel), owed, self.clock.now())
+                await sending.sent(connection, owed, message_id=message, shown={}, revision=1, now=self.clock.now())
         return owed
 
     async def dossier(self, name: str = "Marchés", channel: int | None = None) -> Dossier:

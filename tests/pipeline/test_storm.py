@@ -9,9 +9,19 @@ import pytest
 
 from bot.models import AnnouncementKind, Held, InDigest, ItemKind, Notice, NoticeKind, Priority
 from bot.pipeline.intake import Intake, Prepared
-from bot.storage.outbox import announcements
+from bot.storage.outbox import announcements, sending
 from bot.storage.outbox.announcements import Place
-from tests.factories import GUILD, PagesSource, add_item, add_newsroom, days_ago, make_item, make_notice, place_of
+from tests.factories import (
+    GUILD,
+    START,
+    PagesSource,
+    add_item,
+    add_newsroom,
+    days_ago,
+    make_item,
+    make_notice,
+    place_of,
+)
 from tests.pipeline.fates import Fate, fates, faults, kept_back
 from tests.pipeline.wire import Kill, Wire, kill_at
 
@@ -251,15 +261,15 @@ async def test_nothing_is_sent_before_the_poll_has_ended(wire: Wire, monkeypatch
 
     async def look(intake: Intake, entries: Sequence[Any]) -> Prepared:
         async with wire.database.read() as connection:
-            waiting = len(await announcements.waiting(connection))
-            due = await announcements.next_due(connection, place_of(), wire.clock.now())
+            waiting = len(await sending.waiting(connection, START))
+            due = await sending.next_due(connection, place_of(), wire.clock.now())
         seen.append((await kept_back(wire.database), waiting + (due is not None)))
         return await preparing(intake, entries)
 
     monkeypatch.setattr(Intake, "prepare", look)
     await wire.poll(some(60))
     async with wire.database.read() as connection:
-        due = await announcements.next_due(connection, place_of(), wire.clock.now())
+        due = await sending.next_due(connection, place_of(), wire.clock.now())
     assert seen == [(0, 0), (25, 0), (50, 0)]
     assert (await kept_back(wire.database), due is not None) == (0, True)
 
@@ -271,7 +281,7 @@ async def test_an_announcement_of_a_poll_under_way_cannot_be_begun(wire: Wire, m
             await wire.poll(some(60))
     [owed, *_] = await wire.owed()
     async with wire.database.tx("test.begin") as connection:
-        assert not await announcements.begin(connection, place_of(), owed.id, wire.clock.now())
+        assert not await sending.begin(connection, place_of(), owed.id, wire.clock.now())
 
 
 class Bulletin(PagesSource):

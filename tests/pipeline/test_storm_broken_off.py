@@ -11,8 +11,8 @@ import pytest
 from bot.errors import SourceError
 from bot.models import Held, Notice
 from bot.pipeline.intake import Intake, Prepared
-from bot.storage.outbox import announcements
-from tests.factories import make_notice, place_of
+from bot.storage.outbox import sending
+from tests.factories import START, make_notice, place_of
 from tests.pipeline.fates import fates, faults, kept_back
 from tests.pipeline.wire import Kill, Wire, kill_at
 
@@ -50,7 +50,7 @@ async def broken_off(wire: Wire, monkeypatch: pytest.MonkeyPatch, number: int, f
 async def waiting(wire: Wire) -> int:
     """Return how many channels the delivery would serve."""
     async with wire.database.read() as connection:
-        return len(await announcements.waiting(connection))
+        return len(await sending.waiting(connection, START))
 
 
 @pytest.mark.parametrize("is_resumed", [True, False])
@@ -156,6 +156,6 @@ async def test_what_waits_for_the_end_of_a_poll_keeps_its_turn(small: Wire, monk
     small.clock.advance(timedelta(days=1))
     await small.pipeline.resume()
     async with small.database.read() as connection:
-        due = await announcements.next_due(connection, place_of(), small.clock.now())
+        due = await sending.next_due(connection, place_of(), small.clock.now())
     assert due is not None
     assert due.subject == "gazette:26-1"

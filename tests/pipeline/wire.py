@@ -13,7 +13,7 @@ from bot.pipeline import Pipeline, PollReport
 from bot.sources import PoliteClient, Source
 from bot.storage import newsrooms
 from bot.storage.database import Database
-from bot.storage.outbox import announcements
+from bot.storage.outbox import announcements, sending
 from bot.storage.outbox.announcements import Place
 from bot.storage.reading import sources
 from bot.storage.watching import hits, watchlist
@@ -96,8 +96,8 @@ class Wire:
         async with self.database.tx("test.sent") as connection:
             for row in await connection.all("SELECT * FROM announcement WHERE state = 'pending'"):
                 place = Place(row["guild_id"], row["channel_id"])
-                await announcements.begin(connection, place, row["id"], self.clock.now())
-                await announcements.sent(
+                await sending.begin(connection, place, row["id"], self.clock.now())
+                await sending.sent(
                     connection, row["id"], message_id=9_000 + row["id"], shown={}, revision=row["due_revision"],
                     now=self.clock.now(), remade=row["remade"],
                 )  # fmt: skip

@@ -107,6 +107,10 @@ ROWS: dict[str, dict[str, Any]] = {
     },
     "backup": {"id": 1, "path": "vigie.backup", "made_at": WHEN, "sha256": HASH, "bytes": 1},
     "sighting": {"guild_id": HERE, "channel_id": 2001, "code": "A7K3-92QF", "message_id": 501},
+    "take": {"id": 1, "guild_id": HERE, "notice_id": 1, "item_id": 1, "taken_by": 7, "taken_at": WHEN},
+    "procedure_follow": {
+        "id": 1, "guild_id": HERE, "notice_id": 1, "channel_id": 2001, "followed_by": 7, "followed_at": WHEN,
+    },
     "command_sync": {"application_id": 1, "scope": 0, "sha256": "0", "synced_at": WHEN},
 }  # fmt: skip
 """One valid row of each table, in an order in which they can be stored."""
@@ -157,6 +161,8 @@ OTHERS: dict[str, dict[str, Any]] = {
     "export": {"id": 2, "guild_id": THERE},
     "backup": {"id": 2},
     "sighting": {"guild_id": THERE, "channel_id": 4001},
+    "take": {"id": 2, "guild_id": THERE, "item_id": 2},
+    "procedure_follow": {"id": 2, "guild_id": THERE, "channel_id": 4001},
     "command_sync": {"scope": HERE},
 }  # fmt: skip
 """What differs in a second row of each table, that of another newsroom where the table has newsrooms."""
@@ -205,6 +211,8 @@ FRESH: dict[str, dict[str, Any]] = {
     "export": {"id": 9},
     "backup": {"id": 9},
     "sighting": {"code": "9999-9999"},
+    "take": {"id": 9, "notice_id": 2},
+    "procedure_follow": {"id": 9, "notice_id": 2},
     "command_sync": {"scope": 9},
 }
 """What must differ from the first row for one more row to be accepted."""
@@ -289,6 +297,10 @@ UNIQUE = [
     ("export", {"id": 1}, "export.id"),
     ("backup", {"id": 1}, "backup.id"),
     ("sighting", {"code": "A7K3-92QF"}, "sighting.guild_id, sighting.channel_id, sighting.code"),
+    ("take", {"id": 1}, "take.id"),
+    ("take", {"notice_id": 1}, "index 'take_standing'"),
+    ("procedure_follow", {"id": 1}, "procedure_follow.id"),
+    ("procedure_follow", {"notice_id": 1}, "procedure_follow.guild_id, procedure_follow.notice_id"),
     ("command_sync", {"scope": 0}, "command_sync.application_id, command_sync.scope"),
 ]  # fmt: skip
 
@@ -358,6 +370,11 @@ REFERENCES: list[tuple[str, dict[str, Any], list[str]]] = [
     ("audit_head", {"guild_id": 404}, ["guild_id"]),
     ("export", {"guild_id": 404}, ["guild_id"]),
     ("sighting", {"channel_id": 4001}, ["guild_id", "channel_id"]),
+    ("take", {"guild_id": 404, "item_id": None}, ["guild_id"]),
+    ("take", {"notice_id": 404}, ["notice_id"]),
+    ("take", {"item_id": 2}, ["guild_id", "item_id"]),
+    ("procedure_follow", {"notice_id": 404}, ["notice_id"]),
+    ("procedure_follow", {"channel_id": 4001}, ["guild_id", "channel_id"]),
 ]
 """Rows of this newsroom that point at nothing, or at what is another newsroom's."""
 
@@ -375,6 +392,15 @@ CHECKS: list[tuple[str, dict[str, Any], str]] = [
     ("newsroom", {"second_source": 2}, "second_source IN (0, 1)"),
     ("newsroom", {"retention_days": 0}, "retention_days BETWEEN 1 AND 3650"),
     ("newsroom", {"retention_days": 3651}, "retention_days BETWEEN 1 AND 3650"),
+    ("newsroom", {"threads": 2}, "threads IN (0, 1)"),
+    *(("newsroom", {"deadline_days": days}, "deadline_days BETWEEN 1 AND 60") for days in (0, 61)),
+    *(("newsroom", {"award_days": days}, "award_days BETWEEN 1 AND 730") for days in (0, 731)),
+    ("newsroom", {"quiet_from": "24:00", "quiet_until": "07:00"},
+     "quiet_from GLOB '[0-2][0-9]:[0-5][0-9]' AND quiet_from < '24:00'"),
+    ("newsroom", {"quiet_from": "22:00", "quiet_until": "7:00"},
+     "quiet_until GLOB '[0-2][0-9]:[0-5][0-9]' AND quiet_until < '24:00'"),
+    ("newsroom", {"quiet_from": "22:00"}, "(quiet_until IS NULL) = (quiet_from IS NULL)"),
+    ("channel", {"is_forum": 2}, "is_forum IN (0, 1)"),
     ("channel", {"channel_id": 0}, "channel_id > 0"),
     ("channel", {"floor_id": -1}, "floor_id >= 0"),
     ("channel", {"parked_reason": "tired", "parked_at": WHEN}, "parked_reason IN ('deleted', 'forbidden')"),
@@ -496,7 +522,8 @@ CHECKS: list[tuple[str, dict[str, Any], str]] = [
     ("digest_slot", {"messages": -1}, "messages >= 0"),
     ("announcement", {"remade": -1}, "remade >= 0"),
     ("announcement", {"kind": "song", "notice_id": None},
-     "kind IN ('notice', 'operations', 'tip', 'fact', 'digest', 'storm', 'correction', 'reminder')"),
+     ("kind IN ('notice', 'operations', 'tip', 'fact', 'digest', 'storm', 'correction', 'reminder',\n"
+      "        'deadline', 'no_award')")),
     ("announcement", {"subject": ""}, "subject <> ''"),
     ("announcement", {"revision": 0}, "revision >= 1"),
     ("announcement", {"details": "[]"}, "json_type(details) = 'object'"),
@@ -510,7 +537,10 @@ CHECKS: list[tuple[str, dict[str, Any], str]] = [
     ("announcement", {"tip_id": 1}, "(kind = 'tip') = (tip_id IS NOT NULL)"),
     ("announcement", {"fact_id": 1}, "(kind IN ('fact', 'correction')) = (fact_id IS NOT NULL)"),
     ("announcement", {"kind": "correction", "notice_id": None, "fact_id": 1},
-     "(kind = 'correction') <= (follows IS NOT NULL)"),
+     "(kind IN ('correction', 'deadline', 'no_award')) <= (follows IS NOT NULL)"),
+    *(("announcement", {"kind": kind, "notice_id": None},
+       "(kind IN ('correction', 'deadline', 'no_award')) <= (follows IS NOT NULL)")
+      for kind in ("deadline", "no_award")),
     ("announcement", {"is_withdrawn": 2}, "is_withdrawn IN (0, 1)"),
     ("announcement", {"is_withdrawn": 1, "shown": "{}"}, "is_withdrawn <= (shown IS NULL)"),
     ("announcement", {"state": "withdrawn"}, "(state = 'withdrawn') <= is_withdrawn"),
@@ -555,5 +585,7 @@ CHECKS: list[tuple[str, dict[str, Any], str]] = [
     ("backup", {"bytes": 0}, "bytes > 0"),
     ("backup", {"bytes": None}, "(sha256 IS NULL) = (bytes IS NULL)"),
     ("sighting", {"code": "short"}, "length(code) = 9"),
+    ("take", {"ended_at": WHEN}, "(ended_by IS NULL) = (ended_at IS NULL)"),
+    ("procedure_follow", {"ended_at": WHEN}, "(ended_by IS NULL) = (ended_at IS NULL)"),
     *((table, {name: "{}"}, f"json_type({name}) = 'array'") for table, names in _LISTS.items() for name in names),
 ]  # fmt: skip

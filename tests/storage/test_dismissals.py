@@ -16,7 +16,7 @@ from bot.reference import AnnouncementKey
 from bot.storage.archive import notices
 from bot.storage.database import Connection, Database
 from bot.storage.digesting import digest_hits
-from bot.storage.outbox import announcements
+from bot.storage.outbox import announcements, sending
 from bot.storage.outbox.announcements import AnnouncementKind
 from bot.storage.watching import dismissals, dismissed_news, hits
 from bot.storage.watching.hits import HitFilter
@@ -302,33 +302,33 @@ async def test_what_discord_has_or_may_have_is_not_taken_back_but_made_anew(
     async with database.tx("test.say") as connection:
         row = await hit_in(connection, item, [COPCO])
         owed = await owe(connection, row)
-        await announcements.begin(connection, place_of(), owed, START)
+        await sending.begin(connection, place_of(), owed, START)
         said = await dismissed(connection, item, COPCO)
         assert said is not None
         assert await dismissed_news.take_back(connection, said) == 0
-        await announcements.sent(connection, owed, message_id=77, shown={}, revision=1, now=START)
-        assert await announcements.next_due(connection, place_of(), START) is None
+        await sending.sent(connection, owed, message_id=77, shown={}, revision=1, now=START)
+        assert await sending.next_due(connection, place_of(), START) is None
         await dismissed_news.show_anew(connection, said, START)
-        due = await announcements.next_due(connection, place_of(), START)
+        due = await sending.next_due(connection, place_of(), START)
         assert due is not None
         assert (due.id, due.state, due.due_revision) == (owed, AnnouncementState.SENT, 1)
-        await announcements.edited(connection, owed, {}, 1, due.remade)
-        assert await announcements.next_due(connection, place_of(), START) is None
+        await sending.edited(connection, owed, {}, 1, due.remade)
+        assert await sending.next_due(connection, place_of(), START) is None
 
 
 async def test_a_card_made_before_it_was_to_be_made_anew_settles_nothing(database: Database, item: WatchItem) -> None:
     async with database.tx("test.say") as connection:
         owed = await owe(connection, await hit_in(connection, item, [COPCO]))
         await announcements.remake(connection, GUILD, [owed], START)
-        assert not await announcements.begin(connection, place_of(), owed, START, shows=1, remade=0)
-        assert await announcements.begin(connection, place_of(), owed, START, shows=1, remade=1)
+        assert not await sending.begin(connection, place_of(), owed, START, shows=1, remade=0)
+        assert await sending.begin(connection, place_of(), owed, START, shows=1, remade=1)
         await announcements.remake(connection, GUILD, [owed], START)
-        await announcements.sent(connection, owed, message_id=77, shown={}, revision=1, now=START, remade=1)
+        await sending.sent(connection, owed, message_id=77, shown={}, revision=1, now=START, remade=1)
         for remade in (1, 2):
-            due = await announcements.next_due(connection, place_of(), START)
+            due = await sending.next_due(connection, place_of(), START)
             assert due is not None
-            await announcements.edited(connection, owed, {}, 1, remade)
-        assert await announcements.next_due(connection, place_of(), START) is None
+            await sending.edited(connection, owed, {}, 1, remade)
+        assert await sending.next_due(connection, place_of(), START) is None
 
 
 async def test_of_many_old_messages_the_newest_and_those_of_the_notice_are_edited(

@@ -11,7 +11,7 @@ from bot.models import Digest, DigestHit, Every, Held, ItemKind, Tier
 from bot.storage.archive import retention
 from bot.storage.database import Connection, Database
 from bot.storage.digesting import digest_hits, digests
-from bot.storage.outbox import announcements
+from bot.storage.outbox import sending
 from bot.storage.reading import registers
 from bot.storage.watching import hits
 from tests.factories import CHANNEL, GUILD, START, add_newsroom
@@ -46,7 +46,7 @@ async def _digest(database: Database) -> Digest:
 async def test_what_is_waiting_is_found_by_the_indexes_of_what_is_open(database: Database) -> None:
     async with database.read() as connection:
         plans = Plans(connection)
-        await announcements.waiting(plans)  # type: ignore[arg-type]  # it asks as a connection does
+        await sending.waiting(plans)  # type: ignore[arg-type]  # it asks as a connection does
     scans = {step for step in plans.steps if step.startswith("SCAN announcement")}
     assert scans == {
         "SCAN announcement USING INDEX announcement_due",

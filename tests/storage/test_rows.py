@@ -21,7 +21,7 @@ from bot.storage import command_sync, newsrooms
 from bot.storage._values import to_moment, to_text
 from bot.storage.archive import notices
 from bot.storage.database import Database
-from bot.storage.outbox import announcements, doubt, following
+from bot.storage.outbox import announcements, doubt, following, sending
 from bot.storage.outbox.announcements import Place
 from bot.storage.reading import sources
 from bot.storage.watching import hits, watchlist
@@ -249,9 +249,9 @@ async def test_the_first_open_row_of_a_channel_decides_when_it_is_due(database: 
     await _owe(database, 2)
     later = START + timedelta(minutes=5)
     async with database.tx("test.wait") as connection:
-        await announcements.postpone(connection, 1, later, "x")
-        assert await announcements.waiting(connection) == {place_of(): later}
-        assert await announcements.next_due(connection, place_of(), START) is None
+        await sending.postpone(connection, 1, later, "x")
+        assert await sending.waiting(connection) == {place_of(): later}
+        assert await sending.next_due(connection, place_of(), START) is None
 
 
 async def test_a_parked_channel_is_not_waiting(database: Database) -> None:
@@ -259,7 +259,7 @@ async def test_a_parked_channel_is_not_waiting(database: Database) -> None:
     await _owe(database, 1)
     async with database.tx("test.park") as connection:
         await newsrooms.park(connection, GUILD, CHANNEL, "forbidden", START)
-        assert await announcements.waiting(connection) == {}
+        assert await sending.waiting(connection) == {}
 
 
 async def test_a_row_that_moved_to_another_channel_cannot_be_begun_in_the_old_one(database: Database) -> None:
@@ -267,7 +267,7 @@ async def test_a_row_that_moved_to_another_channel_cannot_be_begun_in_the_old_on
     await owe_notice(database, await add_item(database), make_notice())
     async with database.tx("test.move") as connection:
         await announcements.reroute(connection, GUILD, CHANNEL, OPERATIONS)
-        begun = [await announcements.begin(connection, place_of(used), 1, START) for used in (CHANNEL, OPERATIONS)]
+        begun = [await sending.begin(connection, place_of(used), 1, START) for used in (CHANNEL, OPERATIONS)]
     assert begun == [False, True]
 
 
@@ -275,7 +275,7 @@ async def test_a_row_in_doubt_does_not_move(database: Database) -> None:
     await add_newsroom(database)
     await owe_notice(database, await add_item(database), make_notice())
     async with database.tx("test.move") as connection:
-        await announcements.begin(connection, place_of(), 1, START)
+        await sending.begin(connection, place_of(), 1, START)
         await announcements.reroute(connection, GUILD, CHANNEL, OPERATIONS)
         assert (await announcements.get(connection, GUILD, 1)).channel_id == CHANNEL
 
@@ -285,12 +285,12 @@ async def test_history_is_read_from_what_was_known_before_the_first_post(databas
     for number in (1, 2, 3):
         await _owe(database, number)
     async with database.tx("test.history") as connection:
-        await announcements.begin(connection, place_of(), 1, START)
-        await announcements.sent(connection, 1, message_id=9001, shown={}, revision=1, now=START)
-        await announcements.begin(connection, place_of(), 3, START)
-        await announcements.begin(connection, place_of(), 2, START)
-        await announcements.sent(connection, 2, message_id=9003, shown={}, revision=1, now=START)
-        await announcements.begin(connection, place_of(), 3, START)
+        await sending.begin(connection, place_of(), 1, START)
+        await sending.sent(connection, 1, message_id=9001, shown={}, revision=1, now=START)
+        await sending.begin(connection, place_of(), 3, START)
+        await sending.begin(connection, place_of(), 2, START)
+        await sending.sent(connection, 2, message_id=9003, shown={}, revision=1, now=START)
+        await sending.begin(connection, place_of(), 3, START)
         assert [await doubt.history_from(connection, GUILD, row) for row in (1, 2, 3)] == [FLOOR, 9001, 9001]
 
 
@@ -298,9 +298,9 @@ async def test_an_edit_that_was_refused_keeps_what_was_shown(database: Database)
     await add_newsroom(database)
     await _owe(database, 1)
     async with database.tx("test.edit") as connection:
-        await announcements.begin(connection, place_of(), 1, START)
-        await announcements.sent(connection, 1, message_id=9001, shown={"title": "a"}, revision=1, now=START)
-        await announcements.edited(connection, 1, None, 2)
+        await sending.begin(connection, place_of(), 1, START)
+        await sending.sent(connection, 1, message_id=9001, shown={"title": "a"}, revision=1, now=START)
+        await sending.edited(connection, 1, None, 2)
         row = await announcements.get(connection, GUILD, 1)
     assert (row.shown, row.shown_revision) == ({"title": "a"}, 2)
 
@@ -310,9 +310,9 @@ async def test_only_rows_whose_history_could_not_be_read_are_taken_up_again(data
     for number in (1, 2):
         await _owe(database, number)
     async with database.tx("test.aside") as connection:
-        for row, reason in ((1, announcements.HISTORY_FORBIDDEN), (2, "refused")):
-            await announcements.begin(connection, place_of(), row, START)
-            await announcements.set_aside(connection, row, reason)
+        for row, reason in ((1, sending.HISTORY_FORBIDDEN), (2, "refused")):
+            await sending.begin(connection, place_of(), row, START)
+            await sending.set_aside(connection, row, reason)
         await doubt.retry_set_aside(connection, GUILD, START)
     assert [await _state(database, row) for row in (1, 2)] == [AnnouncementState.SENDING, AnnouncementState.SET_ASIDE]
 
@@ -321,7 +321,7 @@ async def test_a_row_that_was_set_aside_before_it_was_tried_is_taken_up_as_one_n
     await add_newsroom(database)
     await _owe(database, 1)
     async with database.tx("test.aside") as connection:
-        await announcements.set_aside(connection, 1, "unexpected")
+        await sending.set_aside(connection, 1, "unexpected")
         await doubt.retry_set_aside(connection, GUILD, START, is_any=True)
     assert await _state(database, 1) == AnnouncementState.PENDING
 

@@ -7,7 +7,7 @@ import pytest
 from bot.models import AnnouncementKind, Held, WatchItem
 from bot.reference import AnnouncementKey
 from bot.storage.database import Connection, Database
-from bot.storage.outbox import announcements, storms
+from bot.storage.outbox import announcements, sending, storms
 from bot.storage.outbox.announcements import Place
 from bot.storage.outbox.storms import Crowd
 from bot.storage.watching import hits
@@ -143,8 +143,8 @@ async def test_what_another_poll_let_continue_it_and_was_sent_stands_alone(datab
         sent = await owe(connection, item, "26-2", is_hit=False, polled=None, follows=first)
         waiting = await owe(connection, item, "26-3", is_hit=False, polled=None, follows=first)
         with_hit = await owe(connection, item, "26-4", polled="bulletin", follows=first)
-        await announcements.begin(connection, place_of(), sent, START)
-        await announcements.sent(connection, sent, message_id=77, shown={}, revision=1, now=START)
+        await sending.begin(connection, place_of(), sent, START)
+        await sending.sent(connection, sent, message_id=77, shown={}, revision=1, now=START)
         storm = await owe_storm(connection)
         assert await storms.fold(connection, place_of(), SOURCE, storm) == 1
         assert await standing(connection) == [sent, with_hit, storm]
@@ -231,6 +231,6 @@ async def test_a_storm_that_was_sent_does_not_move(database: Database, item: Wat
         storm = await owe_storm(connection)
         await storms.fold(connection, place_of(), SOURCE, storm)
         await announcements.release(connection)
-        assert await announcements.begin(connection, place_of(), storm, START)
+        assert await sending.begin(connection, place_of(), storm, START)
         await announcements.reroute(connection, GUILD, CHANNEL, SECOND_CHANNEL)
         assert (await announcements.get(connection, GUILD, storm)).channel_id == CHANNEL

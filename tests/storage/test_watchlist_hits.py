@@ -12,7 +12,7 @@ from bot.storage.archive import notices
 from bot.storage.database import Database
 from bot.storage.digesting import digests
 from bot.storage.log import dossiers
-from bot.storage.outbox import announcements
+from bot.storage.outbox import announcements, sending
 from bot.storage.watching import dossier_items, hits
 from bot.storage.watching.hits import HitFilter
 from tests.factories import (
@@ -165,8 +165,8 @@ async def owe_and_send(database: Database, kind: AnnouncementKind, subject: str,
         owed = await announcements.owe(connection, key, now=START, thing_id=digest, details={"source": "gazette"})
         assert owed is not None
         await announcements.link(connection, GUILD, owed, hit_row)
-        await announcements.begin(connection, place_of(), owed, START)
-        await announcements.sent(connection, owed, message_id=message_id, shown={}, revision=1, now=START)
+        await sending.begin(connection, place_of(), owed, START)
+        await sending.sent(connection, owed, message_id=message_id, shown={}, revision=1, now=START)
 
 
 async def test_a_hit_held_in_a_storm_is_listed_with_the_storms_message(database: Database) -> None:
@@ -193,8 +193,8 @@ async def test_a_change_in_a_storm_is_listed_with_the_storm_and_not_with_the_mes
     item = await add_item(database)
     first = await owe_notice(database, item, make_notice())
     async with database.tx("test.hit") as connection:
-        await announcements.begin(connection, place_of(), first, START)
-        await announcements.sent(connection, first, message_id=77, shown={}, revision=1, now=START)
+        await sending.begin(connection, place_of(), first, START)
+        await sending.sent(connection, first, message_id=77, shown={}, revision=1, now=START)
         later = make_notice(revision=2, buyer="Métropole")
         await notices.revise(connection, 1, later, "1", 1, now=START)
         row = await add_hit(connection, item, later, 1, revision=2, held=Held.STORM)

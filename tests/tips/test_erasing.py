@@ -33,7 +33,7 @@ from bot.storage.custody.erased import ErasedTip
 from bot.storage.database import Database
 from bot.storage.digesting import digest_news, digests
 from bot.storage.log import drafts, tips
-from bot.storage.outbox import announcements, shown, withdrawals
+from bot.storage.outbox import announcements, sending, shown, withdrawals
 from bot.tips import changes
 from bot.tips.changes import words_of
 from bot.tips.erasing import erase, erase_again, erase_in, reach_of
@@ -206,14 +206,14 @@ async def test_cards_of_the_tip_are_withdrawn_and_forget_what_they_showed(databa
     (card,) = await cards_of(database, await _get(database, tip))
     async with database.tx("test") as connection:
         place = announcements.Place(GUILD, LOG)
-        await announcements.begin(connection, place, card.id, START)
-        await announcements.sent(connection, card.id, message_id=5, shown={"body": "Carvenelle"}, revision=1, now=START)
+        await sending.begin(connection, place, card.id, START)
+        await sending.sent(connection, card.id, message_id=5, shown={"body": "Carvenelle"}, revision=1, now=START)
     erased = await erase(database, EDITOR, tip, LATER)
     async with database.tx("test") as connection:
         row = await announcements.get(connection, GUILD, card.id)
-        assert await announcements.next_due(connection, place, LATER) == row
+        assert await sending.next_due(connection, place, LATER) == row
         # A request that was under way ends only now.
-        await announcements.edited(connection, card.id, {"body": "Carvenelle"}, 3)
+        await sending.edited(connection, card.id, {"body": "Carvenelle"}, 3)
         after = await announcements.get(connection, GUILD, card.id)
     assert [message.code for message in erased.reach.messages] == [card.code]
     assert (row.is_withdrawn, row.state, row.shown, after.shown) == (True, AnnouncementState.SENT, None, None)
@@ -225,7 +225,7 @@ async def test_a_card_that_was_never_tried_is_settled_at_once(database: Database
     await erase(database, EDITOR, tip, LATER)
     async with database.read() as connection:
         row = await announcements.get(connection, GUILD, card.id)
-        waiting = await announcements.waiting(connection)
+        waiting = await sending.waiting(connection)
     assert (row.state, row.is_withdrawn, waiting) == (AnnouncementState.WITHDRAWN, True, {})
 
 
@@ -237,8 +237,8 @@ async def digest_of(database: Database, tip: int) -> int:
         key = AnnouncementKey(guild_id=GUILD, channel_id=LOG, kind=AnnouncementKind.DIGEST, subject="digest:1:1")
         owed = await announcements.owe(connection, key, now=START, thing_id=digest.id) or 0
         await digest_news.refer(connection, GUILD, owed, [], [shows])
-        await announcements.begin(connection, announcements.Place(GUILD, LOG), owed, START)
-        await announcements.sent(connection, owed, message_id=6, shown={"body": "Carvenelle"}, revision=1, now=START)
+        await sending.begin(connection, announcements.Place(GUILD, LOG), owed, START)
+        await sending.sent(connection, owed, message_id=6, shown={"body": "Carvenelle"}, revision=1, now=START)
     return owed
 
 
@@ -252,9 +252,9 @@ async def test_digests_that_name_the_tip_forget_its_words_and_owe_an_edit(databa
     assert found_in(tmp_path, CANARIES) == []
     async with database.tx("test.late") as connection:
         # An edit that was under way shows what it showed; the one that is owed is kept.
-        await announcements.edited(connection, digest, {"body": "Carvenelle"}, 1)
+        await sending.edited(connection, digest, {"body": "Carvenelle"}, 1)
         late = await announcements.get(connection, GUILD, digest)
-        await announcements.edited(connection, digest, {"body": "plus rien"}, 2)
+        await sending.edited(connection, digest, {"body": "plus rien"}, 2)
         (named,) = await digest_news.tips_told(connection, GUILD, digest)
     assert (late.shown, (await row_of(database, digest)).shown) == (None, {"body": "plus rien"})
     assert (named.tip_id, named.text) == (tip, None)
@@ -271,7 +271,7 @@ async def test_a_digest_in_a_channel_that_refuses_us_is_named(database: Database
     await erase(database, EDITOR, tip, LATER)
     assert [one.code for one in (await erase(database, EDITOR, tip, LATER)).reach.digests] == [code]
     async with database.tx("test.edited") as connection:
-        await announcements.edited(connection, digest, {"body": "plus rien"}, 2)
+        await sending.edited(connection, digest, {"body": "plus rien"}, 2)
     assert (await erase(database, EDITOR, tip, LATER)).reach.digests == []
 
 
@@ -281,7 +281,7 @@ async def test_a_digest_whose_channel_cannot_be_read_is_named(database: Database
     async with database.tx("test.set_aside") as connection:
         await connection.run(
             "UPDATE announcement SET state = 'set_aside', reason = ?, sent_at = NULL, message_id = NULL WHERE id = ?",
-            announcements.HISTORY_FORBIDDEN,
+            sending.HISTORY_FORBIDDEN,
             digest,
         )
     reach = await reach_of(database, EDITOR, tip)
@@ -293,8 +293,8 @@ async def test_a_channel_that_was_deleted_took_its_messages_along(database: Data
     (card,) = await cards_of(database, await _get(database, tip))
     digest = await digest_of(database, tip)
     async with database.tx("test.deleted") as connection:
-        await announcements.begin(connection, announcements.Place(GUILD, LOG), card.id, START)
-        await announcements.sent(connection, card.id, message_id=5, shown={}, revision=1, now=START)
+        await sending.begin(connection, announcements.Place(GUILD, LOG), card.id, START)
+        await sending.sent(connection, card.id, message_id=5, shown={}, revision=1, now=START)
         await newsrooms.park(connection, GUILD, LOG, "deleted", START)
     reach = await reach_of(database, EDITOR, tip)
     assert (reach.messages, reach.digests) == ([], [])
@@ -305,8 +305,8 @@ async def test_a_message_that_stays_is_named_again_until_it_is_gone(database: Da
     tip = await told(database)
     (card,) = await cards_of(database, await _get(database, tip))
     async with database.tx("test.sent") as connection:
-        await announcements.begin(connection, announcements.Place(GUILD, LOG), card.id, START)
-        await announcements.sent(connection, card.id, message_id=5, shown={}, revision=1, now=START)
+        await sending.begin(connection, announcements.Place(GUILD, LOG), card.id, START)
+        await sending.sent(connection, card.id, message_id=5, shown={}, revision=1, now=START)
         await newsrooms.park(connection, GUILD, LOG, "forbidden", START)
     await erase(database, EDITOR, tip, LATER)
     named = (await erase(database, EDITOR, tip, LATER)).reach.messages

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.storage._values import to_text
 from bot.storage.database import Connection
-from bot.storage.outbox.announcements import UNREADABLE
+from bot.storage.outbox.sending import UNREADABLE
 
 
 async def history_from(connection: Connection, guild_id: int, announcement_id: int) -> int:

@@ -10,13 +10,13 @@ from typing import Final
 from bot.models import ThingKind
 from bot.storage._values import to_text
 from bot.storage.database import Connection
-from bot.storage.outbox import announcements, sightings
+from bot.storage.outbox import announcements, sending, sightings
 from bot.storage.outbox.announcements import Place
 
 _REACHABLE: Final = f"""
     (NOT EXISTS (SELECT 1 FROM channel WHERE channel.guild_id = announcement.guild_id
         AND channel.channel_id = announcement.channel_id AND parked_reason IS NOT NULL)
-    AND NOT ({announcements.UNREADABLE}))
+    AND NOT ({sending.UNREADABLE}))
 """
 """Whether the channel of a message lets us in; where its history is not to be read, nobody can tell where it stands."""
 _THERE: Final = """

@@ -1,5 +1,5 @@
 -- What: one row of every table, as a database at migration 0006 holds them.
--- released: no
+-- released: 2b8586bd5d1f469c8a4c6f61f0fea9618fcb266e7c11adae9543e6ab7e7bcc7c
 UPDATE installation SET watchlist_version = 3, unknown_from = 600, unknown_to = 700, id_floor = 40;
 
 INSERT INTO newsroom (guild_id, language, timezone, announcements_channel, operations_channel, reporter_role, storm,
