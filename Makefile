@@ -8,7 +8,7 @@ WORKERS ?= 4
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check format lint types docs torture bench mutants lock clean
+.PHONY: help install run test check format lint types docs cards torture bench mutants lock clean
 
 help:  ## list what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -41,6 +41,9 @@ types: $(READY)
 
 docs: $(READY)  ## write what is made from the sources: their pages, their tables in config.example.toml
 	$(BIN)/python -m tests.documents
+
+cards: $(READY)  ## draw each card that the bot sends, dark and light, into docs/images (needs Chromium and npm)
+	$(BIN)/python -m tests.cards_shown $(CARDS)
 
 torture: $(READY)  ## kill the bot at random under faults, for a long time (TORTURE_RUNS=6)
 	$(BIN)/python -m pytest -m torture -n $(WORKERS) tests

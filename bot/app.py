@@ -17,8 +17,10 @@ from bot.chores import Chore
 from bot.clock import Clock
 from bot.config import Settings, SourceDefaults, SourceSettings
 from bot.delivery import Backoff, Delivery
+from bot.delivery.pacing import REQUESTS, ROWS, Pacer
 from bot.digest import Digester
 from bot.errors import SourceError, UserError, log_reference
+from bot.following_up import FollowUp
 from bot.indexing import Indexer
 from bot.locales import Language, load
 from bot.models import Backfill
@@ -44,6 +46,7 @@ from bot.storage.custody import copies
 from bot.storage.database import Database
 from bot.storage.log import drafts
 from bot.storage.reading import sources as source_states
+from bot.storage.turns import giving_way
 from bot.watchlist.live import Watchlist
 
 log = logging.getLogger(__name__)
@@ -56,6 +59,7 @@ COPIES_EVERY = timedelta(days=1)
 EMBARGOES_EVERY = timedelta(minutes=1)
 REMINDERS_EVERY = timedelta(minutes=30)
 VISITS_EVERY = timedelta(days=1)
+FOLLOW_UP_EVERY = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +135,10 @@ class App:
         self.database = database
         self.feeds = feeds
         self.watchlist = Watchlist(database)
-        self.indexer = Indexer(database, gives_way=lambda: self.pipeline.is_storing)
+        self.indexer = Indexer(database, gives_way=lambda: self.pipeline.is_storing or self.delivery.is_serving)
         self.pipeline = Pipeline(database, self.watchlist, clock, self.indexer.wake)
-        self.delivery = Delivery(database, clock, Backoff())
+        self.delivery = Delivery(database, clock, Backoff(), Pacer(ROWS))
+        self.asking = Pacer(REQUESTS)
         quiet_limits = {name: feed.source.quiet_limit for name, feed in feeds.items()}
         self.digester = Digester(database, clock, quiet_limits, self.delivery.wake)
         self._schedule = Schedule(clock)
@@ -144,6 +149,9 @@ class App:
         self.visits = Visits(database, clock)
         seeing = Chore("members", VISITS_EVERY, self.visits.save)
         self.visits.ring = seeing.ring
+        following_up = Chore("follow-up", FOLLOW_UP_EVERY, FollowUp(database, clock, self.delivery).work)
+        self._follow_up = following_up.ring
+        self._read: set[str] = set()
         self._chores = (
             Chore("drafts", PURGE_EVERY, self._purge_drafts),
             Chore("texts", TEXTS_EVERY, self._drop_texts),
@@ -152,6 +160,7 @@ class App:
             Chore("embargoes", EMBARGOES_EVERY, self._release),
             Chore("reminders", REMINDERS_EVERY, self.reminder.remind),
             seeing,
+            following_up,
         )
         self.backfiller = Backfiller(database, self.pipeline, clock)
         self._backfilling = {
@@ -193,7 +202,8 @@ class App:
         feed = self.feeds.get(name)
         if feed is None:
             raise UserError("source-unknown", source=name)
-        report = await self.pipeline.poll(feed.source, feed.client, since)
+        with giving_way():
+            report = await self.pipeline.poll(feed.source, feed.client, since)
         self._wake()
         return report
 
@@ -239,6 +249,11 @@ class App:
     async def run(self) -> None:
         """Poll, deliver, index and make digests until cancelled; then end what is under way, or leave it for later."""
         await self._resume_polls()
+        with giving_way():
+            await self._work()
+
+    async def _work(self) -> None:
+        """Poll, deliver, index and make digests until cancelled, behind what people wait for."""
         async with asyncio.TaskGroup() as tasks:
             delivering = tasks.create_task(self.delivery.run(), name="delivery")
             polling = [tasks.create_task(self._poll_when_rung(name), name=f"poll:{name}") for name in self.feeds]
@@ -248,6 +263,8 @@ class App:
             backfilling = [
                 tasks.create_task(one.run(), name=f"history:{name}") for name, one in self._backfilling.items()
             ]
+            # The first poll would otherwise wait for the automaton.
+            tasks.create_task(self._load_watchlist(), name="watchlist")
             # The first date in words would otherwise hold the loop while its parser is read.
             tasks.create_task(_load_dates(), name="dates")
             try:
@@ -266,6 +283,13 @@ class App:
         try:
             await self.pipeline.resume()
         except Exception as error:  # noqa: BLE001  # a job edge: a full disk is waited out, and each next poll resumes too
+            log_reference(log, error)
+
+    async def _load_watchlist(self) -> None:
+        """Compile what all newsrooms watch."""
+        try:
+            await self.watchlist.live()
+        except Exception as error:  # noqa: BLE001  # a job edge: whoever needs it makes it anew
             log_reference(log, error)
 
     async def _set_alarms(self) -> None:
@@ -321,6 +345,10 @@ class App:
                 log.info("poll of %s left out: %s", name, error.text)
             except Exception as error:  # noqa: BLE001  # the job edge: logged whole, counted, rung again
                 await self._count_failure(name, log_reference(log, error), started)
+            if name not in self._read:
+                # That an award is missing is told only of sources that were read since: see `bot.following_up`.
+                self._read.add(name)
+                self._follow_up()
 
     def _wake(self) -> None:
         """Have what was stored sent and made searchable."""

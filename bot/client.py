@@ -10,7 +10,7 @@ import logging
 import pkgutil
 import random
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -20,8 +20,9 @@ from discord.ext import commands
 
 from bot.app import App
 from bot.config import Secret
+from bot.delivery.pacing import Pacer
 from bot.errors import UserError, system_reason
-from bot.setting_up import ChannelPermission
+from bot.setting_up import ChannelPermission, permissions_needed
 from bot.storage import command_sync
 
 log = logging.getLogger(__name__)
@@ -29,6 +30,8 @@ log = logging.getLogger(__name__)
 LONGEST_PAUSE_S = 60.0
 RATE_LIMIT_TIMEOUT_S = 30.0
 INSPECTION_TIMEOUT_S = 30.0
+_COUNTED = re.compile(r"/api/v\d+/(?!interactions/|webhooks/)")
+"""What Discord counts in the limit of a whole bot: all but what belongs to interactions."""
 _NEW_MESSAGE = re.compile(r"/api/v\d+/channels/\d+/messages")
 _RETRIED_RESETS = {54, 10054}
 """The numbers of a connection reset after which discord.py tries again, those of macOS and Windows."""
@@ -56,7 +59,7 @@ class Client(commands.Bot):
             allowed_mentions=discord.AllowedMentions.none(),
             max_ratelimit_timeout=RATE_LIMIT_TIMEOUT_S,
             tree_cls=face.Tree,
-            http_trace=_no_blind_retry(),
+            http_trace=_traced(app.asking),
             allowed_contexts=discord.app_commands.AppCommandContext(guild=True),
             allowed_installs=discord.app_commands.AppInstallationType(guild=True),
         )
@@ -65,10 +68,7 @@ class Client(commands.Bot):
     async def setup_hook(self) -> None:
         """Hand the delivery its sender, load the command groups, and sync them if they changed."""
         self.app.delivery.connect(importlib.import_module("cogs._sender").DiscordSender(self))
-        for name in command_groups():
-            # Not `load_extension`, which would run a module again for each new client.
-            await importlib.import_module(f"cogs.{name}").setup(self)
-        await self.tree.set_translator(importlib.import_module("cogs._tree").Translator())
+        await self.load_commands()
         guilds = self.app.settings.discord.guilds
         for guild in guilds:
             self.tree.copy_global_to(guild=discord.Object(guild))
@@ -78,6 +78,13 @@ class Client(commands.Bot):
             except (discord.HTTPException, discord.RateLimited, ValueError) as error:
                 # The commands of before stay, and announcing needs none.
                 log.error("the commands of %s could not be given to Discord: %s", scope or "all servers", error)  # noqa: TRY400
+
+    async def load_commands(self) -> None:
+        """Take every command group of `cogs/` into the tree, with the translations of their texts."""
+        for name in command_groups():
+            # Not `load_extension`, which would run a module again for each new client.
+            await importlib.import_module(f"cogs.{name}").setup(self)
+        await self.tree.set_translator(importlib.import_module("cogs._tree").Translator())
 
     async def close(self) -> None:
         """Take the sender away from the delivery, and leave Discord."""
@@ -119,13 +126,7 @@ class Client(commands.Bot):
         where = discord.Object(scope) if scope is not None else None
         if not is_used:
             self.tree.clear_commands(guild=where)
-        listed = [
-            await command.get_translated_payload(self.tree, self.tree.translator)
-            if self.tree.translator
-            else command.to_dict(self.tree)
-            for command in self.tree.get_commands(guild=where)
-        ]
-        listed.sort(key=lambda command: (command["type"], command["name"]))
+        listed = await importlib.import_module("cogs._tree").payload(self.tree, where)
         sha256 = hashlib.sha256(json.dumps(listed, sort_keys=True).encode()).hexdigest()
         application_id = self.application_id or 0
         async with self.app.database.read() as connection:
@@ -145,12 +146,17 @@ class UnsureAnswerError(aiohttp.ClientError):
     """Discord failed on a message that it may have made all the same; raised to whoever sent it."""
 
 
-def _no_blind_retry() -> aiohttp.TraceConfig:
-    """Keep discord.py from posting a message again by itself after a 5xx or a reset connection.
+def _traced(asking: Pacer) -> aiohttp.TraceConfig:
+    """Keep discord.py to the pace of a whole bot, and from posting again by itself after a 5xx or a reset connection.
 
-    It would try for up to 25 s under the same nonce, and how long Discord compares nonces is not known: only after a
-    look at the channel may a message be posted again.
+    It knows the limits of single routes from headers, and that of all from nothing but refusals. A message it would try
+    to post for up to 25 s under the same nonce, and how long Discord compares nonces is not known: only after a look at
+    the channel may it be posted again.
     """
+
+    async def wait(_: object, __: object, started: aiohttp.TraceRequestStartParams) -> None:
+        if _COUNTED.match(started.url.path):
+            await asking.turn()
 
     async def leave(_: object, __: object, ended: aiohttp.TraceRequestEndParams) -> None:
         is_message = ended.method == "POST" and _NEW_MESSAGE.fullmatch(ended.url.path)
@@ -164,6 +170,7 @@ def _no_blind_retry() -> aiohttp.TraceConfig:
             raise UnsureAnswerError("the connection was reset")
 
     trace = aiohttp.TraceConfig()
+    trace.on_request_start.append(wait)
     trace.on_request_end.append(leave)
     trace.on_request_exception.append(leave_reset)
     return trace
@@ -240,11 +247,14 @@ class Inspection:
     commands: tuple[CommandsFinding, ...]
 
 
-async def inspect(token: Secret, channels: Mapping[int, Sequence[int]], scopes: Iterable[int]) -> Inspection:
+async def inspect(
+    token: Secret, channels: Mapping[int, Sequence[int]], scopes: Iterable[int], threaded: Collection[int] = ()
+) -> Inspection:
     """Log in over REST alone and look at the servers and channels that are used, and at the commands of the scopes.
 
-    `channels` names by server those where announcements may go; no scope means the commands of all servers. Nothing is
-    changed. Raises UserError when Discord refuses the token or cannot be reached.
+    `channels` names by server those where announcements may go, `threaded` those of them where threads are opened; no
+    scope means the commands of all servers. Nothing is changed. Raises UserError when Discord refuses the token or
+    cannot be reached.
     """
     client = discord.Client(intents=discord.Intents.none(), max_ratelimit_timeout=RATE_LIMIT_TIMEOUT_S)
     try:
@@ -255,7 +265,9 @@ async def inspect(token: Secret, channels: Mapping[int, Sequence[int]], scopes: 
                 name=str(client.user),
                 invitation=_invitation(application.id),
                 guild_count=application.approximate_guild_count,
-                guilds=tuple([await _guild_finding(client, guild, wanted) for guild, wanted in channels.items()]),
+                guilds=tuple(
+                    [await _guild_finding(client, guild, wanted, threaded) for guild, wanted in channels.items()]
+                ),
                 commands=tuple([await _commands_finding(client, application.id, scope) for scope in scopes or (None,)]),
             )
     except discord.LoginFailure:
@@ -271,7 +283,9 @@ def _invitation(application_id: int) -> str:
     return discord.utils.oauth_url(application_id, permissions=permissions, scopes=("bot", "applications.commands"))
 
 
-async def _guild_finding(client: discord.Client, guild_id: int, wanted: Sequence[int]) -> GuildFinding:
+async def _guild_finding(
+    client: discord.Client, guild_id: int, wanted: Sequence[int], threaded: Collection[int]
+) -> GuildFinding:
     try:
         guild = await client.fetch_guild(guild_id, with_counts=False)
         found = {channel.id: channel for channel in await guild.fetch_channels()}
@@ -294,9 +308,10 @@ async def _guild_finding(client: discord.Client, guild_id: int, wanted: Sequence
             findings.append(ChannelFinding(channel_id, None))
             continue
         allowed = channel.permissions_for(me)
+        is_forum = isinstance(channel, discord.ForumChannel) and not is_thread
         lacking = [
             permission
-            for permission in ChannelPermission
+            for permission in permissions_needed(is_forum=is_forum, has_threads=channel_id in threaded)
             if not getattr(allowed, _in_thread(permission) if is_thread else permission)
         ]
         findings.append(ChannelFinding(channel_id, name, tuple(lacking)))

@@ -30,7 +30,7 @@ REST: Final = 4
 class Indexer:
     """Keep the full text of notices in step with what is stored; made once, it works until `run` is cancelled.
 
-    While it `gives_way`, it takes a fifth of the time: what is being stored comes first.
+    While it `gives_way`, it takes a fifth of the time: what is being stored or sent comes first.
     """
 
     def __init__(

@@ -19,11 +19,15 @@ _TYPED_UNITS = 100
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """Hold a thing that can be named: our id of it, the name that people type, and what tells it from others."""
+    """Hold a thing that can be named: our id of it, the name that people type, and what tells it from others.
+
+    `key` is the name as it is compared, where somebody kept it: folding takes most of the time of a look-up.
+    """
 
     id: str
     name: str
     hint: str = ""
+    key: str | None = None
 
     @property
     def label(self) -> str:
@@ -47,7 +51,7 @@ def resolve(things: Sequence[Named], typed: str) -> Named | None:
     wanted = folded(typed)
     if not wanted:
         return None
-    keys = [(folded(thing.name), thing) for thing in things]
+    keys = [(_key(thing), thing) for thing in things]
     found = [thing for key, thing in keys if key == wanted] or [thing for key, thing in keys if key.startswith(wanted)]
     if len(found) > 1:
         candidates = [thing.label for thing in found[:_CANDIDATES]]
@@ -62,13 +66,17 @@ def propose(things: Iterable[Named], typed: str, limit: int = PROPOSALS) -> list
         return list(things)[:limit]
     ranked: list[tuple[int, int, Named]] = []
     for place, thing in enumerate(things):
-        rank = _rank(folded(thing.name), wanted)
+        rank = _rank(_key(thing), wanted)
         if thing.id == typed.strip():
             rank = 0
         if rank is not None:
             ranked.append((rank, place, thing))
     ranked.sort(key=lambda entry: entry[:2])
     return [thing for _, _, thing in ranked[:limit]]
+
+
+def _key(thing: Named) -> str:
+    return folded(thing.name) if thing.key is None else thing.key
 
 
 def _rank(key: str, wanted: str) -> int | None:

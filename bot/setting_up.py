@@ -7,22 +7,24 @@ import re
 import unicodedata
 import zoneinfo
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
 from bot.access import Action, Viewer
 from bot.config import NewsroomSettings
+from bot.dates.times import read_time
 from bot.entering import use_draft
 from bot.errors import UserError
 from bot.lookup import Named, resolve
 from bot.markup import plain
 from bot.models import Newsroom, QuietDays
+from bot.quiet import quiet_end
 from bot.storage import newsrooms
 from bot.storage.custody import audit
 from bot.storage.database import Connection, Database
 from bot.storage.digesting import digests
-from bot.storage.outbox import announcements, shown
+from bot.storage.outbox import announcements, quieting, shown
 
 LEAST_STORM: Final = 1
 MOST_STORM: Final = 1_000
@@ -30,17 +32,41 @@ MOST_STORM: Final = 1_000
 LEAST_RETENTION: Final = 1
 MOST_RETENTION: Final = 3_650
 """After how many days without news of a tip somebody may be asked whether it is kept."""
+MOST_DEADLINE_DAYS: Final = 60
+MOST_AWARD_DAYS: Final = 730
+"""How long before a deadline, and after one without an award, people may be told."""
+LONGEST_QUIET: Final = timedelta(hours=20)
 
 _TYPED_UNITS = 100
+_NEVER: Final = frozenset({"", "-", "jamais", "aucune", "non", "never", "none", "no"})
+_FIRST_WORD = re.compile(r"(?:de|from|entre|between)\s+(?=[0-9mn])", re.IGNORECASE)
+_BETWEEN = re.compile(
+    r"\s*(?:[-\u2010-\u2015\u2212\u2192>/]|\s(?:à|a|et|to|until|till|and|jusqu.?à)\s)+\s*", re.IGNORECASE
+)
 
 
 class ChannelPermission(StrEnum):
-    """What Vigie must be allowed in a channel, by Discord's names: to announce, and to find its own messages again."""
+    """What Vigie must be allowed in a channel, by Discord's names: to announce, and to find its own messages again.
+
+    The last two only where it writes in threads; a post of a forum is made by who may send messages there.
+    """
 
     VIEW_CHANNEL = "view_channel"
     SEND_MESSAGES = "send_messages"
     EMBED_LINKS = "embed_links"
     READ_MESSAGE_HISTORY = "read_message_history"
+    CREATE_PUBLIC_THREADS = "create_public_threads"
+    SEND_MESSAGES_IN_THREADS = "send_messages_in_threads"
+
+
+def permissions_needed(*, is_forum: bool, has_threads: bool) -> list[ChannelPermission]:
+    """Return what Vigie must be allowed in a channel: in a forum, or where it opens threads, more than elsewhere."""
+    spared = set()
+    if is_forum or not has_threads:
+        spared.add(ChannelPermission.CREATE_PUBLIC_THREADS)
+    if not is_forum and not has_threads:
+        spared.add(ChannelPermission.SEND_MESSAGES_IN_THREADS)
+    return [permission for permission in ChannelPermission if permission not in spared]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +100,16 @@ class RarerSettings:
     storm: int
     second_source: bool
     retention_days: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnnouncingSettings:
+    """Hold the settings of the form on announcing; `quiet` are the local times of quiet hours as HH:MM."""
+
+    threads: bool
+    quiet: tuple[str, str] | None
+    deadline_days: int | None
+    award_days: int | None
 
 
 async def set_up(
@@ -113,6 +149,7 @@ async def set_up(
         old, new = before.log_channel, after.log_channel
         if old is not None and new is not None and old != new:
             await shown.reroute(connection, guild_id, old, new)
+        await quieting.judge(connection, guild_id, quiet_end(after, now))
         # A channel that is named again may be written to again, though no setting is otherwise.
         if after != stored or changes.channels():
             await _note(connection, stored, after, by, now, named=changes.channels())
@@ -146,12 +183,70 @@ def read_retention(typed: str) -> int | None:
 
     Raises UserError for anything but a whole number within bounds.
     """
+    try:
+        return _days(typed, LEAST_RETENTION, MOST_RETENTION)
+    except ValueError:
+        shown = plain(typed, _TYPED_UNITS)
+        raise UserError("setup-retention-wrong", least=LEAST_RETENTION, most=MOST_RETENTION, typed=shown) from None
+
+
+def read_deadline_days(typed: str) -> int | None:
+    """Return how many days before a deadline people are reminded of it, None where nothing was typed: never.
+
+    Raises UserError for anything but a whole number within bounds.
+    """
+    try:
+        return _days(typed, 1, MOST_DEADLINE_DAYS)
+    except ValueError:
+        shown = plain(typed, _TYPED_UNITS)
+        raise UserError("setup-deadline-days-wrong", least=1, most=MOST_DEADLINE_DAYS, typed=shown) from None
+
+
+def read_award_days(typed: str) -> int | None:
+    """Return how many days after a deadline a missing award is told, None where nothing was typed: never.
+
+    Raises UserError for anything but a whole number within bounds.
+    """
+    try:
+        return _days(typed, 1, MOST_AWARD_DAYS)
+    except ValueError:
+        shown = plain(typed, _TYPED_UNITS)
+        raise UserError("setup-award-days-wrong", least=1, most=MOST_AWARD_DAYS, typed=shown) from None
+
+
+def read_quiet(typed: str) -> tuple[str, str] | None:
+    """Return the start and the end of the quiet hours that a person typed, as HH:MM; None for never.
+
+    `22:00-07:00`, `22h - 7h`, `de 22 h à 7 h`, `10pm to 7am` are all understood, in both languages. Raises UserError
+    for anything else, and for hours that begin when they end or last longer than `LONGEST_QUIET`.
+    """
+    trimmed = unicodedata.normalize("NFKC", typed).strip()
+    if trimmed.casefold() in _NEVER:
+        return None
+    shown = plain(typed, _TYPED_UNITS)
+    parts = _BETWEEN.split(_FIRST_WORD.sub("", trimmed, count=1))
+    try:
+        start, end = (_time_of_day(part) for part in parts)
+    except (UserError, ValueError):
+        raise UserError("setup-quiet-wrong", typed=shown) from None
+    minutes = (end.hour * 60 + end.minute - start.hour * 60 - start.minute) % (24 * 60)
+    if not timedelta() < timedelta(minutes=minutes) <= LONGEST_QUIET:
+        raise UserError("setup-quiet-long", most=LONGEST_QUIET // timedelta(hours=1), typed=shown)
+    return f"{start:%H:%M}", f"{end:%H:%M}"
+
+
+def _time_of_day(typed: str) -> time:
+    """Return the time of the day that a person typed; 24 is midnight."""
+    return read_time(re.sub(r"^24(?=$|\s?[:.h])", "0", typed.strip()))
+
+
+def _days(typed: str, least: int, most: int) -> int | None:
+    """Return a number of days that a person typed, None where nothing was; raises ValueError outside of the bounds."""
     if not typed.strip():
         return None
     days = _whole(typed)
-    if not LEAST_RETENTION <= days <= MOST_RETENTION:
-        shown = plain(typed, _TYPED_UNITS)
-        raise UserError("setup-retention-wrong", least=LEAST_RETENTION, most=MOST_RETENTION, typed=shown)
+    if not least <= days <= most:
+        raise ValueError(typed)
     return days
 
 
@@ -167,20 +262,53 @@ async def set_rarer(database: Database, viewer: Viewer, settings: RarerSettings,
     Raises UserError where the form was sent before.
     """
     async with database.tx("setup.rarer") as connection:
-        await use_draft(connection, viewer, draft)
-        before = await newsrooms.find(connection, viewer.guild_id)
-        if before is None:
-            raise LookupError(f"no newsroom {viewer.guild_id}")
-        after = replace(
-            before,
+        return await _replace(
+            connection,
+            viewer,
+            draft,
+            now,
             quiet_days=settings.quiet_days,
             storm=settings.storm,
             second_source=settings.second_source,
             retention_days=settings.retention_days,
         )
-        if after != before:
-            await newsrooms.save(connection, after)
-            await _note(connection, before, after, viewer.user_id, now)
+
+
+async def set_announcing(
+    database: Database, viewer: Viewer, settings: AnnouncingSettings, draft: int, now: datetime
+) -> Newsroom:
+    """Store what the form on announcing asks for, and return the settings as they now are.
+
+    What waits is held till the end of the quiet hours as they now are, or let go outside of them. Raises UserError
+    where the form was sent before.
+    """
+    quiet_from, quiet_until = settings.quiet or (None, None)
+    async with database.tx("setup.announcing") as connection:
+        after = await _replace(
+            connection,
+            viewer,
+            draft,
+            now,
+            threads=settings.threads,
+            quiet_from=quiet_from,
+            quiet_until=quiet_until,
+            deadline_days=settings.deadline_days,
+            award_days=settings.award_days,
+        )
+        await quieting.judge(connection, viewer.guild_id, quiet_end(after, now))
+    return after
+
+
+async def _replace(connection: Connection, viewer: Viewer, draft: int, now: datetime, **settings: Any) -> Newsroom:
+    """Store other settings, by the name of the newsroom's field, from a form that was not sent before."""
+    await use_draft(connection, viewer, draft)
+    before = await newsrooms.find(connection, viewer.guild_id)
+    if before is None:
+        raise LookupError(f"no newsroom {viewer.guild_id}")
+    after = replace(before, **settings)
+    if after != before:
+        await newsrooms.save(connection, after)
+        await _note(connection, before, after, viewer.user_id, now)
     return after
 
 

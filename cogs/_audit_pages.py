@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 import discord
 from discord import ui
@@ -16,7 +16,7 @@ from bot.locales import Texts
 from bot.models import AuditEntry
 from bot.storage.custody import audit
 from cogs._caller import Visit, app_of, visit
-from cogs._gate import Gated
+from cogs._gate import GatedButton
 from cogs._paging import Paging
 from cogs._replies import replace, sheet
 
@@ -27,7 +27,7 @@ A_PAGE = 15
 _NONE = "-"
 
 
-class EntryPage(Gated[ui.Button[ui.View]], template=r"audit:(?P<since>-?\d{1,12}|-):(?P<page>\d{1,6})"):
+class EntryPage(GatedButton, template=r"audit:(?P<since>-?\d{1,12}|-):(?P<page>\d{1,6})"):
     """Turn to a page of the audit log."""
 
     action = Action.AUDIT_LIST
@@ -38,12 +38,10 @@ class EntryPage(Gated[ui.Button[ui.View]], template=r"audit:(?P<since>-?\d{1,12}
         self.since, self.page = since, page
 
     @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction, item: ui.Item[ui.View], match: re.Match[str], /
-    ) -> Self:
-        """Return the button that was pressed."""
+    def arguments(cls, match: re.Match[str]) -> tuple[object, ...]:
+        """Return since when the log is asked for, and the page."""
         since = None if match["since"] == _NONE else datetime.fromtimestamp(int(match["since"]), UTC)
-        return cls(since, int(match["page"]), getattr(item, "label", None) or "…")
+        return since, int(match["page"])
 
     async def act(self, interaction: discord.Interaction) -> None:
         """Show that page in place of the other."""
@@ -75,7 +73,7 @@ def entry_line(texts: Texts, entry: AuditEntry, *, is_whole: bool) -> str:
         done = texts("audit-line", number=entry.number, when=entry.made_at, who=who, action=action)
     else:
         done = texts("audit-line-unnumbered", when=entry.made_at, who=who, action=action)
-    subject = subject_words(texts, entry.subject) if entry.subject is not None else None
+    subject = subject_words(texts, entry.subject, entry.detail or {}) if entry.subject is not None else None
     return " · ".join(part for part in (done, subject, _more(texts, entry) if is_whole else None) if part)
 
 

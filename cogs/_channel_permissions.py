@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 import discord
 
 from bot.locales import Texts
-from bot.setting_up import ChannelPermission
+from bot.setting_up import permissions_needed
 
 
-def permission_lines(texts: Texts, channels: Iterable[int], interaction: discord.Interaction) -> Iterator[str]:
-    """Yield what the bot is not allowed, and should be, in channels of ours; nothing where it cannot be seen."""
+def permission_lines(
+    texts: Texts, channels: Iterable[int], interaction: discord.Interaction, threaded: Collection[int | None] = ()
+) -> Iterator[str]:
+    """Yield what the bot is not allowed, and should be, in channels of ours; nothing where it cannot be seen.
+
+    In those that are `threaded` it opens threads.
+    """
     for channel_id in dict.fromkeys(channels):
         guild = interaction.guild
         channel = guild.get_channel(channel_id) if guild is not None else None
@@ -24,7 +29,10 @@ def permission_lines(texts: Texts, channels: Iterable[int], interaction: discord
             continue
         else:
             continue
-        lacking = [permission for permission in ChannelPermission if not getattr(allowed, permission)]
+        needed = permissions_needed(
+            is_forum=isinstance(channel, discord.ForumChannel), has_threads=channel_id in threaded
+        )
+        lacking = [permission for permission in needed if not getattr(allowed, permission)]
         if lacking:
             names = [texts.word("permission", permission) for permission in lacking]
             yield texts("setup-permissions", channel=channel_id, permissions=names)

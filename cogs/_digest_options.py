@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import discord
 from discord import app_commands
 
-from bot.digest.times import proposed_times
+from bot.dates.times import proposed_times
 from bot.errors import UserError
 from bot.locales import Texts
 from bot.lookup import Named, propose, resolve

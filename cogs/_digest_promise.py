@@ -7,7 +7,9 @@ from collections.abc import Iterable
 from bot.models import Dossier, Priority, WatchItem
 from bot.storage.database import Connection
 from bot.storage.digesting import digests
+from bot.storage.watching import routes
 from cogs._caller import Visit
+from cogs._items import channel_names
 
 
 async def promise_of(
@@ -20,13 +22,12 @@ async def promise_of(
     """
     if item.priority is not Priority.DIGEST:
         return None
-    newsroom = visitor.newsroom
-    channel_id = item.channel_id or (newsroom.announcements_channel if newsroom is not None else None)
-    if channel_id is None:
+    channels = await routes.of_item(connection, visitor.guild_id, item.id or 0)
+    if not channels:
         return visitor.texts("watch-digest")
     gathered = {dossier.id for dossier in dossiers if dossier.closed_at is None}
     for digest in await digests.every(connection, visitor.guild_id):
-        is_of_channel = digest.dossier_id is None and digest.channel_id == channel_id
+        is_of_channel = digest.dossier_id is None and digest.channel_id in channels
         if is_of_channel or digest.dossier_id in gathered:
             return visitor.texts("watch-digest")
-    return visitor.texts("watch-digest-none", channel=channel_id)
+    return visitor.texts("watch-digest-none", channels=channel_names(visitor.texts, channels))

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import functools
-import re
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 import discord
 from discord import ui
@@ -16,7 +15,7 @@ from bot.models import WatchItem
 from bot.storage.watching import dismissals, watchlist
 from bot.storage.watching.dismissals import Counted
 from cogs._caller import Visit, admit, app_of, visit
-from cogs._gate import Gated
+from cogs._gate import GatedButton
 from cogs._items import item_name
 from cogs._not_this_one import dismissal_words, undo_select
 from cogs._paging import Paging
@@ -29,23 +28,16 @@ DISMISSALS_A_PAGE = 10
 FIRST = "first"
 
 
-class DismissalsPage(Gated[ui.Button[ui.View]], template=r"watch-dismissed:(?P<item>\d{1,18}):(?P<page>first|\d{1,5})"):
+class DismissalsPage(GatedButton, template=r"watch-dismissed:(?P<item>\d{1,18}):(?P<page>first|\d{1,5})"):
     """Show what was dismissed for an item: `first` beside the list of its hits, or another page in place of one."""
 
     action = Action.WATCH_HITS
+    reads = (int, lambda page: None if page == FIRST else int(page))
 
     def __init__(self, item_id: int, page: int | None, label: str, *, disabled: bool = False) -> None:
         custom_id = f"watch-dismissed:{item_id}:{FIRST if page is None else page}"
         super().__init__(ui.Button(label=label, custom_id=custom_id, disabled=disabled))
         self.item_id, self.page = item_id, page
-
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction, item: ui.Item[ui.View], match: re.Match[str], /
-    ) -> Self:
-        """Return the button that was pressed."""
-        page = None if match["page"] == FIRST else int(match["page"])
-        return cls(int(match["item"]), page, getattr(item, "label", None) or "…")
 
     async def act(self, interaction: discord.Interaction) -> None:
         """Show the page."""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 import discord
 from discord import ui
@@ -21,7 +20,7 @@ from bot.tips import changes as tip_changes
 from bot.watchlist.changes import moment_of, stamp
 from cogs import _fact_replies, _tip_replies
 from cogs._caller import Visit, admit, app_of, visit
-from cogs._gate import Gated
+from cogs._gate import GatedButton
 from cogs._log_options import ends_of, long_moment
 from cogs._replies import replace, respond
 from cogs._taken_off import taken_off
@@ -31,25 +30,18 @@ if TYPE_CHECKING:
 
 
 class EmbargoUntil(
-    Gated[ui.Button[ui.View]],
+    GatedButton,
     template=r"embargo:(?P<kind>tip|fact):(?P<id>\d{1,18}):(?P<until>\d{1,12}):(?P<seen>\d{1,12})",
 ):
     """Put a tip or a fact under embargo until a moment, 0 to lift it; `seen` is its end as the person was shown it."""
 
     action = Action.TIP_EMBARGO
+    reads = (ThingKind, int, int, int)
 
     def __init__(self, kind: ThingKind, thing_id: int, until: int, seen: int, label: str) -> None:
         custom_id = f"embargo:{kind}:{thing_id}:{until}:{seen}"
         super().__init__(ui.Button(label=label, custom_id=custom_id, style=discord.ButtonStyle.primary))
         self.kind, self.thing_id, self.until, self.seen = kind, thing_id, until, seen
-
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction, item: ui.Item[ui.View], match: re.Match[str], /
-    ) -> Self:
-        """Return the button that was pressed."""
-        label = getattr(item, "label", None) or "…"
-        return cls(ThingKind(match["kind"]), int(match["id"]), int(match["until"]), int(match["seen"]), label)
 
     async def act(self, interaction: discord.Interaction) -> None:
         """Do it and say how it stands; pressed again, or once it was changed otherwise, only say so."""

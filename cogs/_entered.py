@@ -8,13 +8,14 @@ import discord
 from discord import ui
 
 from bot.models import Dossier, WatchItem
+from bot.storage.watching import routes
 from bot.watchlist import changes
 from bot.watchlist.editing import Edits, edit
 from cogs._caller import Visit, app_of
 from cogs._company_offer import registered
 from cogs._digest_promise import promise_of
 from cogs._edited import edited_lines
-from cogs._items import dossier_names, item_name, joined, read_lines, unread_sources
+from cogs._items import channel_names, dossier_names, item_name, joined, read_lines, unread_sources
 from cogs._replies import PLAIN_COLOUR, WARNING_COLOUR, leaving_room, respond, sheet
 from cogs._suggestions import offered
 from cogs._trial import EXAMPLES, context_words, trial_lines
@@ -76,6 +77,9 @@ async def _show_entered(
     lines = [""]
     async with app.database.read() as connection:
         promise = await promise_of(connection, visitor, item, dossiers)
+        channels = await routes.of_item(connection, visitor.guild_id, item.id or 0)
+    if channels:
+        read.append(texts("watch-show-channel", channels=channel_names(texts, channels)))
     lines += [promise] if promise is not None else []
     if unread_sources(item, app.feeds):
         lines.append(texts("watch-sources-unread"))

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
-from typing import Final, Self
+from typing import ClassVar, Final
 
 import discord
 from discord import ui
@@ -17,7 +16,7 @@ from bot.storage.custody.erasing import Exported
 from bot.tips import erasing
 from bot.tips.erasing import Reach
 from cogs._caller import Visit, admit, app_of, visit
-from cogs._gate import Gated
+from cogs._gate import GatedButton, Reads
 from cogs._replies import WARNING_COLOUR, respond, sheet
 from cogs._tip_replies import standing_tip
 
@@ -30,22 +29,16 @@ ERASED: Final = "tip-erased"
 _AT_THE_TERMINAL: Final = "cli:"
 
 
-class TipErase(Gated[ui.Button[ui.View]], template=r"tip-erase:(?P<tip>\d{1,18})"):
+class TipErase(GatedButton, template=r"tip-erase:(?P<tip>\d{1,18})"):
     """Erase a tip; whoever presses it later reads that it was."""
 
     action = Action.TIP_ERASE
+    reads: ClassVar[Reads] = (int,)
 
     def __init__(self, tip_id: int, label: str, custom_id: str | None = None) -> None:
         style = discord.ButtonStyle.danger
         super().__init__(ui.Button(label=label, custom_id=custom_id or f"tip-erase:{tip_id}", style=style))
         self.tip_id = tip_id
-
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction, item: ui.Item[ui.View], match: re.Match[str], /
-    ) -> Self:
-        """Return the button that was pressed."""
-        return cls(int(match["tip"]), getattr(item, "label", None) or "…")
 
     async def act(self, interaction: discord.Interaction) -> None:
         """Erase the tip, have its messages deleted, and say what could not be reached."""

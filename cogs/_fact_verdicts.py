@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from typing import Final, Self
+from typing import Final
 
 import discord
 from discord import ui
@@ -19,29 +18,23 @@ from cogs._caller import Visit, admit, app_of, visit
 from cogs._fact_replies import changed_reply, fact_lines, standing
 from cogs._forms.opening import find_draft, gone
 from cogs._forms.refusal import Typed, refuse
-from cogs._gate import Gated
+from cogs._gate import GatedButton
 from cogs._replies import respond
 
 DRAFT: Final = "fact-verify"
 """The form under whose name a verification is kept that waits for its person to see the version that stands."""
 
 
-class FactVerify(Gated[ui.Button[ui.View]], template=r"fact-verify:(?P<draft>\d{1,18})"):
+class FactVerify(GatedButton, template=r"fact-verify:(?P<draft>\d{1,18})"):
     """Verify the version of a fact that a person was shown."""
 
     action = Action.FACT_VERIFY
+    reads = (int,)
 
     def __init__(self, draft_id: int, label: str) -> None:
         custom_id = f"fact-verify:{draft_id}"
         super().__init__(ui.Button(label=label, custom_id=custom_id, style=discord.ButtonStyle.success))
         self.draft_id = draft_id
-
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction, item: ui.Item[ui.View], match: re.Match[str], /
-    ) -> Self:
-        """Return the button that was pressed."""
-        return cls(int(match["draft"]), getattr(item, "label", None) or "…")
 
     async def act(self, interaction: discord.Interaction) -> None:
         """Verify it, with the reason that was given before, if any."""

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import re
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 import discord
 from discord import ui
@@ -14,35 +13,30 @@ from bot.errors import UserError
 from bot.markup import clean
 from bot.models import ThingKind, WatchItem
 from bot.storage.log import dossiers
-from bot.storage.watching import dismissals, hits, watchlist
+from bot.storage.watching import dismissals, hits, routes, takes, watchlist
 from bot.watchlist import changes
 from cogs._caller import Visit, admit, app_of
 from cogs._digest_promise import promise_of
-from cogs._gate import Gated
-from cogs._items import item_lines, record_lines
+from cogs._gate import GatedButton
+from cogs._items import item_lines, record_lines, taken_lines
 from cogs._replies import TITLE_UNITS, replace, sheet
 
 if TYPE_CHECKING:
     from bot.app import App
 
 LATEST_HITS = 5
+LATEST_TAKES = 5
 
 
-class Unmute(Gated[ui.Button[ui.View]], template=r"unmute:(?P<item>\d{1,18}):(?P<seen>\d{1,12})"):
+class Unmute(GatedButton, template=r"unmute:(?P<item>\d{1,18}):(?P<seen>\d{1,12})"):
     """End the mute of an item; `seen` is its end as the person was shown it."""
 
     action = Action.WATCH_MUTE
+    reads = (int, int)
 
     def __init__(self, item_id: int, seen: int, label: str) -> None:
         super().__init__(ui.Button(label=label, custom_id=f"unmute:{item_id}:{seen}"))
         self.item_id, self.seen = item_id, seen
-
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction, item: ui.Item[ui.View], match: re.Match[str], /
-    ) -> Self:
-        """Return the button that was pressed."""
-        return cls(int(match["item"]), int(match["seen"]), getattr(item, "label", None) or "…")
 
     async def act(self, interaction: discord.Interaction) -> None:
         """End the mute, unless it was changed since, and show the item as it now stands."""
@@ -76,9 +70,11 @@ async def item_sheet(app: App, visitor: Visit, item: WatchItem) -> tuple[discord
         record = await hits.record(connection, visitor.guild_id, item.id or 0)
         precision = await dismissals.precision(connection, visitor.guild_id, item.id or 0)
         latest = await hits.of_item(connection, visitor.guild_id, item.id or 0, LATEST_HITS)
+        taken = await takes.of_item(connection, visitor.guild_id, item.id or 0, LATEST_TAKES)
         promise = await promise_of(connection, visitor, item, gathered)
-    told = await asyncio.to_thread(lambda: list(item_lines(texts, item, gathered, promise, now)))
-    lines = [*told, "", *record_lines(texts, record, precision, latest)]
+        channels = await routes.of_item(connection, visitor.guild_id, item.id or 0)
+    told = await asyncio.to_thread(lambda: list(item_lines(texts, item, gathered, channels, promise, now)))
+    lines = [*told, *taken_lines(texts, taken), "", *record_lines(texts, record, precision, latest)]
     embed = sheet(clean(item.name, TITLE_UNITS), lines)
     if changes.muted_now(item, now) is None:
         return embed, None

@@ -7,13 +7,14 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 
-from bot.cards import party_of
+from bot.cards import party_of, register_of
 from bot.locales import Texts
 from bot.markup import clean, plain, safe_url, utf16_len
 from bot.matching import Caution, Fault, Identifier, Reading, understood
 from bot.models import Dossier, Held, Hit, ItemKind, Notice, NoticeKind, Precision, WatchItem
 from bot.sources import label_of
 from bot.storage.watching.hits import ItemRecord, StoredHit
+from bot.storage.watching.takes import TakenNotice
 from bot.watchlist.changes import UNTIL_FURTHER_NOTICE, muted_now
 from bot.watchlist.numbers import scheme_name
 from bot.watchlist.trying import Finding
@@ -33,6 +34,11 @@ _ELEMENT = re.compile(r"(?P<name>[a-z_]+)(?:\[(?P<index>\d+)\])?")
 def item_name(item: WatchItem, units: int = NAME_UNITS) -> str:
     """Return an item's name to be put into a text."""
     return plain(item.name, units)
+
+
+def channel_names(texts: Texts, channels: Iterable[int]) -> str:
+    """Return channels as a sentence lists them."""
+    return texts.list_of(texts("watch-list-channel", channel=channel) for channel in channels)
 
 
 def joined(texts: Texts, values: Iterable[str], units: int = LIST_UNITS) -> str:
@@ -78,15 +84,20 @@ def understanding_lines(texts: Texts, item: WatchItem, most: int | None = None) 
 
 
 def item_lines(
-    texts: Texts, item: WatchItem, dossiers: Sequence[Dossier], promise: str | None, now: datetime
+    texts: Texts,
+    item: WatchItem,
+    dossiers: Sequence[Dossier],
+    channels: Sequence[int],
+    promise: str | None,
+    now: datetime,
 ) -> Iterator[str]:
-    """Yield everything that was entered about an item, what a digest tells of it, and the dossiers that it is in."""
+    """Yield all that was entered about an item, where it is announced, what a digest tells of it, and its dossiers."""
     yield texts("watch-show-kind", kind=texts.word("item-kind", item.kind), id=item.id)
     yield from understanding_lines(texts, item)
     if item.sources:
         yield texts("watch-show-sources", sources=joined(texts, map(label_of, item.sources)))
-    if item.channel_id is not None:
-        yield texts("watch-show-channel", channel=item.channel_id)
+    if channels:
+        yield texts("watch-show-channel", channels=channel_names(texts, channels))
     if promise is not None:
         yield promise
     until = muted_now(item, now)
@@ -126,6 +137,17 @@ def last_day_before(texts: Texts, until: datetime) -> date | None:
     return local.date() - timedelta(days=1)
 
 
+def taken_lines(texts: Texts, taken: Sequence[TakenNotice]) -> Iterator[str]:
+    """Yield the notices that somebody has for an item, linked, with who has each and since when."""
+    if taken:
+        yield texts("watch-show-taken")
+    for one in taken:
+        title = clean(one.title, TITLE_UNITS) or texts("card-untitled", id=plain(one.source_id, NAME_UNITS))
+        url = safe_url(one.url)
+        by = texts("watch-show-taken-by", person=one.take.taken_by, when=one.take.taken_at)
+        yield f"- {f'[{title}]({url})' if url else f'**{title}**'} · {by}"
+
+
 def record_lines(texts: Texts, record: ItemRecord, precision: Precision, latest: Sequence[StoredHit]) -> Iterator[str]:
     """Yield what an item has brought so far, the latest hits with why each was held, if it was.
 
@@ -147,14 +169,14 @@ def record_lines(texts: Texts, record: ItemRecord, precision: Precision, latest:
         hit = stored.hit
         when, notice = texts.date(stored.found_at), plain(hit.notice, NAME_UNITS)
         yield texts("watch-hit", when=when, notice=notice, reason=reason_of(texts, hit), fate=fate)
-        yield f"> {marked(hit)}"
+        yield f"> {marked(texts, hit)}"
 
 
 def finding_lines(texts: Texts, finding: Finding, names: dict[int | None, str], most: int = 2) -> Iterator[str]:
     """Yield a stored notice and why it matches; `names` are those of the items where several were tried."""
     yield notice_line(texts, finding.notice)
     for hit in finding.hits[:most]:
-        yield f"> {marked(hit)}"
+        yield f"> {marked(texts, hit)}"
         name = names.get(hit.item)
         place = place_words(texts, hit.field, finding.notice.kind)
         reason = texts("hit-reason", place=place, reason=reason_of(texts, hit))
@@ -164,7 +186,7 @@ def finding_lines(texts: Texts, finding: Finding, names: dict[int | None, str], 
 def hit_lines(texts: Texts, hit: Hit, name: str) -> Iterator[str]:
     """Yield a hit in a text, and why it is one."""
     yield texts("hit-of-item", name=name, kind=texts.word("item-kind", hit.kind), reason=reason_of(texts, hit))
-    yield f"> {marked(hit)}"
+    yield f"> {marked(texts, hit)}"
 
 
 def notice_line(texts: Texts, notice: Notice) -> str:
@@ -179,9 +201,12 @@ def notice_line(texts: Texts, notice: Notice) -> str:
     return " · ".join(parts)
 
 
-def marked(hit: Hit, *, matched_units: int = MATCHED_UNITS, snippet_units: int = SNIPPET_UNITS) -> str:
-    """Return the words around a hit as markdown, those that matched in bold."""
+def marked(texts: Texts, hit: Hit, *, matched_units: int = MATCHED_UNITS, snippet_units: int = SNIPPET_UNITS) -> str:
+    """Return the words around a hit as markdown, those that matched in bold; before a number stands its register."""
     words, snippet = plain(hit.matched, matched_units), plain(hit.snippet, snippet_units)
+    register = register_of(texts, hit)
+    if register is not None:
+        return f"{clean(register)} **{clean(words)}**"
     alone = re.search(rf"(?<!\w){re.escape(words)}(?!\w)", snippet) if words else None
     start = alone.start() if alone else snippet.find(words)
     if not words or start < 0:

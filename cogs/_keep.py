@@ -6,7 +6,6 @@ No guild is named by a private message: the newsroom stands in the custom_id, an
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Sequence
 from typing import Self
 
@@ -26,7 +25,7 @@ from cogs._announcement_buttons import CODE
 from cogs._caller import Visit, app_of, visit, visit_privately
 from cogs._erase import TipErase, ask_to_erase
 from cogs._errors import answer_error
-from cogs._gate import Component, Gated
+from cogs._gate import Component, Gated, GatedButton, GatedSelect
 from cogs._replies import respond
 
 MOST_OPTIONS = 25
@@ -52,11 +51,12 @@ class PrivatelyGated(Gated[Component], template=r"(?!)"):
         return await super().interaction_check(interaction)
 
 
-class _ReminderButton(PrivatelyGated[ui.Button[ui.View]], template=r"(?!)"):
+class _ReminderButton(PrivatelyGated[ui.Button[ui.View]], GatedButton, template=r"(?!)"):
     """Be a button of a reminder, which its newsroom and its code name; a subclass gives the `name` of its custom_id."""
 
     action = Action.TIP_KEEP
     name: str
+    reads = (int, str)
 
     def __init__(self, guild_id: int, code: str, label: str) -> None:
         custom_id = f"{self.name}:{guild_id}:{code}"
@@ -68,13 +68,6 @@ class _ReminderButton(PrivatelyGated[ui.Button[ui.View]], template=r"(?!)"):
         """Return the button of a card, by the argument that it has there."""
         guild_id, _, code = argument.partition(":")
         return cls(int(guild_id), code, label)
-
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction, item: ui.Item[ui.View], match: re.Match[str], /
-    ) -> Self:
-        """Return the button that was pressed."""
-        return cls(int(match["guild"]), match["code"], getattr(item, "label", None) or "…")
 
 
 class KeepButton(_ReminderButton, template=rf"keep:{_GUILD}:{CODE}"):
@@ -113,23 +106,15 @@ class EraseButton(_ReminderButton, template=rf"erase:{_GUILD}:{CODE}"):
         await respond(interaction, visitor.texts("reminder-which-erase"), view=view)
 
 
-class _Which(PrivatelyGated[ui.Select[ui.View]], template=r"(?!)"):
+class _Which(PrivatelyGated[ui.Select[ui.View]], GatedSelect, template=r"(?!)"):
     """Choose among the tips of a reminder."""
 
     action = Action.TIP_KEEP
+    reads = (int,)
 
     def __init__(self, select: ui.Select[ui.View], guild_id: int) -> None:
         super().__init__(select)
         self.guild_id = guild_id
-
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction, item: ui.Item[ui.View], match: re.Match[str], /
-    ) -> Self:
-        """Return the select that was used."""
-        if not isinstance(item, ui.Select):
-            raise TypeError(f"{cls.__name__} is a select")
-        return cls(item, int(match["guild"]))
 
 
 class KeepWhich(_Which, template=rf"keep-which:{_GUILD}"):
@@ -148,28 +133,14 @@ class EraseWhich(_Which, template=rf"erase-which:{_GUILD}"):
         await _erase(interaction, await visit(interaction), int(self.item.values[0]))
 
 
-class EraseInPrivate(TipErase, template=rf"tip-erase:{_GUILD}:(?P<tip>\d{{1,18}})"):
+class EraseInPrivate(PrivatelyGated[ui.Button[ui.View]], TipErase, template=rf"tip-erase:{_GUILD}:(?P<tip>\d{{1,18}})"):
     """Erase a tip from a private message."""
 
+    reads = (int, int)
+
     def __init__(self, guild_id: int, tip_id: int, label: str) -> None:
-        super().__init__(tip_id, label, f"tip-erase:{guild_id}:{tip_id}")
+        TipErase.__init__(self, tip_id, label, f"tip-erase:{guild_id}:{tip_id}")
         self.guild_id = guild_id
-
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction, item: ui.Item[ui.View], match: re.Match[str], /
-    ) -> Self:
-        """Return the button that was pressed."""
-        return cls(int(match["guild"]), int(match["tip"]), getattr(item, "label", None) or "…")
-
-    async def interaction_check(self, interaction: discord.Interaction, /) -> bool:
-        """Return whether the person may use it; tell them why not."""
-        try:
-            await visit_privately(interaction, self.guild_id)
-        except Exception as error:  # noqa: BLE001  # the command edge
-            await answer_error(interaction, error)
-            return False
-        return await super().interaction_check(interaction)
 
 
 async def _asked(interaction: discord.Interaction, visitor: Visit, code: str) -> list[RemindedTip]:

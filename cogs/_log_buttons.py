@@ -16,7 +16,7 @@ from bot.facts import changes
 from cogs._caller import admit, app_of, visit
 from cogs._fact_forms import open_correct_form
 from cogs._fact_replies import date_lines, fact_embed, standing
-from cogs._gate import Gated
+from cogs._gate import Gated, GatedButton, GatedSelect
 from cogs._replies import replace
 from cogs._tip_forms import open_tip_edit_form
 from cogs._tip_replies import standing_tip
@@ -24,23 +24,15 @@ from cogs._tip_replies import standing_tip
 DATE_BUTTONS = ("date-right", "fact-correct:", "tip-edit:")
 
 
-class FactItems(Gated[ui.Select[ui.View]], template=r"fact-items:(?P<fact>\d{1,18})"):
+class FactItems(GatedSelect, template=r"fact-items:(?P<fact>\d{1,18})"):
     """Link a fact to the watch items that were suggested."""
 
     action = Action.FACT_ADD
+    reads = (int,)
 
     def __init__(self, select: ui.Select[ui.View], fact_id: int) -> None:
         super().__init__(select)
         self.fact_id = fact_id
-
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction, item: ui.Item[ui.View], match: re.Match[str], /
-    ) -> Self:
-        """Return the select that was used."""
-        if not isinstance(item, ui.Select):
-            raise TypeError("fact-items is a select")
-        return cls(item, int(match["fact"]))
 
     async def act(self, interaction: discord.Interaction) -> None:
         """Link the chosen items, and show the fact as it now stands."""
@@ -58,21 +50,15 @@ class FactItems(Gated[ui.Select[ui.View]], template=r"fact-items:(?P<fact>\d{1,1
         await replace(interaction, "\n".join(lines), embed=await fact_embed(app, visitor, changed.fact), view=view)
 
 
-class FactCorrect(Gated[ui.Button[ui.View]], template=r"fact-correct:(?P<fact>\d{1,18})"):
+class FactCorrect(GatedButton, template=r"fact-correct:(?P<fact>\d{1,18})"):
     """Open the form that corrects a fact."""
 
     action = Action.FACT_CORRECT
+    reads = (int,)
 
     def __init__(self, fact_id: int, label: str) -> None:
         super().__init__(ui.Button(label=label, custom_id=f"fact-correct:{fact_id}"))
         self.fact_id = fact_id
-
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction, item: ui.Item[ui.View], match: re.Match[str], /
-    ) -> Self:
-        """Return the button that was pressed."""
-        return cls(int(match["fact"]), getattr(item, "label", None) or "…")
 
     async def act(self, interaction: discord.Interaction) -> None:
         """Open the form, for those who may correct this fact."""
@@ -81,21 +67,15 @@ class FactCorrect(Gated[ui.Button[ui.View]], template=r"fact-correct:(?P<fact>\d
         await open_correct_form(interaction, fact)
 
 
-class TipEdit(Gated[ui.Button[ui.View]], template=r"tip-edit:(?P<tip>\d{1,18})"):
+class TipEdit(GatedButton, template=r"tip-edit:(?P<tip>\d{1,18})"):
     """Open the form that edits a tip."""
 
     action = Action.TIP_EDIT
+    reads = (int,)
 
     def __init__(self, tip_id: int, label: str) -> None:
         super().__init__(ui.Button(label=label, custom_id=f"tip-edit:{tip_id}"))
         self.tip_id = tip_id
-
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction, item: ui.Item[ui.View], match: re.Match[str], /
-    ) -> Self:
-        """Return the button that was pressed."""
-        return cls(int(match["tip"]), getattr(item, "label", None) or "…")
 
     async def act(self, interaction: discord.Interaction) -> None:
         """Open the form, for those who may edit this tip."""

@@ -9,10 +9,11 @@ from bot.errors import UserError
 from bot.facts.citing import notice_cited
 from bot.facts.entry import typed_source
 from bot.markup import as_read, plain
-from bot.models import Announcement, AnnouncementKind, Citation, CitationKind, Notice
+from bot.models import Announcement, Citation, CitationKind, Notice
 from bot.storage.archive import notices
 from bot.storage.outbox import announcements, shown
 from bot.storage.watching import hits
+from bot.watchlist.announced import telling
 from cogs._announcement_buttons import CODE, AnnouncementButton
 from cogs._caller import Visit, app_of, visit
 from cogs._fact_forms import open_fact_form
@@ -35,9 +36,10 @@ class LogFact(AnnouncementButton, template=rf"log-fact:{CODE}"):
         visitor = await visit(interaction)
         async with app_of(interaction).database.read() as connection:
             announcement = await announcements.by_code(connection, visitor.guild_id, self.code)
-        if announcement is None or announcement.kind is not AnnouncementKind.NOTICE:
+            told = await telling(connection, announcement) if announcement is not None else None
+        if told is None:
             raise UserError("log-fact-elsewhere")
-        await log_fact_of_notice(interaction, announcement)
+        await log_fact_of_notice(interaction, told)
 
 
 def words_of(interaction: discord.Interaction, message: discord.Message) -> str:
@@ -56,8 +58,9 @@ async def log_fact_of_message(interaction: discord.Interaction, message: discord
     visitor = await visit(interaction)
     async with app_of(interaction).database.read() as connection:
         announcement = await shown.by_message(connection, visitor.guild_id, message.channel.id, message.id)
-    if announcement is not None and announcement.kind is AnnouncementKind.NOTICE:
-        await log_fact_of_notice(interaction, announcement)
+        told = await telling(connection, announcement) if announcement is not None else None
+    if told is not None:
+        await log_fact_of_notice(interaction, told)
         return
     words = words_of(interaction, message)
     cited = Citation(

@@ -232,8 +232,8 @@ async def propose_origins(
 async def propose_item_list(app: App, interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
     """Return proposals for the last of the items of a list."""
     visitor = await visit(interaction)
-    things = named_items(visitor, await app.watchlist.items_of(visitor.guild_id))
-    return await asyncio.to_thread(complete_list, things, typed)
+    items = await app.watchlist.items_of(visitor.guild_id)
+    return await asyncio.to_thread(lambda: complete_list(named_items(visitor, items), typed))
 
 
 async def propose_dossier_list(

@@ -19,7 +19,7 @@ from bot.markup import cut, plain, utf16_len
 from bot.models import Fact, FactFilter, FactStatus, Tip, TipFilter, TipStatus
 from bot.storage.log import facts, tips
 from cogs._caller import Visit, app_of, visit
-from cogs._gate import Gated
+from cogs._gate import GatedButton
 from cogs._paging import Paging
 from cogs._replies import SHEET_UNITS, replace, sheet
 
@@ -71,7 +71,7 @@ class AskedList:
         return ":".join(map(str, parts))
 
 
-class _ListPage(Gated[ui.Button[ui.View]], template=r"(?!)"):
+class _ListPage(GatedButton, template=r"(?!)"):
     """Turn to a page of a list; a subclass names the list and shows its page."""
 
     prefix: ClassVar[str]
@@ -81,11 +81,9 @@ class _ListPage(Gated[ui.Button[ui.View]], template=r"(?!)"):
         self.asked, self.page = asked, page
 
     @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction, item: ui.Item[ui.View], match: re.Match[str], /
-    ) -> Self:
-        """Return the button that was pressed."""
-        return cls(AskedList.read(match), int(match["page"]), getattr(item, "label", None) or "…")
+    def arguments(cls, match: re.Match[str]) -> tuple[object, ...]:
+        """Return what the list is asked for, and the page."""
+        return AskedList.read(match), int(match["page"])
 
     async def act(self, interaction: discord.Interaction) -> None:
         """Show that page in place of the other."""

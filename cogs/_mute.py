@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
-from typing import Self
 
 import discord
 from discord import ui
@@ -16,10 +14,11 @@ from bot.markup import plain
 from bot.models import WatchItem
 from bot.storage.outbox import announcements
 from bot.storage.watching import watchlist
+from bot.watchlist.announced import live_hits
 from bot.watchlist.changes import UNTIL_FURTHER_NOTICE, Span, moment_of, mute, muted_now, stamp
-from cogs._announcement_buttons import CODE, AnnouncementButton, live_hits
+from cogs._announcement_buttons import CODE, AnnouncementButton
 from cogs._caller import Visit, admit, app_of, visit
-from cogs._gate import Gated, GatedSelect
+from cogs._gate import GatedButton, GatedSelect
 from cogs._items import last_day_before
 from cogs._replies import replace, respond
 
@@ -67,25 +66,16 @@ class MuteWhich(GatedSelect, template=r"mute-which"):
         await replace(interaction, text, view=view)
 
 
-class MuteFor(
-    Gated[ui.Button[ui.View]], template=r"mute-for:(?P<item>\d{1,18}):(?P<span>day|week|month|open):(?P<seen>\d{1,12})"
-):
+class MuteFor(GatedButton, template=r"mute-for:(?P<item>\d{1,18}):(?P<span>day|week|month|open):(?P<seen>\d{1,12})"):
     """Mute an item for so long; `seen` is the end of the mute that the person was shown, 0 for none."""
 
     action = Action.WATCH_MUTE
+    reads = (int, Span, int)
 
     def __init__(self, item_id: int, span: Span, seen: int, label: str) -> None:
         custom_id = f"mute-for:{item_id}:{span}:{seen}"
         super().__init__(ui.Button(label=label, custom_id=custom_id, style=discord.ButtonStyle.primary))
         self.item_id, self.span, self.seen = item_id, span, seen
-
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction, item: ui.Item[ui.View], match: re.Match[str], /
-    ) -> Self:
-        """Return the button that was pressed."""
-        label = getattr(item, "label", None) or "…"
-        return cls(int(match["item"]), Span(match["span"]), int(match["seen"]), label)
 
     async def act(self, interaction: discord.Interaction) -> None:
         """Mute, say until when, and offer the way back; pressed again it only says how things stand."""
@@ -96,25 +86,16 @@ class MuteFor(
         await replace(interaction, text, view=view)
 
 
-class MuteUntil(
-    Gated[ui.Button[ui.View]], template=r"mute-until:(?P<item>\d{1,18}):(?P<until>\d{1,12}):(?P<seen>\d{1,12})"
-):
+class MuteUntil(GatedButton, template=r"mute-until:(?P<item>\d{1,18}):(?P<until>\d{1,12}):(?P<seen>\d{1,12})"):
     """Confirm a mute until a moment typed in words; `seen` is the end of the mute that the person was shown."""
 
     action = Action.WATCH_MUTE
+    reads = (int, int, int)
 
     def __init__(self, item_id: int, until: int, seen: int, label: str) -> None:
         custom_id = f"mute-until:{item_id}:{until}:{seen}"
         super().__init__(ui.Button(label=label, custom_id=custom_id, style=discord.ButtonStyle.primary))
         self.item_id, self.until, self.seen = item_id, until, seen
-
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction, item: ui.Item[ui.View], match: re.Match[str], /
-    ) -> Self:
-        """Return the button that was pressed."""
-        label = getattr(item, "label", None) or "…"
-        return cls(int(match["item"]), int(match["until"]), int(match["seen"]), label)
 
     async def act(self, interaction: discord.Interaction) -> None:
         """Mute, say until when, and offer the way back; too late, or pressed again, it only says so."""
@@ -124,24 +105,15 @@ class MuteUntil(
         await replace(interaction, text, view=view)
 
 
-class MuteUndo(
-    Gated[ui.Button[ui.View]], template=r"mute-undo:(?P<item>\d{1,18}):(?P<set>\d{1,12}):(?P<before>\d{1,12})"
-):
+class MuteUndo(GatedButton, template=r"mute-undo:(?P<item>\d{1,18}):(?P<set>\d{1,12}):(?P<before>\d{1,12})"):
     """Take a mute back: what ends at `set` ends at `before` again, 0 for not muted at all."""
 
     action = Action.WATCH_MUTE
+    reads = (int, int, int)
 
     def __init__(self, item_id: int, set_until: int, before: int, label: str) -> None:
         super().__init__(ui.Button(label=label, custom_id=f"mute-undo:{item_id}:{set_until}:{before}"))
         self.item_id, self.set_until, self.before = item_id, set_until, before
-
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction, item: ui.Item[ui.View], match: re.Match[str], /
-    ) -> Self:
-        """Return the button that was pressed."""
-        label = getattr(item, "label", None) or "…"
-        return cls(int(match["item"]), int(match["set"]), int(match["before"]), label)
 
     async def act(self, interaction: discord.Interaction) -> None:
         """Take the mute back, unless it was changed since; then only say how things stand."""

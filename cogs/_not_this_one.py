@@ -5,9 +5,7 @@ Each step stands in the custom_id of the next, so that all of them work after a 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from typing import Self
 
 import discord
 from discord import ui
@@ -19,12 +17,14 @@ from bot.markup import plain
 from bot.models import Dismissal, DismissalKind
 from bot.storage.digesting import digests
 from bot.storage.outbox import announcements
+from bot.storage.watching import routes
 from bot.storage.watching.hits import StoredHit
+from bot.watchlist.announced import live_hits
 from bot.watchlist.dismissing import Told, dismiss, look_at, mark_of, undo
-from cogs._announcement_buttons import CODE, AnnouncementButton, live_hits
+from cogs._announcement_buttons import CODE, AnnouncementButton
 from cogs._caller import Visit, admit, app_of, visit
-from cogs._gate import Gated, GatedSelect
-from cogs._items import item_name
+from cogs._gate import GatedButton, GatedSelect
+from cogs._items import channel_names, item_name
 from cogs._replies import replace, respond
 
 LABEL_UNITS = 80
@@ -82,12 +82,11 @@ class NotThisHit(GatedSelect, template=r"not-this-hit"):
         await respond(interaction, text, view=view)
 
 
-class NotThisMeant(
-    Gated[ui.Button[ui.View]], template=rf"not-this-meant:(?P<hit>\d{{1,18}}):(?P<mark>{SERIES}|[0-9a-f]{{12}})"
-):
+class NotThisMeant(GatedButton, template=rf"not-this-meant:(?P<hit>\d{{1,18}}):(?P<mark>{SERIES}|[0-9a-f]{{12}})"):
     """Say what is not the item: the other name, by its mark, in which a hit stands, or its series of notices."""
 
     action = Action.WATCH_DISMISS
+    reads = (int, lambda mark: None if mark == SERIES else mark)
 
     def __init__(self, hit_row: int, mark: str | None, label: str) -> None:
         custom_id = f"not-this-meant:{hit_row}:{mark or SERIES}"
@@ -96,35 +95,21 @@ class NotThisMeant(
         )
         self.hit_row, self.mark = hit_row, mark
 
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction, item: ui.Item[ui.View], match: re.Match[str], /
-    ) -> Self:
-        """Return the button that was pressed."""
-        mark = None if match["mark"] == SERIES else match["mark"]
-        return cls(int(match["hit"]), mark, getattr(item, "label", None) or "…")
-
     async def act(self, interaction: discord.Interaction) -> None:
         """Note it, say what that means, and offer the way back."""
         text, view = await _dismissed(interaction, await visit(interaction), self.hit_row, self.mark)
         await replace(interaction, text, view=view)
 
 
-class NotThisUndo(Gated[ui.Button[ui.View]], template=r"not-this-undo:(?P<dismissal>\d{1,18})"):
+class NotThisUndo(GatedButton, template=r"not-this-undo:(?P<dismissal>\d{1,18})"):
     """Take a dismissal back."""
 
     action = Action.WATCH_DISMISS
+    reads = (int,)
 
     def __init__(self, dismissal_id: int, label: str) -> None:
         super().__init__(ui.Button(label=plain(label, LABEL_UNITS), custom_id=f"not-this-undo:{dismissal_id}"))
         self.dismissal_id = dismissal_id
-
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction, item: ui.Item[ui.View], match: re.Match[str], /
-    ) -> Self:
-        """Return the button that was pressed."""
-        return cls(int(match["dismissal"]), getattr(item, "label", None) or "…")
 
     async def act(self, interaction: discord.Interaction) -> None:
         """Undo it and say what comes of it."""
@@ -224,12 +209,15 @@ async def undone(interaction: discord.Interaction, visitor: Visit, dismissal_id:
 
 async def _returned(interaction: discord.Interaction, visitor: Visit, told: Told) -> str:
     """Return where what was held back is told now."""
-    newsroom = visitor.newsroom
-    channel = told.item.channel_id or (newsroom.announcements_channel if newsroom is not None else None)
     async with app_of(interaction).database.read() as connection:
         scheduled = await digests.every(connection, visitor.guild_id)
-    if any(digest.dossier_id is None and digest.channel_id == channel for digest in scheduled):
-        return visitor.texts.plural("dismissal-returned", told.notices, channel=channel)
+        leads_to = await routes.of_item(connection, visitor.guild_id, told.item.id or 0)
+    channels = [
+        one for one in leads_to if any(one == digest.channel_id and not digest.dossier_id for digest in scheduled)
+    ]
+    if channels:
+        names = channel_names(visitor.texts, channels)
+        return visitor.texts.plural("dismissal-returned", told.notices, channels=names)
     return visitor.texts.plural("dismissal-returned-nowhere", told.notices)
 
 

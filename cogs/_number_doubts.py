@@ -6,11 +6,10 @@ What was typed waits in a draft, for its person alone and for a day; the buttons
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, replace
 from enum import StrEnum
-from typing import Any, Final, Self
+from typing import Any, Final
 
 import discord
 from discord import ui
@@ -30,7 +29,7 @@ from bot.watchlist.entry import Typed, read_entry
 from bot.watchlist.numbers import put_right, wrong_number_words
 from cogs._caller import Visit, admit, app_of
 from cogs._entered import add_item, edit_item
-from cogs._gate import Gated
+from cogs._gate import GatedButton
 from cogs._replies import WARNING_COLOUR, respond, sheet
 
 DRAFT: Final = "watch-numbers"
@@ -68,10 +67,11 @@ async def ask_before_editing(
     await _ask(interaction, visitor, context, wrong)
 
 
-class NumbersButton(Gated[ui.Button[ui.View]], template=r"numbers:(?P<choice>keep|right):(?P<draft>\d{1,18})"):
+class NumbersButton(GatedButton, template=r"numbers:(?P<choice>keep|right):(?P<draft>\d{1,18})"):
     """Store what was typed, with its wrong numbers or with those put right; the draft says what it is about."""
 
     action = Action.WATCH_ADD
+    reads = (Choice, int)
 
     def __init__(self, choice: Choice, draft_id: int, label: str) -> None:
         style = discord.ButtonStyle.primary if choice is Choice.PUT_RIGHT else discord.ButtonStyle.secondary
@@ -79,13 +79,6 @@ class NumbersButton(Gated[ui.Button[ui.View]], template=r"numbers:(?P<choice>kee
             ui.Button(label=plain(label, LABEL_UNITS), custom_id=f"numbers:{choice}:{draft_id}", style=style)
         )
         self.choice, self.draft_id = choice, draft_id
-
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction, item: ui.Item[ui.View], match: re.Match[str], /
-    ) -> Self:
-        """Return the button that was pressed."""
-        return cls(Choice(match["choice"]), int(match["draft"]), getattr(item, "label", None) or "…")
 
     async def act(self, interaction: discord.Interaction) -> None:
         """Store it once, and answer in place of the question."""

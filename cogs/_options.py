@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from bot.lookup import Named, folded, propose, resolve
 from bot.markup import cut, plain, utf16_len
 from bot.models import Dossier, ItemKind, WatchItem
 from bot.sources import label_of
+from bot.storage import newsrooms
 from bot.storage.log import dossiers
 from bot.storage.watching import watchlist
 from bot.watchlist.changes import muted_now
@@ -26,10 +28,12 @@ if TYPE_CHECKING:
 CHOICE_UNITS = 100
 NAME_UNITS = 70
 TYPED_UNITS = 100
+ITEM_NAMES = 1 << 16
+"""How many items are kept as they are named: at each letter that is typed all of a newsroom are asked for."""
 
 
 class PostChannel(app_commands.Transformer):
-    """Take a channel where the bot can post, text or news, as the interaction names it: no cache is needed."""
+    """Take a channel where the bot can post, text, news or forum, as the interaction names it: no cache is needed."""
 
     @property
     def type(self) -> discord.AppCommandOptionType:
@@ -39,7 +43,7 @@ class PostChannel(app_commands.Transformer):
     @property
     def channel_types(self) -> list[discord.ChannelType]:
         """Return the kinds of channels that can be chosen."""
-        return [discord.ChannelType.text, discord.ChannelType.news]
+        return [discord.ChannelType.text, discord.ChannelType.news, discord.ChannelType.forum]
 
     async def transform(self, _: discord.Interaction, value: Any, /) -> app_commands.AppCommandChannel:
         """Return the channel as it came; raises UserError for any other kind, which no client of Discord sends."""
@@ -48,7 +52,32 @@ class PostChannel(app_commands.Transformer):
         raise UserError("channel-kind")
 
 
+class MessageChannel(PostChannel):
+    """Take a channel for messages that follow each other, text or news: in a forum each would be a post of its own."""
+
+    @property
+    def channel_types(self) -> list[discord.ChannelType]:
+        """Return the kinds of channels that can be chosen."""
+        return [discord.ChannelType.text, discord.ChannelType.news]
+
+    async def transform(self, interaction: discord.Interaction, value: Any, /) -> app_commands.AppCommandChannel:
+        """Return the channel as it came; raises UserError for a forum, which no client of Discord sends."""
+        if isinstance(value, app_commands.AppCommandChannel) and value.type is discord.ChannelType.forum:
+            raise UserError("channel-no-forum")
+        return await super().transform(interaction, value)
+
+
 Channel = app_commands.Transform[app_commands.AppCommandChannel, PostChannel]
+TextChannel = app_commands.Transform[app_commands.AppCommandChannel, MessageChannel]
+
+
+async def note_forums(app: App, guild_id: int, *chosen: app_commands.AppCommandChannel | None) -> None:
+    """Note which of the channels that a person chose for announcements are forums."""
+    forums = [channel.id for channel in chosen if channel is not None and channel.type is discord.ChannelType.forum]
+    if forums:
+        async with app.database.tx("channel.forums") as connection:
+            for channel_id in forums:
+                await newsrooms.note_forum(connection, guild_id, channel_id)
 
 
 def choices(things: Iterable[Named]) -> list[app_commands.Choice[str]]:
@@ -59,9 +88,17 @@ def choices(things: Iterable[Named]) -> list[app_commands.Choice[str]]:
 
 
 def named_items(visitor: Visit, items: Iterable[WatchItem]) -> list[Named]:
-    """Return watch items as they are named and proposed: the name, then the kind and our id."""
+    """Return watch items as they are named and proposed: the name, then the kind and our id.
+
+    Not for the event loop: a newsroom may follow ten thousand.
+    """
     kinds = {kind: visitor.texts.word("item-kind", kind) for kind in ItemKind}
-    return [Named(str(item.id), item.name, kinds[item.kind]) for item in items]
+    return [_named_item(item.id, item.name, kinds[item.kind]) for item in items]
+
+
+@functools.lru_cache(maxsize=ITEM_NAMES)
+def _named_item(item_id: int | None, name: str, kind: str) -> Named:
+    return Named(str(item_id), name, kind, folded(name))
 
 
 async def items_for(app: App, visitor: Visit, action: Action) -> Sequence[WatchItem]:
@@ -78,12 +115,16 @@ async def propose_items(
     """Return the items that a person may mean, of those on which they may act."""
     visitor = await visit(interaction)
     items = await items_for(app, visitor, action)
-    if action is Action.WATCH_UNMUTE:
-        now = app.clock.now()
-        items = [item for item in items if muted_now(item, now) is not None]
-    caller = visitor.caller.user_id
-    things = named_items(visitor, (item for item in items if may(visitor.role, action, is_own=item.added_by == caller)))
-    return choices(await asyncio.to_thread(propose, things, typed))
+    now, caller = app.clock.now(), visitor.caller.user_id
+
+    def proposed() -> list[Named]:
+        allowed = {is_own: may(visitor.role, action, is_own=is_own) for is_own in (True, False)}
+        mine: Iterable[WatchItem] = (item for item in items if allowed[item.added_by == caller])
+        if action is Action.WATCH_UNMUTE:
+            mine = (item for item in mine if muted_now(item, now) is not None)
+        return propose(named_items(visitor, mine), typed)
+
+    return choices(await asyncio.to_thread(proposed))
 
 
 async def chosen_item(app: App, visitor: Visit, typed: str, action: Action) -> WatchItem:
@@ -92,7 +133,7 @@ async def chosen_item(app: App, visitor: Visit, typed: str, action: Action) -> W
     Raises UserError when none, or more than one, is named so.
     """
     items = await items_for(app, visitor, action)
-    found = await asyncio.to_thread(resolve, named_items(visitor, items), typed)
+    found = await asyncio.to_thread(lambda: resolve(named_items(visitor, items), typed))
     if found is None:
         is_restore = action is Action.WATCH_RESTORE
         raise UserError("item-not-removed" if is_restore else "item-unknown", typed=plain(typed, TYPED_UNITS))

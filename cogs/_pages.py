@@ -6,7 +6,7 @@ import functools
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 import discord
 from discord import ui
@@ -16,10 +16,10 @@ from bot.errors import UserError
 from bot.locales import Texts
 from bot.models import Dossier, ItemKind, Priority, ThingKind, WatchItem
 from bot.storage.log import dossiers
-from bot.storage.watching import hits
+from bot.storage.watching import follows, hits
 from bot.watchlist.changes import muted_now
 from cogs._caller import Visit, app_of, visit
-from cogs._gate import Gated
+from cogs._gate import GatedButton
 from cogs._items import dossier_names, item_name, mute_line
 from cogs._paging import Paging
 from cogs._replies import replace, sheet
@@ -41,7 +41,7 @@ class Wanted:
 
 
 class PageButton(
-    Gated[ui.Button[ui.View]],
+    GatedButton,
     template=r"watch-list:(?P<kind>all|company|official|keyword):(?P<page>\d{1,4})(?::(?P<dossier>\d{1,18}))?",
 ):
     """Turn to a page of the watchlist."""
@@ -55,13 +55,10 @@ class PageButton(
         self.wanted, self.page = wanted, page
 
     @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction, item: ui.Item[ui.View], match: re.Match[str], /
-    ) -> Self:
-        """Return the button that was pressed."""
+    def arguments(cls, match: re.Match[str]) -> tuple[object, ...]:
+        """Return which items are asked for, and the page."""
         kind = None if match["kind"] == ALL else ItemKind(match["kind"])
-        wanted = Wanted(kind, int(match["dossier"]) if match["dossier"] else None)
-        return cls(wanted, int(match["page"]), getattr(item, "label", None) or "…")
+        return Wanted(kind, int(match["dossier"]) if match["dossier"] else None), int(match["page"])
 
     async def act(self, interaction: discord.Interaction) -> None:
         """Show that page in place of the other."""
@@ -81,6 +78,7 @@ async def page_of(app: App, visitor: Visit, wanted: Wanted, page: int) -> tuple[
     paging = Paging.of(page, len(items), ITEMS_A_PAGE)
     shown = items[paging.page * ITEMS_A_PAGE : (paging.page + 1) * ITEMS_A_PAGE]
     async with app.database.read() as connection:
+        followed = await follows.count(connection, visitor.guild_id) if wanted == Wanted() else 0
         records = [await hits.record(connection, visitor.guild_id, item.id or 0) for item in shown]
     now = app.clock.now()
     lines = [
@@ -91,6 +89,8 @@ async def page_of(app: App, visitor: Visit, wanted: Wanted, page: int) -> tuple[
         lines = [texts("watch-list-dossier", dossier=name), *lines]
     elif not items:
         lines = [texts("watch-list-empty")]
+    if followed:
+        lines = [*lines, "", texts.plural("watch-list-follows", followed)]
     embed = sheet(texts.plural("watch-list-title", len(items)), lines, footer=paging.footer(texts))
     return embed, paging.view(texts, functools.partial(PageButton, wanted))
 

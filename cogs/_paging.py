@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from abc import abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from discord import ui
 
 from bot.locales import Texts
 from cogs._caller import Visit, app_of, visit
-from cogs._gate import Gated
+from cogs._gate import GatedButton
 from cogs._replies import replace
 
 if TYPE_CHECKING:
@@ -61,21 +60,15 @@ class Paging:
         return view
 
 
-class PageOfAll(Gated[ui.Button[ui.View]], template=r"(?!)"):
+class PageOfAll(GatedButton, template=r"(?!)"):
     """Turn to a page of a list that asks for nothing; a subclass names the list by its `prefix` and shows its page."""
 
     prefix: ClassVar[str]
+    reads = (int,)
 
     def __init__(self, page: int, label: str, *, disabled: bool = False) -> None:
         super().__init__(ui.Button(label=label, custom_id=f"{self.prefix}:{page}", disabled=disabled))
         self.page = page
-
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction, item: ui.Item[ui.View], match: re.Match[str], /
-    ) -> Self:
-        """Return the button that was pressed."""
-        return cls(int(match["page"]), getattr(item, "label", None) or "…")
 
     async def act(self, interaction: discord.Interaction) -> None:
         """Show that page in place of the other."""

@@ -21,7 +21,11 @@ def settings_sheet(
     """
     channels = (newsroom.announcements_channel, newsroom.operations_channel, newsroom.log_channel)
     named = [channel for channel in channels if channel is not None]
-    missing = [*_missing_lines(texts, newsroom, has_digest=has_digest), *permission_lines(texts, named, interaction)]
+    threaded = [newsroom.announcements_channel] if newsroom.threads else []
+    missing = [
+        *_missing_lines(texts, newsroom, has_digest=has_digest),
+        *permission_lines(texts, named, interaction, threaded),
+    ]
     lines = [f"**{texts('setup-no-secrets')}**", "", *_setting_lines(texts, newsroom)]
     if missing:
         lines += ["", texts("setup-missing"), *(f"- {line}" for line in missing)]
@@ -54,6 +58,24 @@ def _setting_lines(texts: Texts, newsroom: Newsroom) -> Iterator[str]:
     days = newsroom.retention_days
     retention = texts("setup-retention-never") if days is None else texts.plural("setup-retention-days", days)
     yield texts("setup-line", label=texts("setup-retention"), value=retention)
+    yield from _announcing_lines(texts, newsroom)
+
+
+def _announcing_lines(texts: Texts, newsroom: Newsroom) -> Iterator[str]:
+    """Yield the settings of the form on announcing."""
+    threads = texts("setup-threads-yes") if newsroom.threads else texts("setup-threads-no")
+    yield texts("setup-line", label=texts("setup-threads"), value=threads)
+    never = texts("setup-never")
+    quiet = never
+    if newsroom.quiet_from is not None and newsroom.quiet_until is not None:
+        quiet = texts("setup-quiet-hours-value", start=newsroom.quiet_from, end=newsroom.quiet_until)
+    yield texts("setup-line", label=texts("setup-quiet-hours"), value=quiet)
+    days = newsroom.deadline_days
+    value = never if days is None else texts.plural("setup-deadline-days-value", days)
+    yield texts("setup-line", label=texts("setup-deadline-days"), value=value)
+    days = newsroom.award_days
+    value = never if days is None else texts.plural("setup-award-days-value", days)
+    yield texts("setup-line", label=texts("setup-award-days"), value=value)
 
 
 def _missing_lines(texts: Texts, newsroom: Newsroom, *, has_digest: bool) -> Iterator[str]:

@@ -1,10 +1,9 @@
-"""The form of a newsroom's rarer settings, the button that opens it, and the reply that shows what is now set."""
+"""The forms of a newsroom's rarer settings, the buttons that open them, and the reply that shows what is now set."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import discord
 from discord import ui
@@ -12,11 +11,25 @@ from discord import ui
 from bot.access import Action
 from bot.errors import UserError
 from bot.models import Newsroom, QuietDays
-from bot.setting_up import MOST_RETENTION, MOST_STORM, RarerSettings, read_retention, read_storm, set_rarer
+from bot.setting_up import (
+    MOST_AWARD_DAYS,
+    MOST_DEADLINE_DAYS,
+    MOST_RETENTION,
+    MOST_STORM,
+    AnnouncingSettings,
+    RarerSettings,
+    read_award_days,
+    read_deadline_days,
+    read_quiet,
+    read_retention,
+    read_storm,
+    set_announcing,
+    set_rarer,
+)
 from bot.storage.digesting import digests
 from cogs._caller import Visit, app_of, visit
 from cogs._forms import NO, YES, ChoiceSpec, Form, Input, Option, TextInputSpec, open_form, yes_or_no
-from cogs._gate import Gated
+from cogs._gate import GatedButton
 from cogs._replies import respond
 from cogs._settings import settings_sheet
 
@@ -25,6 +38,7 @@ if TYPE_CHECKING:
     from bot.storage.log.drafts import Draft
 
 NUMBER_UNITS = 20
+HOURS_UNITS = 50
 
 
 class SettingsForm(Form):
@@ -84,20 +98,74 @@ class SettingsForm(Form):
         await show_settings(interaction, visitor, newsroom)
 
 
-class MoreSettings(Gated[ui.Button[ui.View]], template=r"setup:more"):
+class AnnouncingForm(Form):
+    """Change how hits are announced: threads, quiet hours, reminders of deadlines, alarms on missing awards."""
+
+    name: ClassVar[str] = "announcing"
+    action: ClassVar[Action] = Action.SETUP
+
+    def title(self, texts: Texts, context: Mapping[str, Any]) -> str:  # noqa: ARG002  # the interface
+        """Return what the form is for."""
+        return texts("form-announcing")
+
+    def inputs(self, texts: Texts, context: Mapping[str, Any]) -> Sequence[Input]:  # noqa: ARG002  # the interface
+        """Return the settings."""
+        return (
+            ChoiceSpec(
+                key="threads",
+                label=texts("form-threads"),
+                description=texts("form-threads-about"),
+                options=yes_or_no(texts),
+            ),
+            TextInputSpec(
+                key="quiet_hours",
+                label=texts("form-quiet-hours"),
+                description=texts("form-quiet-hours-about"),
+                max_length=HOURS_UNITS,
+                placeholder="22:00-07:00",
+                required=False,
+            ),
+            TextInputSpec(
+                key="deadline_days",
+                label=texts("form-deadline-days"),
+                description=texts("form-deadline-days-about"),
+                max_length=NUMBER_UNITS,
+                placeholder=f"1 … {texts.number(MOST_DEADLINE_DAYS)}",
+                required=False,
+            ),
+            TextInputSpec(
+                key="award_days",
+                label=texts("form-award-days"),
+                description=texts("form-award-days-about"),
+                max_length=NUMBER_UNITS,
+                placeholder=f"1 … {texts.number(MOST_AWARD_DAYS)}",
+                required=False,
+            ),
+        )
+
+    async def submit(
+        self, interaction: discord.Interaction, visitor: Visit, draft: Draft, values: Mapping[str, str]
+    ) -> None:
+        """Store the settings, send what no longer waits, and show them all."""
+        app = app_of(interaction)
+        settings = AnnouncingSettings(
+            threads=values["threads"] == YES,
+            quiet=read_quiet(values["quiet_hours"]),
+            deadline_days=read_deadline_days(values["deadline_days"]),
+            award_days=read_award_days(values["award_days"]),
+        )
+        newsroom = await set_announcing(app.database, visitor.viewer, settings, draft.id, app.clock.now())
+        app.delivery.wake()
+        await show_settings(interaction, visitor, newsroom)
+
+
+class MoreSettings(GatedButton, template=r"setup:more"):
     """Open the form of the rarer settings, filled in with those that stand."""
 
     action = Action.SETUP
 
     def __init__(self, label: str) -> None:
         super().__init__(ui.Button(label=label, custom_id="setup:more"))
-
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction, item: ui.Item[ui.View], _match: re.Match[str], /
-    ) -> Self:
-        """Return the button that was pressed."""
-        return cls(getattr(item, "label", None) or "…")
 
     async def act(self, interaction: discord.Interaction) -> None:
         """Show the form."""
@@ -113,11 +181,35 @@ class MoreSettings(Gated[ui.Button[ui.View]], template=r"setup:more"):
         await open_form(interaction, SettingsForm, context={}, values=values)
 
 
+class Announcing(GatedButton, template=r"setup:announcing"):
+    """Open the form on announcing, filled in with the settings that stand."""
+
+    action = Action.SETUP
+
+    def __init__(self, label: str) -> None:
+        super().__init__(ui.Button(label=label, custom_id="setup:announcing"))
+
+    async def act(self, interaction: discord.Interaction) -> None:
+        """Show the form."""
+        newsroom = (await visit(interaction)).newsroom
+        if newsroom is None:
+            raise UserError("access-not-set-up")
+        quiet = f"{newsroom.quiet_from}-{newsroom.quiet_until}" if newsroom.quiet_from is not None else ""
+        values = {
+            "threads": YES if newsroom.threads else NO,
+            "quiet_hours": quiet,
+            "deadline_days": str(newsroom.deadline_days or ""),
+            "award_days": str(newsroom.award_days or ""),
+        }
+        await open_form(interaction, AnnouncingForm, context={}, values=values)
+
+
 async def show_settings(interaction: discord.Interaction, visitor: Visit, newsroom: Newsroom) -> None:
     """Answer with the settings of a newsroom as they now are, and the way to the rarer ones."""
     texts = visitor.texts
     view = ui.View(timeout=None)
     view.add_item(MoreSettings(texts("button-more-settings")))
+    view.add_item(Announcing(texts("button-announcing")))
     channel = newsroom.announcements_channel
     async with app_of(interaction).database.read() as connection:
         has_digest = channel is not None and bool(await digests.of_channel(connection, newsroom.guild_id, channel))

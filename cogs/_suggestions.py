@@ -5,10 +5,9 @@ Each carries the item in its custom_id, and what is chosen in its value, so that
 
 from __future__ import annotations
 
-import re
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final, Self
+from typing import Any, Final
 
 import discord
 from discord import ui
@@ -22,7 +21,7 @@ from bot.storage.watching import watchlist
 from bot.watchlist.editing import Edited, Edits, edit
 from bot.watchlist.suggesting import Offer, Suggestions, suggest
 from cogs._caller import Visit, admit, app_of, visit
-from cogs._gate import Gated
+from cogs._gate import GatedButton, GatedSelect
 from cogs._item_sheet import item_sheet
 from cogs._items import NAME_UNITS, item_name
 from cogs._replies import respond, thinking
@@ -31,21 +30,15 @@ OPTION_UNITS: Final = 100
 SHOWN_NAME_UNITS: Final = 80
 
 
-class OpenItem(Gated[ui.Button[ui.View]], template=r"item-open:(?P<item>\d{1,18})"):
+class OpenItem(GatedButton, template=r"item-open:(?P<item>\d{1,18})"):
     """Show another item: all about it, below."""
 
     action = Action.WATCH_SHOW
+    reads = (int,)
 
     def __init__(self, item_id: int, label: str) -> None:
         super().__init__(ui.Button(label=label, custom_id=f"item-open:{item_id}"))
         self.item_id = item_id
-
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction, item: ui.Item[ui.View], match: re.Match[str], /
-    ) -> Self:
-        """Return the button that was pressed."""
-        return cls(int(match["item"]), getattr(item, "label", None) or "…")
 
     async def act(self, interaction: discord.Interaction) -> None:
         """Answer with the item as it now stands."""
@@ -56,21 +49,15 @@ class OpenItem(Gated[ui.Button[ui.View]], template=r"item-open:(?P<item>\d{1,18}
         await respond(interaction, embed=embed, view=view)
 
 
-class ItemSelect(Gated[ui.Select[ui.View]], template=r"(?!)"):
+class ItemSelect(GatedSelect, template=r"(?!)"):
     """Be a select below an item that was just entered; a subclass says what a choice does."""
 
     action = Action.WATCH_EDIT
+    reads = (int,)
 
     def __init__(self, select: ui.Select[ui.View], item_id: int) -> None:
         super().__init__(select)
         self.item_id = item_id
-
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction, item: ui.Item[ui.View], match: re.Match[str], /
-    ) -> Self:
-        """Return the select that was used."""
-        return cls(_as_select(item), int(match["item"]))
 
 
 class _AddOffered(ItemSelect, template=r"(?!)"):

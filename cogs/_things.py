@@ -68,8 +68,9 @@ async def chosen_thing(app: App, visitor: Visit, typed: str) -> tuple[ThingKind,
 async def propose_things(app: App, interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
     """Return the items, tips and facts that a person may mean, of those that they may see."""
     visitor = await visit(interaction)
-    items = named_items(visitor, await app.watchlist.items_of(visitor.guild_id))
-    found = [(ThingKind.ITEM, thing) for thing in await asyncio.to_thread(propose, items, typed, OF_A_KIND)]
+    items = await app.watchlist.items_of(visitor.guild_id)
+    proposed = await asyncio.to_thread(lambda: propose(named_items(visitor, items), typed, OF_A_KIND))
+    found = [(ThingKind.ITEM, thing) for thing in proposed]
     async with app.database.read() as connection:
         for tip_id in numbered_first(typed, await tips_named(connection, visitor.viewer, typed, OF_A_KIND)):
             tip = await tips.find(connection, visitor.viewer, tip_id)

@@ -12,6 +12,9 @@ from bot.locales import Language, language_of, load
 from cogs._errors import answer_error
 from cogs._gate import passes
 
+_PAYLOADS: dict[frozenset[object], list[dict[str, Any]]] = {}
+"""What Discord is given of commands, by their names and their code: a client that is made anew says the same."""
+
 ACTION = "action"
 """The extra of a message menu that names its action: a menu has the name that people read."""
 
@@ -28,6 +31,26 @@ class Tree(app_commands.CommandTree[discord.Client]):
     ) -> None:
         """Answer a failed command."""
         await answer_error(interaction, error)
+
+
+async def payload(
+    tree: app_commands.CommandTree[discord.Client], where: discord.abc.Snowflake | None
+) -> list[dict[str, Any]]:
+    """Return what Discord is given of the commands of a scope, their texts in each language, in one order."""
+    listed = tree.get_commands(guild=where)
+    groups = [one for one in listed if isinstance(one, app_commands.Group)]
+    every = (*listed, *(inner for group in groups for inner in group.walk_commands()))
+    held = frozenset((one.qualified_name, _code_of(one)) for one in every)
+    if held not in _PAYLOADS:
+        translator = tree.translator or Translator()
+        found = [await command.get_translated_payload(tree, translator) for command in listed]
+        _PAYLOADS[held] = sorted(found, key=lambda command: (command["type"], command["name"]))
+    return _PAYLOADS[held]
+
+
+def _code_of(command: app_commands.Command[Any, ..., Any] | app_commands.ContextMenu | app_commands.Group) -> object:
+    """Return what a command runs, the same for each cog that has it; None for a group."""
+    return None if isinstance(command, app_commands.Group) else getattr(command.callback, "__code__", None)
 
 
 class Translator(app_commands.Translator):

@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Final
+
 from discord import ui
 
-from bot.cards import ERASE_TIP, KEEP_TIP, LOG_FACT, MUTE, NOT_THIS, Button, Card
+from bot.cards import ERASE_TIP, GIVE_BACK, KEEP_TIP, LOG_FACT, MUTE, NOT_THIS, TAKE, UNFOLLOW, Button, Card
+from cogs._announcement_buttons import AnnouncementButton
+from cogs._follow import UnfollowButton
 from cogs._keep import EraseButton, KeepButton
 from cogs._log_of_message import LogFact
 from cogs._mute import MuteButton
 from cogs._not_this_one import NotThisButton
+from cogs._take import GiveBackButton, TakeButton
+
+_OF_ANNOUNCEMENTS: Final[Mapping[str, type[AnnouncementButton]]] = {
+    LOG_FACT: LogFact,
+    TAKE: TakeButton,
+    GIVE_BACK: GiveBackButton,
+    NOT_THIS: NotThisButton,
+    MUTE: MuteButton,
+}
+_WITH_THEIR_OWN: Final[Mapping[str, type[KeepButton | EraseButton | UnfollowButton]]] = {
+    KEEP_TIP: KeepButton,
+    ERASE_TIP: EraseButton,
+    UNFOLLOW: UnfollowButton,
+}
 
 
 def view_of(card: Card) -> ui.View | None:
@@ -21,15 +40,9 @@ def view_of(card: Card) -> ui.View | None:
     return view
 
 
-def _component(button: Button) -> LogFact | NotThisButton | MuteButton | KeepButton | EraseButton:
-    if button.action == LOG_FACT:
-        return LogFact(button.argument, button.label)
-    if button.action == NOT_THIS:
-        return NotThisButton(button.argument, button.label)
-    if button.action == MUTE:
-        return MuteButton(button.argument, button.label)
-    if button.action == KEEP_TIP:
-        return KeepButton.labelled(button.argument, button.label)
-    if button.action == ERASE_TIP:
-        return EraseButton.labelled(button.argument, button.label)
+def _component(button: Button) -> AnnouncementButton | KeepButton | EraseButton | UnfollowButton:
+    if button.action in _OF_ANNOUNCEMENTS:
+        return _OF_ANNOUNCEMENTS[button.action](button.argument, button.label)
+    if button.action in _WITH_THEIR_OWN:
+        return _WITH_THEIR_OWN[button.action].labelled(button.argument, button.label)
     raise LookupError(f"no button does {button.action!r}")

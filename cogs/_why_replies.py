@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from bot.locales import Texts
 from bot.markup import plain
 from bot.matching import NearMiss
-from bot.models import Announcement, AnnouncementKind, AnnouncementState, Held, Notice, Tier, WatchItem, message_url
+from bot.models import Announcement, AnnouncementKind, AnnouncementState, Held, Notice, Tier, WatchItem
 from bot.sources import label_of
 from bot.storage.outbox.explained import Telling
 from bot.storage.watching.hits import StoredHit
@@ -17,6 +17,7 @@ from cogs._trial import doubt_lines, miss_reason, missed_lines
 
 MOST_HITS = 8
 MOST_TELLINGS = 8
+MOST_TAKES = 5
 MOST_NEAR = 5
 MOST_REASONS = 2
 MATCHED_UNITS = 80
@@ -36,6 +37,11 @@ def explanation_lines(texts: Texts, explanation: Explanation) -> Iterator[str]:
         yield texts("why-baseline")
     yield ""
     yield from telling_lines(texts, explanation.tellings)
+    for one in explanation.takes[:MOST_TAKES]:
+        by = {"person": one.take.taken_by, "when": one.take.taken_at}
+        item = plain(one.item_name or "", NAME_UNITS)
+        yield texts("why-taken-for", item=item, **by) if item else texts("why-taken", **by)
+    yield from _others(texts, len(explanation.takes) - MOST_TAKES)
     for stored in explanation.hits[:MOST_HITS]:
         yield ""
         yield from _stored_lines(texts, explanation, stored)
@@ -61,9 +67,8 @@ def telling_lines(texts: Texts, tellings: Sequence[Telling]) -> Iterator[str]:
 def announcement_line(texts: Texts, announcement: Announcement, *, follows: bool = False) -> str:
     """Return a message that is owed or was sent: its code, linked once Discord has it, its channel and its state."""
     code = f"**{announcement.code}**"
-    if announcement.message_id is not None:
-        url = message_url(announcement.guild_id, announcement.channel_id, announcement.message_id)
-        code = f"[{announcement.code}]({url})"
+    if announcement.url is not None:
+        code = f"[{announcement.code}]({announcement.url})"
     state = texts.word("announcement-state", announcement.state)
     if announcement.state is AnnouncementState.SENT and announcement.sent_at is not None:
         state = texts("why-sent-at", when=announcement.sent_at)
@@ -87,7 +92,7 @@ def _stored_lines(texts: Texts, explanation: Explanation, stored: StoredHit) -> 
     }
     is_live = hit.item in explanation.items
     yield texts("why-item", **values) if is_live else texts("why-item-removed", **values)
-    yield f"> {marked(hit, matched_units=MATCHED_UNITS, snippet_units=SNIPPET_UNITS)}"
+    yield f"> {marked(texts, hit, matched_units=MATCHED_UNITS, snippet_units=SNIPPET_UNITS)}"
     yield f"> {place_words(texts, hit.field, explanation.notice.kind)}."
     if hit.tier is Tier.WEAK:
         yield from doubt_lines(texts, hit)
@@ -114,7 +119,7 @@ def _now_lines(texts: Texts, explanation: Explanation) -> Iterator[str]:
         item = explanation.items[hit.item or 0]
         kind = texts.word("item-kind", hit.kind)
         yield texts("why-item", name=item_name(item), kind=kind, reason=reason_of(texts, hit))
-        yield f"> {marked(hit, matched_units=MATCHED_UNITS, snippet_units=SNIPPET_UNITS)}"
+        yield f"> {marked(texts, hit, matched_units=MATCHED_UNITS, snippet_units=SNIPPET_UNITS)}"
     yield from _others(texts, len(explanation.found_now) - MOST_NEAR)
 
 

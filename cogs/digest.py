@@ -8,9 +8,9 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.dates.times import read_time
 from bot.digest import remove as remove_digest
 from bot.digest import schedule as schedule_digest
-from bot.digest.times import read_time
 from bot.errors import UserError
 from bot.markup import plain
 from bot.models import Every
@@ -18,7 +18,7 @@ from cogs._caller import visit
 from cogs._digest_options import Scheduled, chosen_digest, propose_digests, propose_hours
 from cogs._digest_pages import DigestPage, digest_page
 from cogs._digest_replies import made_lines, removed_lines, scheduled_lines, show_preview
-from cogs._options import TYPED_UNITS, Channel, chosen_dossier, propose_dossiers
+from cogs._options import TYPED_UNITS, Channel, chosen_dossier, note_forums, propose_dossiers
 from cogs._replies import respond, thinking
 from cogs._texts import said
 
@@ -79,6 +79,7 @@ class DigestGroup(commands.GroupCog, group_name=said("cmdname-digest"), group_de
             interaction.id,
             self.app.clock.now(),
         )
+        await note_forums(self.app, visitor.guild_id, channel)
         one = Scheduled(made, of)
         lines = await scheduled_lines(self.app, interaction, visitor, visitor.newsroom, one)
         await respond(interaction, "\n".join(lines))

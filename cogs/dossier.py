@@ -11,10 +11,13 @@ from discord.ext import commands
 from bot import dossiers
 from bot.errors import UserError
 from bot.markup import plain
+from bot.models import ThingKind
+from bot.storage.watching import routes
 from cogs._caller import visit
 from cogs._dossier_pages import DossierPage, dossier_page
 from cogs._dossier_sheet import dossier_sheet
-from cogs._options import Channel, chosen_dossier, propose_dossiers
+from cogs._items import channel_names
+from cogs._options import Channel, chosen_dossier, note_forums, propose_dossiers
 from cogs._replies import respond
 from cogs._texts import said
 from cogs._things import chosen_thing, propose_things
@@ -44,6 +47,7 @@ class DossierGroup(commands.GroupCog, group_name=said("cmdname-dossier"), group_
         channel_id = channel.id if channel is not None else None
         now = self.app.clock.now()
         made = await dossiers.create(self.app.database, visitor.viewer, name, channel_id, interaction.id, now)
+        await note_forums(self.app, visitor.guild_id, channel)
         texts = visitor.texts
         lines = [texts("dossier-created", name=made.name, id=made.id)]
         if channel_id is not None:
@@ -68,8 +72,12 @@ class DossierGroup(commands.GroupCog, group_name=said("cmdname-dossier"), group_
             "name": plain(name, NAME_UNITS),
             "dossier": into.name,
         }
-        text = texts("dossier-added", **words) if gathered.is_new else texts("dossier-holds", **words)
-        await respond(interaction, text)
+        lines = [texts("dossier-added" if gathered.is_new else "dossier-holds", **words)]
+        if kind is ThingKind.ITEM and into.channel_id is not None:
+            async with self.app.database.read() as connection:
+                channels = await routes.of_item(connection, visitor.guild_id, thing_id)
+            lines.append(texts("dossier-item-announced", channels=channel_names(texts, channels)))
+        await respond(interaction, "\n".join(lines))
 
     @app_commands.command(name=said("cmdname-dossier-list"), description=said("cmd-dossier-list"))
     async def list_dossiers(self, interaction: discord.Interaction) -> None:
@@ -95,7 +103,10 @@ class DossierGroup(commands.GroupCog, group_name=said("cmdname-dossier"), group_
         chosen = await chosen_dossier(self.app, visitor, dossier)
         if not await dossiers.close(self.app.database, visitor.viewer, chosen.id, self.app.clock.now()):
             raise UserError("dossier-closed", name=chosen.name)
-        await respond(interaction, visitor.texts("dossier-now-closed", name=chosen.name))
+        lines = [visitor.texts("dossier-now-closed", name=chosen.name)]
+        if chosen.channel_id is not None:
+            lines.append(visitor.texts("dossier-announces-no-more", channel=chosen.channel_id))
+        await respond(interaction, "\n".join(lines))
 
     @app_commands.command(name=said("cmdname-dossier-reopen"), description=said("cmd-dossier-reopen"))
     @app_commands.rename(dossier=said("optname-dossier"))
@@ -106,7 +117,10 @@ class DossierGroup(commands.GroupCog, group_name=said("cmdname-dossier"), group_
         chosen = await chosen_dossier(self.app, visitor, dossier, is_open=None)
         if not await dossiers.reopen(self.app.database, visitor.viewer, chosen.id, self.app.clock.now()):
             raise UserError("dossier-is-open", name=chosen.name)
-        await respond(interaction, visitor.texts("dossier-now-open", name=chosen.name))
+        lines = [visitor.texts("dossier-now-open", name=chosen.name)]
+        if chosen.channel_id is not None:
+            lines.append(visitor.texts("dossier-announces-again", channel=chosen.channel_id))
+        await respond(interaction, "\n".join(lines))
 
     @add.autocomplete("dossier")
     @close.autocomplete("dossier")

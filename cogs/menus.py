@@ -5,13 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import discord
-from discord import app_commands
+from discord import app_commands, ui
 from discord.ext import commands
 
 from bot.access import Action
 from bot.errors import UserError
+from bot.storage.archive import notices
+from bot.storage.outbox import shown
+from bot.watchlist.announced import notice_of
 from bot.watchlist.trying import try_text
-from cogs._caller import visit
+from cogs._caller import Visit, visit
+from cogs._follow import follow_component
 from cogs._log_of_message import LogFact, log_fact_of_message, log_tip_of_message, words_of
 from cogs._replies import respond, sheet, thinking
 from cogs._texts import said
@@ -61,7 +65,21 @@ class Menus(commands.Cog):
         texts = visitor.texts
         verdict = await try_text(items, text, texts.language, self.app.watchlist.known)
         lines = verdict_lines(texts, verdict, items)
-        await respond(interaction, embed=sheet(texts("menu-watchlist-title"), lines))
+        view = await self._follow_view(visitor, message)
+        await respond(interaction, embed=sheet(texts("menu-watchlist-title"), lines), view=view)
+
+    async def _follow_view(self, visitor: Visit, message: discord.Message) -> ui.View | None:
+        """Return what follows the procedure of the notice that a message of ours tells of, if it is one."""
+        async with self.app.database.read() as connection:
+            told = await shown.by_message(connection, visitor.guild_id, message.channel.id, message.id)
+            row = await notice_of(connection, told) if told is not None else None
+            found = await notices.latest(connection, [row]) if row is not None else {}
+        component = await follow_component(self.app, visitor, list(found.items()))
+        if component is None:
+            return None
+        view = ui.View(timeout=None)
+        view.add_item(component)
+        return view
 
 
 async def setup(bot: Client) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import functools
 import re
 from datetime import date
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 import discord
 from discord import app_commands, ui
@@ -16,10 +16,11 @@ from bot.access import Action
 from bot.cards import Rendered, render
 from bot.errors import UserError
 from bot.locales import Texts
-from bot.search import Question, Results, Scope, read_query, results_card, search
+from bot.search import FoundNotice, Question, Results, Scope, read_query, results_card, search
 from cogs._caller import Visit, app_of, visit
 from cogs._cards import to_embed
-from cogs._gate import Gated
+from cogs._follow import follow_component
+from cogs._gate import GatedButton
 from cogs._log_options import period_of, zone_of
 from cogs._paging import Paging
 from cogs._replies import respond, thinking
@@ -39,7 +40,7 @@ _DAY = r"\d{4}-\d\d-\d\d|"
 
 
 class ResultsPage(
-    Gated[ui.Button[ui.View]],
+    GatedButton,
     template=rf"search:(?P<scope>all|notices|facts|tips):(?P<first>{_DAY}):(?P<last>{_DAY}):(?P<page>\d{{1,4}})",
 ):
     """Turn to a page of results; what was searched for stands above those that the button is under."""
@@ -55,12 +56,10 @@ class ResultsPage(
         self.scope, self.days, self.page = scope, days, page
 
     @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction, item: ui.Item[ui.View], match: re.Match[str], /
-    ) -> Self:
-        """Return the button that was pressed."""
+    def arguments(cls, match: re.Match[str]) -> tuple[object, ...]:
+        """Return where and between which days was searched, and the page."""
         first, last = (date.fromisoformat(match[day]) if match[day] else None for day in ("first", "last"))
-        return cls(Scope(match["scope"]), (first, last), int(match["page"]), getattr(item, "label", None) or "…")
+        return Scope(match["scope"]), (first, last), int(match["page"])
 
     async def act(self, interaction: discord.Interaction) -> None:
         """Search again, with the eyes of whoever pressed it, and show that page in place of the other."""
@@ -128,7 +127,13 @@ async def _page(app: App, visitor: Visit, asked: Question, page: int) -> tuple[d
     embed = to_embed(await asyncio.to_thread(_rendered, texts, results))
     embed.set_author(name=asked.query.text)
     turn = functools.partial(ResultsPage, asked.scope, (asked.first_day, asked.last_day))
-    return embed, Paging(results.page, max(results.pages - 1, 0)).view(texts, turn)
+    view = Paging(results.page, max(results.pages - 1, 0)).view(texts, turn)
+    found = [(find.row, find.notice) for find in results.finds if isinstance(find, FoundNotice)]
+    follows = await follow_component(app, visitor, found)
+    if follows is not None:
+        view = view or ui.View(timeout=None)
+        view.add_item(follows)
+    return embed, view
 
 
 def _rendered(texts: Texts, results: Results) -> Rendered:

@@ -12,9 +12,9 @@ from discord.ext import commands
 from bot.lookup import propose
 from bot.setting_up import Changes, set_up, zone_named, zones
 from cogs._caller import visit
-from cogs._options import Channel, choices
+from cogs._options import Channel, TextChannel, choices, note_forums
 from cogs._replies import thinking
-from cogs._setup_form import MoreSettings, show_settings
+from cogs._setup_form import Announcing, MoreSettings, show_settings
 from cogs._texts import said
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class Setup(commands.Cog):
         self,
         interaction: discord.Interaction,
         announcements: Channel | None = None,
-        operations: Channel | None = None,
+        operations: TextChannel | None = None,
         log: Channel | None = None,
         reporter: discord.Role | None = None,
         editor: discord.Role | None = None,
@@ -88,6 +88,7 @@ class Setup(commands.Cog):
             by=visitor.caller.user_id,
             now=self.app.clock.now(),
         )
+        await note_forums(self.app, visitor.guild_id, announcements, log)
         for channel_id in changes.channels():
             await self.app.delivery.retry_parked(visitor.guild_id, channel_id, by_hand=True)
         self.app.delivery.wake()
@@ -100,6 +101,6 @@ class Setup(commands.Cog):
 
 
 async def setup(bot: Client) -> None:
-    """Add the command, and the button below its reply."""
-    bot.add_dynamic_items(MoreSettings)
+    """Add the command, and the buttons below its reply."""
+    bot.add_dynamic_items(MoreSettings, Announcing)
     await bot.add_cog(Setup(bot.app))

@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import discord
-from discord import app_commands
+from discord import app_commands, ui
 from discord.ext import commands
 
 from bot.errors import UserError
@@ -16,8 +16,11 @@ from bot.markup import plain
 from bot.models import Announcement
 from bot.storage.log import facts, tips
 from bot.storage.outbox import explained, shown
+from bot.storage.watching import follows
+from bot.watchlist.announced import notice_of
 from bot.watchlist.explaining import explain, named
 from cogs._caller import Visit, visit
+from cogs._follow import follow_component, follow_words
 from cogs._options import choices
 from cogs._replies import respond, sheet, thinking
 from cogs._texts import said
@@ -50,16 +53,26 @@ class Why(commands.Cog):
         texts = visitor.texts
         meant = await self._meant(visitor, notice)
         if isinstance(meant, Announcement):
-            if meant.notice_id is None:
+            async with self.app.database.read() as connection:
+                row = await notice_of(connection, meant)
+            if row is None:
                 what = texts.word("announcement-kind", meant.kind)
                 lines = [announcement_line(texts, meant), "", texts("why-other-kind", what=what)]
                 await respond(interaction, embed=sheet(texts("why-title", notice=meant.code), lines))
                 return
-            meant = meant.notice_id
+            meant = row
         explanation = await explain(self.app.database, self.app.watchlist, visitor.guild_id, meant, texts.language)
         title = texts("why-title", notice=plain(notice_name(explanation.notice), NAME_UNITS))
         lines = await asyncio.to_thread(lambda: list(explanation_lines(texts, explanation)))
-        await respond(interaction, embed=sheet(title, lines))
+        async with self.app.database.read() as connection:
+            followed = await follows.standing(connection, visitor.guild_id, meant)
+        if followed is not None:
+            lines = [follow_words(texts, followed), "", *lines]
+        component = await follow_component(self.app, visitor, [(meant, explanation.notice)])
+        view = ui.View(timeout=None) if component is not None else None
+        if view is not None and component is not None:
+            view.add_item(component)
+        await respond(interaction, embed=sheet(title, lines), view=view)
 
     async def _meant(self, visitor: Visit, typed: str) -> Announcement | int:
         """Return the announcement that was meant, or our row of the notice; raises UserError when it is neither."""

@@ -16,6 +16,12 @@ ALTER TABLE newsroom ADD COLUMN quiet_until TEXT
 -- A forum takes no messages of its own: each announcement there is a post, or stands in one.
 ALTER TABLE channel ADD COLUMN is_forum INTEGER NOT NULL DEFAULT 0 CHECK (is_forum IN (0, 1));
 
+-- What a register no longer says is its news too: such a hit stands in the words of an earlier revision than its own.
+ALTER TABLE hit ADD COLUMN stood_in INTEGER CHECK (stood_in >= 1 AND stood_in < revision);
+
+-- What was sent after a backup may stand in a thread of its channel.
+ALTER TABLE sighting ADD COLUMN thread_id INTEGER;
+
 -- When an item was last named in the weekly note on items that bring noise.
 ALTER TABLE watch_item ADD COLUMN noise_told_at TEXT;
 
@@ -98,6 +104,7 @@ CREATE INDEX announcement_due ON announcement (channel_id, id) WHERE state IN ('
 CREATE INDEX announcement_edit ON announcement (channel_id, id) WHERE state = 'sent' AND shown_revision < due_revision;
 CREATE INDEX announcement_withdrawal ON announcement (channel_id, id) WHERE is_withdrawn AND state <> 'withdrawn';
 CREATE INDEX announcement_message ON announcement (guild_id, channel_id, message_id) WHERE message_id IS NOT NULL;
+CREATE INDEX announcement_thread ON announcement (guild_id, thread_id, message_id) WHERE thread_id IS NOT NULL;
 CREATE INDEX announcement_notice ON announcement (notice_id, guild_id, channel_id) WHERE notice_id IS NOT NULL;
 CREATE INDEX announcement_tip ON announcement (guild_id, tip_id) WHERE tip_id IS NOT NULL;
 CREATE INDEX announcement_fact ON announcement (guild_id, fact_id) WHERE fact_id IS NOT NULL;
@@ -105,6 +112,8 @@ CREATE INDEX announcement_digest ON announcement (guild_id, digest_id) WHERE dig
 CREATE INDEX announcement_follows ON announcement (guild_id, follows) WHERE follows IS NOT NULL;
 CREATE INDEX announcement_polled ON announcement (polled) WHERE polled IS NOT NULL;
 CREATE INDEX announcement_held ON announcement (held_until) WHERE held_until IS NOT NULL;
+CREATE INDEX notice_says ON notice_revision (notice_id, revision, kind, deadline, published);
+CREATE INDEX announcement_follow_up ON announcement (guild_id, kind, created_at) WHERE kind IN ('deadline', 'no_award');
 
 -- Who looks into a notice for an item, or into a procedure that no item names. What ended stays.
 CREATE TABLE take (

@@ -20,6 +20,7 @@ from pathlib import Path
 from bot.loopback.publishers.boamp_records import fns_notice
 from bot.sources.boamp import Boamp
 from tests.bench_known import log_lines
+from tests.bench_latency import latency_lines
 from tests.bench_matching import matching_lines
 from tests.bench_sources import source_lines
 from tests.export.many_facts import write_many_facts
@@ -116,5 +117,5 @@ if __name__ == "__main__":
     print(table(scored()))  # noqa: T201  # a report on the terminal
     bench_parsing()
     bench_exporting()
-    for line in chain(log_lines(), comparison_lines(), source_lines()):
+    for line in chain(log_lines(), comparison_lines(), source_lines(), latency_lines()):
         print(line)  # noqa: T201  # a report on the terminal

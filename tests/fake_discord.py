@@ -12,10 +12,13 @@ from enum import StrEnum
 from bot.cards import Card, CardKind
 from bot.delivery import (
     DeliveryError,
+    IsForumError,
     Membership,
     MessageGoneError,
     RefusedError,
     Seen,
+    ThreadClosedError,
+    ThreadForbiddenError,
     TooManyRequestsError,
     UnreachableError,
 )
@@ -24,6 +27,7 @@ from bot.storage.outbox.sightings import snowflake
 from tests.factories import FLOOR, SettableClock
 
 RETRY_AFTER_S = 40.0
+VERBS = ("send", "edit", "find", "delete", "post", "thread")
 SEEN_A_LOOK = 2
 
 
@@ -41,6 +45,7 @@ class Ending(StrEnum):
     DOUBT_LATE = "doubt late"
     HANG_BEFORE = "hang before"
     HANG_AFTER = "hang after"
+    THREAD_FORBIDDEN = "403 thread"
     BROKEN = "an error of ours"
     CRASH_BEFORE = "crash before"
     CRASH_AFTER = "crash after"
@@ -60,9 +65,22 @@ class Message:
     cards: list[Card] = field(default_factory=list)
     is_deleted: bool = False
     answers: int | None = None
+    thread: int | None = None
 
     def shows(self, code: str) -> bool:
         return code in self.cards[-1].footer
+
+
+@dataclass
+class Thread:
+    """Hold a thread of a channel, or a post of a forum."""
+
+    id: int
+    place: Place
+    name: str
+    is_deleted: bool = False
+    is_locked: bool = False
+    is_archived: bool = False
 
 
 _BEFORE = {Ending.DOUBT_BEFORE, Ending.HANG_BEFORE, Ending.CRASH_BEFORE, Ending.DOUBT_LATE, Ending.BROKEN}
@@ -78,7 +96,7 @@ class FakeDiscord:
     def __init__(self, clock: SettableClock, window: timedelta = timedelta()) -> None:
         self.truth: list[Message] = []
         self.asked: list[str] = []
-        self.plans: dict[str, deque[Ending]] = {verb: deque() for verb in ("send", "edit", "find", "delete")}
+        self.plans: dict[str, deque[Ending]] = {verb: deque() for verb in VERBS}
         self.chance: Callable[[str], Ending] = lambda _: Ending.OK
         self.refuses: Callable[[Card], bool] = lambda _: False
         self.unreachable: dict[int, str] = {}
@@ -86,6 +104,8 @@ class FakeDiscord:
         self.silent: set[int] = set()
         self.shut: set[int] = set()
         self.gate: dict[int, asyncio.Event] = {}
+        self.forums: set[int] = set()
+        self.threads_of: dict[int, Thread] = {}
         self._clock = clock
         self._window = window
         self._late: dict[Place, list[Message]] = {}
@@ -110,34 +130,89 @@ class FakeDiscord:
         """Delete a message, as a person does."""
         next(message for message in self.truth if message.id == message_id).is_deleted = True
 
-    async def send(self, place: Place, card: Card, nonce: str, *, answers: int | None = None) -> int:
+    def delete_thread(self, thread_id: int) -> None:
+        """Delete a thread with all that stands in it, as an administrator does."""
+        self.threads_of[thread_id].is_deleted = True
+        for message in self.truth:
+            message.is_deleted = message.is_deleted or message.thread == thread_id
+
+    def in_thread(self, thread_id: int) -> list[Message]:
+        return [message for message in self.truth if message.thread == thread_id]
+
+    async def send(
+        self, place: Place, card: Card, nonce: str, *, answers: int | None = None, thread: int | None = None
+    ) -> int:
         for message in self._late.pop(place, ()):
             self._post(message)
         ending = await self._begin("send", place)
+        if thread is None and place.channel_id in self.forums:
+            raise IsForumError("Cannot execute action on this channel type")
+        if thread is not None:
+            self._enter(thread)
         if self.refuses(card):
             raise RefusedError("Invalid Form Body")
+        posted = Message(0, place, nonce, [card], answers=answers, thread=thread)
         if ending is Ending.DOUBT_LATE:
-            self._late.setdefault(place, []).append(Message(0, place, nonce, [card], answers=answers))
-        made = None if ending in _BEFORE else self._post(Message(0, place, nonce, [card], answers=answers))
+            self._late.setdefault(place, []).append(posted)
+        made = None if ending in _BEFORE else self._post(posted)
         await self._end(ending)
         if made is None or made.is_deleted:
             raise MessageGoneError("Unknown Message")
         return made.id
 
-    async def edit(self, place: Place, message_id: int, card: Card) -> None:
+    def _enter(self, thread_id: int) -> None:
+        thread = self.threads_of.get(thread_id)
+        if thread is None or thread.is_deleted:
+            raise ThreadClosedError("deleted")
+        if thread.is_locked:
+            raise ThreadClosedError("locked")
+        thread.is_archived = False
+
+    async def create_post(self, place: Place, name: str, card: Card) -> int:
+        ending = await self._begin("post", place)
+        assert place.channel_id in self.forums
+        if self.refuses(card):
+            raise RefusedError("Invalid Form Body")
+        made = Message(0, place, "", [card])
+        if ending is Ending.DOUBT_LATE:
+            raise AssertionError("a post that comes late is made twice")
+        if ending not in _BEFORE:
+            self._post(made)
+            made.thread = made.id
+            self.threads_of[made.id] = Thread(made.id, place, name)
+        await self._end(ending)
+        return made.id
+
+    async def open_thread(self, place: Place, message_id: int, name: str) -> None:
+        ending = await self._begin("thread", place)
+        if any(message.id == message_id and message.is_deleted for message in self.truth):
+            raise ThreadClosedError("without its message")
+        if ending not in _BEFORE:
+            self.threads_of.setdefault(message_id, Thread(message_id, place, name))
+        await self._end(ending)
+
+    async def edit(self, place: Place, message_id: int, card: Card, *, thread: int | None = None) -> None:
         ending = await self._begin("edit", place)
         if self.refuses(card):
             raise RefusedError("Invalid Form Body")
-        message = next(message for message in self.truth if message.id == message_id)
+        message = self._standing(message_id, thread)
+        if thread is not None and self.threads_of[thread].is_locked:
+            raise RefusedError("the thread is locked")
         if message.is_deleted:
             raise MessageGoneError("Unknown Message")
         if ending not in _BEFORE:
             message.cards.append(card)
         await self._end(ending)
 
-    async def delete(self, place: Place, message_id: int) -> None:
-        ending = await self._begin("delete", place)
+    def _standing(self, message_id: int, thread: int | None) -> Message:
+        """Return a message of that thread, or of the channel itself: nowhere else it is found."""
         message = next(message for message in self.truth if message.id == message_id)
+        assert message.thread == thread
+        return message
+
+    async def delete(self, place: Place, message_id: int, *, thread: int | None = None) -> None:
+        ending = await self._begin("delete", place)
+        message = self._standing(message_id, thread)
         if message.is_deleted:
             raise MessageGoneError("Unknown Message")
         if ending not in _BEFORE:
@@ -160,21 +235,38 @@ class FakeDiscord:
         """Return the ids of the messages that are gone."""
         return [message.id for message in self.truth if message.is_deleted]
 
-    async def seen(self, place: Place, after: int, before: int) -> Seen:
+    async def threads(self, place: Place, after: int) -> list[int]:
+        await self._begin("find", place)
+        since = {message.thread for message in self.in_channel(place.channel_id) if message.id > after}
+        return sorted(thread for thread in since if thread is not None and not self.threads_of[thread].is_deleted)
+
+    async def seen(self, place: Place, after: int, before: int, *, thread: int | None = None) -> Seen:
         ending = await self._begin("find", place)
         await self._end(ending)
-        found = [m for m in self.in_channel(place.channel_id) if after < m.id < before and not m.is_deleted]
+        found = [m for m in self._history(place, thread) if after < m.id < before]
         page, more = found[:SEEN_A_LOOK], found[SEEN_A_LOOK:]
         return Seen({m.cards[-1].footer.split()[-1]: m.id for m in page}, page[-1].id if more else before)
 
-    async def find(self, place: Place, code: str, after: int) -> int | None:
+    async def find(self, place: Place, code: str, after: int, *, thread: int | None = None) -> int | None:
         ending = await self._begin("find", place)
         await self._end(ending)
-        found = (m for m in self.in_channel(place.channel_id) if m.id > after and not m.is_deleted and m.shows(code))
+        if thread is not None and (thread not in self.threads_of or self.threads_of[thread].is_deleted):
+            raise ThreadClosedError("deleted")
+        found = (message for message in self._history(place, thread) if message.id > after and message.shows(code))
         return next((message.id for message in found), None)
 
+    async def find_post(self, place: Place, code: str, after: int) -> int | None:
+        ending = await self._begin("find", place)
+        await self._end(ending)
+        firsts = (message for message in self.in_channel(place.channel_id) if message.id == message.thread)
+        found = (message for message in firsts if message.id > after and not message.is_deleted and message.shows(code))
+        return next((message.id for message in found), None)
+
+    def _history(self, place: Place, thread: int | None) -> list[Message]:
+        return [m for m in self.in_channel(place.channel_id) if m.thread == thread and not m.is_deleted]
+
     def _post(self, message: Message) -> Message:
-        known = self._nonces.get(message.nonce)
+        known = self._nonces.get(message.nonce) if message.nonce else None
         if known is not None and self._clock.now() - known[0] < self._window:
             return known[1]
         self._snowflake += 1
@@ -194,6 +286,7 @@ class FakeDiscord:
             Ending.REFUSED: RefusedError("Invalid Form Body"),
             Ending.FORBIDDEN: UnreachableError("forbidden"),
             Ending.CHANNEL_GONE: UnreachableError("deleted"),
+            Ending.THREAD_FORBIDDEN: ThreadForbiddenError("Missing Permissions"),
             Ending.MESSAGE_GONE: MessageGoneError("Unknown Message"),
             Ending.TOO_MANY: TooManyRequestsError(RETRY_AFTER_S),
         }

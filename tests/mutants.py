@@ -25,7 +25,18 @@ TRAVEL = "tests/test_corrections_travel.py"
 ERASING = "tests/tips/test_erasing.py"
 REMINDING = "tests/reminding"
 PRESSED = "tests/cogs/test_permissions_pressed.py"
+TAKING = "tests/watchlist/test_taking.py"
+ROUTING = "tests/pipeline/test_routing.py"
+ANSWERS = "tests/pipeline/test_answers.py"
+FOLLOWING_UP = "tests/following_up"
 DISMISSED = "tests/pipeline/test_dismissed_machine.py"
+NIGHT = "tests/pipeline/test_night.py"
+NOISE = "tests/reminding/test_noise.py"
+LOBBY = "tests/pipeline/test_lobby_news.py"
+EDITIONS = "tests/sources/test_lobby_news.py"
+PARTICULARS = "tests/cards/test_particulars.py"
+SERIES = "tests/pipeline/test_series.py"
+QUIET = "tests/test_quiet.py"
 YEARS = "tests/digest/test_simulation.py::test_in_two_years_no_digest_is_missed_or_doubled_and_each_hit_is_in_one"
 
 
@@ -41,6 +52,69 @@ class Mutant:
 
 
 MUTANTS = (
+    Mutant(
+        "what a register no longer says reaches nobody",
+        "bot/pipeline/found.py",
+        "        if source.is_register and is_news:\n",
+        "        if source.is_register and is_news and False:\n",
+        (LOBBY,),
+    ),
+    Mutant(
+        "the changes of one firm are a message each",
+        "bot/pipeline/intake.py",
+        "            if place in gathered:\n",
+        "            if place in gathered and False:\n",
+        (LOBBY,),
+    ),
+    Mutant(
+        "a change of a firm of which nothing was told yet is not told beside another",
+        "bot/pipeline/intake.py",
+        "        again |= {place for place in gathered if kept.at(place) and news_at(place)}\n",
+        "",
+        (LOBBY,),
+    ),
+    Mutant(
+        "what was undone before it was sent is told all the same",
+        "bot/pipeline/intake.py",
+        "        await restate_beside(connection, telling, row, after, self._source.material)\n",
+        "",
+        (LOBBY,),
+    ),
+    Mutant(
+        "brackets are compared as texts",
+        "bot/cards/_particulars.py",
+        "    was, is_ = _bounds(before), _bounds(after)\n",
+        "    was, is_ = (before, before, ''), (after, after, '')\n",
+        (PARTICULARS,),
+    ),
+    Mutant(
+        "the strongest news of a register does not come first",
+        "bot/cards/_lobby.py",
+        "    return sorted(together, key=lambda one: (strongest[one.news.about], one.news.about, one.news.rank))\n",
+        "    return together\n",
+        (LOBBY, PARTICULARS),
+    ),
+    Mutant(
+        "an organisation's first activity is all new topics",
+        "bot/sources/_hatvp/exercises.py",
+        '                firsts += [(f"first_{code}", value)] if place else []\n',
+        '                firsts += [(f"first_{code}", value)]\n',
+        (EDITIONS, "tests/sources/test_hatvp.py"),
+    ),
+    Mutant(
+        "a year is compared with any other",
+        "bot/sources/_hatvp/exercises.py",
+        "end < start\n",
+        "True\n",
+        (EDITIONS, "tests/sources/test_hatvp.py"),
+    ),
+    Mutant(
+        "a filing is compared with the one that was read last, whenever it was filed",
+        "bot/storage/archive/notices.py",
+        "        ORDER BY notice_revision.published DESC, notice.id DESC LIMIT 1\n",
+        "        ORDER BY notice.id LIMIT 1\n",
+        (SERIES,),
+    ),
     Mutant(
         "a button once shown is anybody's",
         "cogs/_gate.py",
@@ -177,7 +251,7 @@ MUTANTS = (
     Mutant(
         "a refused edit leaves hidden words where they stand",
         "bot/delivery/outbox.py",
-        "if isinstance(error, RefusedError) and await self._says_blocked(row):",
+        "if isinstance(error, RefusedError) and await self._trouble.edit_blocked(row):",
         "if False:",
         ("tests/test_delivery_withdrawn.py",),
     ),
@@ -233,11 +307,49 @@ MUTANTS = (
     Mutant(
         "marking sent before the POST",
         "bot/delivery/outbox.py",
-        "            if not await sending.begin(connection, place, row.id, now, shows=shows,"
-        " remade=row.remade):\n                return\n",
-        "            if not await sending.begin(connection, place, row.id, now):\n                return\n"
-        "            await self._mark_sent(connection, row, None, composed, composed.revision)\n",
+        "                return None\n        return composed, spot\n",
+        "                return None\n"
+        "            await self._mark_sent(connection, row, None, composed, composed.revision)\n"
+        "        return composed, spot\n",
         ("tests/e2e/test_crash_sweep.py::test_nothing_is_lost_and_nothing_comes_twice",),
+    ),
+    Mutant(
+        "a post asked for again after a lost answer",
+        "cogs/_sender.py",
+        ", files=[_OnceOnly()]",
+        "",
+        ("tests/cogs/test_sender.py::test_a_post_whose_answer_is_lost_is_asked_for_once_only",),
+    ),
+    Mutant(
+        "a post in doubt made again unseen",
+        "bot/delivery/looking.py",
+        "                    found = await sender.find_post(place, row.code, after)\n",
+        "                    found = None\n",
+        (
+            "tests/test_delivery_threads.py::test_however_the_making_of_a_post_ends_there_is_one",
+            "tests/e2e/test_crash_sweep.py::test_nothing_is_lost_and_nothing_comes_twice",
+        ),
+    ),
+    Mutant(
+        "the thread of a message noted once it was sent only",
+        "bot/delivery/outbox.py",
+        "thread_id=thread, look_at=look_at",
+        "look_at=look_at",
+        ("tests/test_delivery_threads.py::test_however_a_thread_is_opened_the_message_stands_once",),
+    ),
+    Mutant(
+        "a deleted thread that parks its channel",
+        "cogs/_endings.py",
+        '        return ThreadClosedError("deleted")\n    return ThreadForb',
+        "        return None\n    return ThreadForb",
+        ("tests/cogs/test_sender.py::test_a_thread_that_is_closed_says_so_and_its_channel_is_none_the_worse",),
+    ),
+    Mutant(
+        "threads left out after a restore",
+        "bot/delivery/reconciling.py",
+        "if not are_threads_read and not is_private:",
+        "if False:",
+        ("tests/test_delivery_threads.py::test_what_was_sent_into_threads_and_posts_since_a_backup_is_not_sent_again",),
     ),
     Mutant(
         "a random nonce",
@@ -461,8 +573,8 @@ MUTANTS = (
     Mutant(
         "a card marked as edited before it is",
         "bot/delivery/outbox.py",
-        "        shown: dict[str, object] | None = _kept(composed.card)\n",
-        "        shown: dict[str, object] | None = _kept(composed.card)\n"
+        "        shown: dict[str, object] | None = kept(composed.card)\n",
+        "        shown: dict[str, object] | None = kept(composed.card)\n"
         "        await self._edited(row, shown, composed.revision)\n",
         ("tests/e2e/test_crash_sweep.py::test_what_people_log_is_stored_once_and_its_card_stands_once",),
     ),
@@ -518,14 +630,14 @@ MUTANTS = (
     ),
     Mutant(
         "a message that waits for the day that a wrong clock named",
-        "bot/storage/outbox/announcements.py",
+        "bot/storage/outbox/sending.py",
         "return not now < next_try_at <= now + LONGEST_WAIT",
         "return next_try_at <= now",
         (YEARS, "tests/test_delivery_clock.py"),
     ),
     Mutant(
         "a poll that forgets what was dismissed",
-        "bot/pipeline/intake.py",
+        "bot/pipeline/found.py",
         "left = None if over.is_series else one.without(over.organisations)",
         "left = one.hit",
         ("tests/e2e/test_homonym.py", DISMISSED),
@@ -546,7 +658,7 @@ MUTANTS = (
     ),
     Mutant(
         "an edit to show what was dismissed lost to one that was under way",
-        "bot/storage/outbox/announcements.py",
+        "bot/storage/outbox/sending.py",
         '_SHOWS = "CASE remade WHEN ?3 THEN ?2 ELSE min(?2, due_revision - 1) END"',
         '_SHOWS = "CASE ?3 WHEN ?3 THEN ?2 END"',
         ("tests/storage/test_dismissals.py",),
@@ -718,6 +830,307 @@ MUTANTS = (
         "is_administrator=membership is not None and membership.is_administrator,",
         "is_administrator=True,",
         ("tests/cogs/test_reminders.py::test_who_lost_the_role_keeps_and_erases_nothing",),
+    ),
+    Mutant(
+        "what somebody has can be taken again",
+        "bot/watchlist/taking.py",
+        "for item in self.items if item.id not in taken)",
+        "for item in self.items)",
+        (TAKING,),
+    ),
+    Mutant(
+        "an award does not say who has its tender",
+        "bot/storage/archive/twins.py",
+        "series.procedure = told.procedure WHERE told.id = ?1",
+        "series.procedure = told.procedure WHERE told.id = ?1 AND 0",
+        (TAKING,),
+    ),
+    Mutant(
+        "a card goes on showing who had it",
+        "bot/watchlist/taking.py",
+        "Action.NOTICE_RELEASE, now, of_notice)\n            await _show(connection, guild_id, row, now)\n",
+        "Action.NOTICE_RELEASE, now, of_notice)\n",
+        (TAKING,),
+    ),
+    Mutant(
+        "anybody gives back what somebody has",
+        "cogs/_take.py",
+        "is_own=by in owners_of(one.take)",
+        "is_own=True",
+        (PRESSED,),
+    ),
+    Mutant(
+        "anybody gives a take back by its number",
+        "cogs/_take.py",
+        "await admit(interaction, Action.NOTICE_RELEASE, thing=stored.take)",
+        "await admit(interaction, Action.NOTICE_RELEASE)",
+        (PRESSED,),
+    ),
+    Mutant(
+        "the buttons that take and give back are dead after a restart",
+        "cogs/notices.py",
+        "*_take.COMPONENTS, ",
+        "",
+        ("tests/cogs/test_take.py",),
+    ),
+    Mutant(
+        "what a poll finds at night rings at once, and the delivery alone holds it",
+        "bot/pipeline/letting_go.py",
+        "        if until is None:\n            continue\n",
+        "        continue\n",
+        (NIGHT,),
+    ),
+    Mutant(
+        "what could not be sent before the night rings in it",
+        "bot/delivery/holding_back.py",
+        "    if until is None:\n",
+        "    if until is None or row.tries == 0:\n",
+        (NIGHT,),
+    ),
+    Mutant(
+        "each poll of a night has a storm of its own",
+        "bot/storage/outbox/storms.py",
+        "AND kind IN ('notice', 'storm') AND {CERTAIN}",
+        "AND kind = 'notice' AND {CERTAIN}",
+        (NIGHT,),
+    ),
+    Mutant(
+        "a night's storm takes what may stand in its channel since a backup",
+        "bot/storage/outbox/storms.py",
+        "AND kind IN ('notice', 'storm') AND {CERTAIN}",
+        "AND kind IN ('notice', 'storm')",
+        (NIGHT,),
+    ),
+    Mutant(
+        "quiet hours that the clocks shift end an hour late",
+        "bot/quiet.py",
+        "    before, behind = local.replace(fold=1).astimezone(UTC), moment\n",
+        "    return moment\n    before, behind = local.replace(fold=1).astimezone(UTC), moment\n",
+        (QUIET,),
+    ),
+    Mutant(
+        "quiet hours that are taken off hold what they held",
+        "bot/setting_up.py",
+        "        await quieting.judge(connection, viewer.guild_id, quiet_end(after, now))\n",
+        "        pass\n",
+        ("tests/test_setting_up.py",),
+    ),
+    Mutant(
+        "what nobody saw is noise",
+        "bot/storage/watching/noise.py",
+        "('baseline', 'muted', 'paused', 'dismissed')",
+        "('none')",
+        (NOISE,),
+    ),
+    Mutant(
+        "a suggestion may lose what is meant",
+        "bot/watchlist/narrowing.py",
+        "KEEPS_PERCENT: Final = 95",
+        "KEEPS_PERCENT: Final = 0",
+        ("tests/watchlist/test_narrowing.py",),
+    ),
+    Mutant(
+        "an item that was made narrower is named all the same",
+        "bot/reminding/noise.py",
+        "is_flood or len(wrong) > len(right)",
+        "True",
+        (NOISE,),
+    ),
+    Mutant(
+        "a deadline's day is not that of the newsroom's zone",
+        "bot/storage/archive/deadlines.py",
+        "moment.astimezone(zone).date() if isinstance",
+        "moment.date() if isinstance",
+        (FOLLOWING_UP,),
+    ),
+    Mutant(
+        "what was announced this morning is recalled this morning",
+        "bot/following_up/due.py",
+        "moment = max(_morning(reminder_day(deadline, days, zone), zone), _rested(told_at, now))",
+        "moment = _morning(reminder_day(deadline, days, zone), zone)",
+        (FOLLOWING_UP,),
+    ),
+    Mutant(
+        "a channel gets one alarm more in a day",
+        "bot/following_up/chore.py",
+        "had.setdefault(channel, 0) < MOST_A_DAY",
+        "had.setdefault(channel, 0) <= MOST_A_DAY",
+        (FOLLOWING_UP,),
+    ),
+    Mutant(
+        "a deadline of tomorrow waits behind a backlog",
+        "bot/following_up/chore.py",
+        "(owed if is_last or day_of",
+        "(owed if day_of",
+        (FOLLOWING_UP,),
+    ),
+    Mutant(
+        "an award is missing in a source that nobody read",
+        "bot/following_up/chore.py",
+        "now - state.attempted_at <= UNREAD",
+        "UNREAD > _DAY",
+        (FOLLOWING_UP,),
+    ),
+    Mutant(
+        "an alarm never says that the award came",
+        "bot/following_up/chore.py",
+        "        if details != row.details:",
+        "        if not details:",
+        (FOLLOWING_UP,),
+    ),
+    Mutant(
+        "an alarm that waits is sent though the award came",
+        "bot/composing/follow_up.py",
+        "        content.ended_by is not None\n        or",
+        "        False\n        or",
+        (FOLLOWING_UP,),
+    ),
+    Mutant(
+        "a reminder that waits is sent though the deadline moved",
+        "bot/composing/follow_up.py",
+        "        or content.moved_to is not None\n",
+        "",
+        (FOLLOWING_UP,),
+    ),
+    Mutant(
+        "nobody's follow is seen",
+        "bot/storage/outbox/following.py",
+        "    ) OR {FOLLOWED})",
+        "    ))",
+        (FOLLOWING_UP,),
+    ),
+    Mutant(
+        "a dismissal takes back what somebody follows",
+        "bot/storage/watching/dismissed_news.py",
+        "            AND NOT {FOLLOWED}\n",
+        "",
+        (FOLLOWING_UP,),
+    ),
+    Mutant(
+        "the text of what somebody follows is dropped",
+        "bot/storage/archive/retention.py",
+        "        WHERE named.procedure = notice.procedure)",
+        "        WHERE named.procedure <> notice.procedure)",
+        (FOLLOWING_UP,),
+    ),
+    Mutant(
+        "an item's dossiers that come before its own channel",
+        "bot/storage/watching/routes.py",
+        "    if own is not None:\n        return (own,)\n    if of_dossiers:\n        return of_dossiers\n",
+        "    if of_dossiers:\n        return of_dossiers\n    if own is not None:\n        return (own,)\n",
+        (f"{ROUTING}::test_the_items_own_channel_comes_before_its_dossiers",),
+    ),
+    Mutant(
+        "a closed dossier that is still announced in",
+        "bot/storage/watching/routes.py",
+        "        WHERE dossier.closed_at IS NULL AND dossier.channel_id IS NOT NULL\n        ORDER BY",
+        "        WHERE dossier.channel_id IS NOT NULL\n        ORDER BY",
+        (f"{ROUTING}::test_a_closed_dossier_decides_nothing_and_a_reopened_one_does_again",),
+    ),
+    Mutant(
+        "only the first of two dossiers is told",
+        "bot/storage/watching/routes.py",
+        "        return of_dossiers\n",
+        "        return of_dossiers[:1]\n",
+        (f"{ROUTING}::test_every_open_dossier_with_a_channel_is_told",),
+    ),
+    Mutant(
+        "what an item announced is announced again where it moved",
+        "bot/pipeline/found.py",
+        "in_order(told_at.get(item.id) or self.places_of(item))",
+        "in_order(self.places_of(item))",
+        (f"{ROUTING}::test_an_item_that_moved_announces_again_nothing_that_it_announced",),
+    ),
+    Mutant(
+        "a storm in one channel that hushes the other",
+        "bot/storage/outbox/storms.py",
+        " AND NOT {TOLD_ELSEWHERE}",
+        " AND ?",
+        (f"{ROUTING}::test_a_storm_in_one_channel_leaves_the_other_its_messages",),
+    ),
+    Mutant(
+        "a change told in one of two channels that no digest knows of",
+        "bot/storage/outbox/revoking.py",
+        " AND NOT {TOLD_ELSEWHERE}",
+        " AND ?",
+        (f"{ROUTING}::test_a_change_that_one_channel_was_told_stays_told_there_when_it_is_taken_back_in_the_other",),
+    ),
+    Mutant(
+        "a change of what was in a storm that only the other channel is told of",
+        "bot/pipeline/intake.py",
+        "told_at={item: places | stormed.get(item, set()) for item, places in told.items()}",
+        "told_at=told",
+        (f"{ROUTING}::test_a_change_of_what_one_channel_had_in_a_storm_and_the_other_in_a_message_is_told_in_both",),
+    ),
+    Mutant(
+        "a hit of two channels that one digest takes from the other",
+        "bot/storage/digesting/digest_hits.py",
+        'for row in own if not row["is_owed_elsewhere"]',
+        "for row in own",
+        (f"{ROUTING}::test_the_digest_of_each_of_two_channels_tells_a_hit_once",),
+    ),
+    Mutant(
+        "a new announcements channel that takes a dossier's messages along",
+        "bot/storage/outbox/announcements.py",
+        'AND {LEADS_BY_ITSELF_TO.format(channel="?3")}',
+        "AND watch_item.channel_id = ?3",
+        (f"{ROUTING}::test_a_new_announcements_channel_takes_nothing_from_a_dossiers",),
+    ),
+    Mutant(
+        "a message that continues one that was taken back is left with nothing to tell",
+        "bot/storage/outbox/revoking.py",
+        "later = [] if announcement.follows is not None else await _continuing(connection, announcement)",
+        "later: list[sqlite3.Row] = []",
+        (f"{ANSWERS}::test_what_continues_a_message_that_is_taken_back_goes_with_it",),
+    ),
+    Mutant(
+        "an answer that repeats the whole notice",
+        "bot/composing/cards.py",
+        "if content.event is Event.REVISED and content.follows is not None:",
+        "if False:",
+        (f"{ANSWERS}::test_the_answer_says_what_changed_and_for_whom_and_repeats_nothing_of_the_notice",),
+    ),
+    Mutant(
+        "an answer before the edit of the card",
+        "bot/storage/outbox/sending.py",
+        '(row["kind"], row["state"]) == ("notice", "pending")',
+        '(row["kind"], row["state"]) == ("tip", "pending")',
+        (f"{ANSWERS}::test_changes_while_the_channel_refuses_us_become_one_answer_and_the_card_is_edited_before_it",),
+    ),
+    Mutant(
+        "a corrigendum compared with the first notice, not with the one before it",
+        "bot/storage/archive/procedures.py",
+        "DESC, notice.id DESC LIMIT 1",
+        "ASC, notice.id ASC LIMIT 1",
+        (f"{ANSWERS}::test_a_corrigendum_says_what_the_notice_before_it_said",),
+    ),
+    Mutant(
+        "a corrigendum compared with its own twin",
+        "bot/storage/archive/procedures.py",
+        "notice.id NOT IN ({OF_GROUP})",
+        "notice.id <> ?1",
+        (f"{ANSWERS}::test_a_corrigendum_is_not_compared_with_its_twin",),
+    ),
+    Mutant(
+        "the limit of a whole bot is left to Discord to tell",
+        "bot/delivery/pacing.py",
+        "REQUESTS: Final = ((40, 1.0),)",
+        "REQUESTS: Final = ((4_000, 1.0),)",
+        ("tests/delivery/test_pacing.py",),
+    ),
+    Mutant(
+        "chores go before people",
+        "bot/storage/turns.py",
+        "for waiting in (self._people, self._chores):",
+        "for waiting in (self._chores, self._people):",
+        ("tests/storage/test_turns.py",),
+    ),
+    Mutant(
+        "a notice of a procedure that is known is stored as if it were alone",
+        "bot/pipeline/alone.py",
+        "of_batch[procedure] > 1 or procedure in stored",
+        "of_batch[procedure] > 1",
+        ("tests/pipeline/test_alone.py", "tests/pipeline/test_intake.py"),
     ),
 )
 

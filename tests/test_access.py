@@ -25,7 +25,19 @@ from bot.access import (
     sees,
     viewer_of,
 )
-from bot.models import Claim, Dossier, Fact, FactStatus, ItemKind, Newsroom, Tip, TipStatus, WatchItem
+from bot.models import (
+    Claim,
+    Dossier,
+    Fact,
+    FactStatus,
+    Follow,
+    ItemKind,
+    Newsroom,
+    Take,
+    Tip,
+    TipStatus,
+    WatchItem,
+)
 from tests.permission_tables import RULES
 
 GUILD, OTHER_GUILD = 10, 20
@@ -82,12 +94,23 @@ def dossier(created_by: int, guild_id: int = GUILD) -> Dossier:
     return Dossier(id=1, guild_id=guild_id, name="D", channel_id=None, created_by=created_by, created_at=WHEN)
 
 
-MAKERS: dict[str, Callable[..., Thing]] = {"watch": item, "tip": tip, "fact": fact, "dossier": dossier}
+def taken(taken_by: int, guild_id: int = GUILD) -> Take:
+    return Take(id=1, guild_id=guild_id, notice_id=1, item_id=None, taken_by=taken_by, taken_at=WHEN)
+
+
+def follow(followed_by: int, guild_id: int = GUILD) -> Follow:
+    return Follow(id=1, guild_id=guild_id, notice_id=1, channel_id=1, followed_by=followed_by, followed_at=WHEN)
+
+
+MAKERS: dict[str, Callable[..., Thing]] = {
+    "watch": item, "tip": tip, "fact": fact, "dossier": dossier,
+    "notice take": taken, "notice release": taken, "notice follow": follow, "notice unfollow": follow,
+}  # fmt: skip
 
 
 def thing_of(action: str, entered_by: int, guild_id: int = GUILD) -> Thing:
     """Return what a command is about; a watch item for those that are about nothing that somebody entered."""
-    return MAKERS.get(action.split(maxsplit=1)[0], item)(entered_by, guild_id)
+    return MAKERS.get(action, MAKERS.get(action.split(maxsplit=1)[0], item))(entered_by, guild_id)
 
 
 def is_let(who: str, action: str, thing: Thing) -> bool:
@@ -204,8 +227,21 @@ def test_a_refusal_says_whom_to_ask(who: str, action: Action, text: str) -> None
         (fact(SOMEBODY, status=FactStatus.DISPUTED), {SOMEBODY}),
         (verified_fact(SOMEBODY), set()),
         (dossier(SOMEBODY), {SOMEBODY}),
+        (taken(SOMEBODY), {SOMEBODY}),
+        (follow(SOMEBODY), {SOMEBODY}),
     ],
-    ids=["item", "tip", "assigned tip", "own tip", "fact", "disputed fact", "verified fact", "dossier"],
+    ids=[
+        "item",
+        "tip",
+        "assigned tip",
+        "own tip",
+        "fact",
+        "disputed fact",
+        "verified fact",
+        "dossier",
+        "take",
+        "follow",
+    ],
 )
 def test_whose_own_a_thing_is(thing: Thing, owners: set[int]) -> None:
     assert owners_of(thing) == owners

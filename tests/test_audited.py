@@ -17,6 +17,7 @@ ENTRY = ("bot.storage.custody.audit", "note")
 
 OURS = {
     "client.synced": "notes which commands Discord was told",
+    "channel.forums": "notes which of the channels that were just named are forums, as Discord says",
     "drafts.purge": "forgets forms that nobody sent",
     "index.prepare": "prepares the search",
     "index.notices": "makes notices found by their words",
@@ -41,6 +42,7 @@ OURS = {
 OURS_BY_FAMILY = {
     "delivery": "sends, finds, edits and withdraws what is owed",
     "reminding": "reminds people of what rests and of what was corrected",
+    "following_up": "owes what falls due of procedures, and keeps it true",
 }
 """The same, by what a label begins with."""
 

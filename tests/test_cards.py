@@ -15,6 +15,8 @@ from bot.cards import (
     LOG_FACT,
     MUTE,
     NOT_THIS,
+    PARTICULAR,
+    TAKE,
     Accent,
     AnnouncementContent,
     Button,
@@ -27,6 +29,7 @@ from bot.cards import (
     ShownHit,
     Span,
     Style,
+    TwinNotice,
     announcement_card,
     card_from_json,
     card_sha256,
@@ -118,14 +121,17 @@ AWARD = make_content(
     follows="B2M8-4TZC",
 )
 
+TWIN = TwinNotice("TED", "123456-2025", "https://ted.europa.eu/fr/notice/123456-2025")
+GROUNDS = (0x313338, 0x2B2D31, 0x323339, 0x393A41, 0x1A1A1E, 0x242429, 0xFFFFFF, 0xF2F3F5)
+"""What lies behind a message and an embed: dark (2023), ash, dark and light (2025)."""
+
 FRENCH_AWARD = """\
 Attribution : Fourniture de caméras-piétons pour la police municipale
-Avis d\u2019attribution · www.boamp.fr
 **Suite de l\u2019annonce B2M8-4TZC**
-**Acheteur :** Ville de Corvoy
 **Titulaires :** VALMARIN SAS, Optrelis, Groupe Tessandier et 2 autres
 **Montant :** 1 234 567,89 €
-**Parution :** 3 avril 2025
+**Acheteur :** Ville de Corvoy
+**Parution :** 3 avril 2025 · boamp.fr
 # Élément surveillé : Valmarin (entreprise, D-12)
 Dans le nom du titulaire n° 1 : **VALMARIN SAS**
 Variante : à la forme juridique près
@@ -136,12 +142,11 @@ BOAMP · avis 25-31415 · réf. A7K3-92QF"""
 
 ENGLISH_AWARD = """\
 Award: Fourniture de caméras-piétons pour la police municipale
-Award notice · www.boamp.fr
 **Follows announcement B2M8-4TZC**
-**Buyer:** Ville de Corvoy
 **Winners:** VALMARIN SAS, Optrelis, Groupe Tessandier and 2 others
 **Amount:** €1,234,567.89
-**Published:** 3 April 2025
+**Buyer:** Ville de Corvoy
+**Published:** 3 April 2025 · boamp.fr
 # Watch item: Valmarin (company, D-12)
 In the name of winner 1: **VALMARIN SAS**
 Variant: apart from the legal form
@@ -174,17 +179,93 @@ def test_a_tender_says_how_many_days_are_left() -> None:
 @pytest.mark.parametrize(
     ("event", "kind", "title"),
     [
-        (Event.NEW, NoticeKind.TENDER, "Avis"),
-        (Event.NEW, NoticeKind.CANCELLATION, "Annulé\u00a0: Avis"),
-        (Event.REVISED, NoticeKind.TENDER, "Modifié\u00a0: Avis"),
-        (Event.CHANGE, NoticeKind.CHANGE, "Modification\u00a0: Avis"),
-        (Event.AWARD, NoticeKind.AWARD, "Attribution\u00a0: Avis"),
-        (Event.NEW, None, "Avis"),
+        (Event.NEW, NoticeKind.TENDER, "Avis de marché\u00a0: Drones"),
+        (Event.NEW, NoticeKind.CANCELLATION, "Annulé\u00a0: Drones"),
+        (Event.REVISED, NoticeKind.TENDER, "Modifié\u00a0: Drones"),
+        (Event.CHANGE, NoticeKind.CHANGE, "Modification\u00a0: Drones"),
+        (Event.AWARD, NoticeKind.AWARD, "Attribution\u00a0: Drones"),
+        (Event.NEW, None, "Drones"),
     ],
 )
 def test_the_title_begins_with_what_happened(event: Event, kind: NoticeKind | None, title: str) -> None:
-    content = make_content(notice=make_notice(title="Avis", kind=kind), event=event)
+    content = make_content(notice=make_notice(title="Drones", kind=kind), event=event)
     assert announcement_card(FRENCH, content, NOW).title == title
+
+
+@pytest.mark.parametrize(
+    ("kind", "title"),
+    [(NoticeKind.TENDER, "Avis de concours : une gare"), (NoticeKind.AWARD, "ATTRIBUTION du marché de la gare")],
+)
+def test_a_title_in_which_the_publisher_says_what_happened_is_not_told_twice(kind: NoticeKind, title: str) -> None:
+    card = announcement_card(FRENCH, make_content(notice=make_notice(title=title, kind=kind)), NOW)
+    assert card.title == title
+
+
+def test_who_buys_and_how_much_and_until_when_stand_in_this_order_before_when_it_was_published() -> None:
+    read = as_read(render(announcement_card(FRENCH, make_content(twins=(TWIN,)), NOW)))
+    labels = [
+        "Avis de marché",
+        "Acheteur",
+        "Montant",
+        "Date limite",
+        "Parution",
+        "Publié aussi par",
+        "Élément surveillé",
+    ]
+    assert sorted(labels, key=read.index) == labels
+
+
+def test_words_found_in_the_title_are_told_without_the_title_that_stands_above() -> None:
+    title = "Fourniture de caméras-piétons pour la police municipale"
+    hit = make_hit(field="title", snippet=title)
+    (field,) = render(announcement_card(FRENCH, make_content(ShownHit("x", ItemKind.KEYWORD, hit)), NOW)).fields
+    assert field.value.splitlines()[0] == "Dans le titre\u00a0: **caméras-piétons**"
+
+
+def test_a_number_is_told_by_the_name_of_its_register() -> None:
+    hit = make_hit(field="identifiers[1]", matched="998100473", snippet="siren:998100473", tier=Tier.IDENTIFIER)
+    (field,) = render(announcement_card(FRENCH, make_content(ShownHit("x", ItemKind.COMPANY, hit)), NOW)).fields
+    assert field.value.splitlines()[0] == "Dans les identifiants\u00a0: SIREN **998100473**"
+
+
+def test_names_that_the_title_of_a_register_entry_says_are_not_told_again() -> None:
+    entry = make_notice(
+        kind=NoticeKind.REGISTER_CHANGE,
+        title="x",
+        buyer="Valmarin",
+        suppliers=("Lysandre", "Tessandier"),
+        deadline=None,
+    )
+    changes = (Change(f"{PARTICULAR}mandate_ended", None, "yes"),)
+    card = announcement_card(FRENCH, make_content(notice=entry, changes=changes), NOW)
+    assert "Valmarin" in card.title
+    read = as_read(render(card))
+    assert "**Client" not in read
+    assert "**Organisations :** Lysandre et Tessandier" in read
+
+
+@pytest.mark.parametrize("number", ["998300552:client:998100473", "e2f1c9a0-0000-4000-8000-000000000000"])
+def test_the_footer_leaves_out_a_number_that_nobody_would_type(number: str) -> None:
+    card = announcement_card(FRENCH, make_content(notice=make_notice(id=number)), NOW)
+    assert card.footer == f"BOAMP · réf. {CODE}"
+
+
+@pytest.mark.parametrize("accent", Accent)
+def test_each_accent_stands_out_from_the_backgrounds_of_every_theme_of_discord(accent: Accent) -> None:
+    colour = render(Card(kind=CardKind.OPERATIONS, title="x", accent=accent)).colour
+    assert [f"{ground:06x}" for ground in GROUNDS if contrast(colour, ground) < 3] == []
+
+
+def contrast(one: int, other: int) -> float:
+    """Return the contrast of two colours, 1 to 21 (WCAG 2.2, contrast ratio)."""
+    light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _luminance(colour: int) -> float:
+    shares = [((colour >> shift) & 0xFF) / 0xFF for shift in (16, 8, 0)]
+    linear = [share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares]
+    return sum(weight * share for weight, share in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
 
 def test_a_revision_shows_each_change_before_and_after_and_nothing_twice() -> None:
@@ -198,7 +279,7 @@ def test_a_revision_shows_each_change_before_and_after_and_nothing_twice() -> No
     rendered = render(announcement_card(ENGLISH, content, NOW))
     assert rendered.fields[0].name == "What changed"
     assert rendered.fields[0].value.splitlines() == [
-        "**Deadline:** 14 April 2025 → 28 April 2025 at 12:00",
+        "**Deadline:** 14 April → 28 April 2025 at 12:00",
         "**Amount:** not stated → €1,234,567.89",
         "**Suppliers:** Valmarin → Valmarin and Optrelis",
         "**Kind of notice:** Tender notice → Cancellation notice",
@@ -258,6 +339,7 @@ def test_fewer_items_are_told_in_full_when_their_texts_are_long() -> None:
 def test_the_buttons_act_by_the_code() -> None:
     assert announcement_card(ENGLISH, make_content(), NOW).buttons == (
         Button(LOG_FACT, "Log as fact", CODE),
+        Button(TAKE, "Take it", CODE),
         Button(NOT_THIS, "Not this one", CODE),
         Button(MUTE, "Mute", CODE),
     )
@@ -325,7 +407,10 @@ OPERATIONS = {
     "days_read": 153,
     "notices": 3412,
     "is_done": False,
-    "items": [{"id": 4, "name": "Valmarin"}],
+    "items": [
+        {"id": 4, "name": "Valmarin", "notices": 12, "dismissed": 9, "of_week": 12, "used": 0}
+        | {"priority": "instant", "suggestion": None}
+    ],
     "by": "cli:rosa",
     "exported_at": "2026-11-12T08:00:00+00:00",
     "folder": "exports",

@@ -197,6 +197,22 @@ async def test_check_names_the_permissions_that_a_channel_lacks(desk: Desk) -> N
     assert line_of(ended, "#operations").startswith("ok")
 
 
+async def test_check_names_what_a_channel_with_threads_lacks_and_what_a_forum_does(desk: Desk) -> None:
+    await desk.set_up()
+    forum = desk.guild.add_channel("investigations", kind=15)
+    for channel in (desk.announcements, forum):
+        channel.deny_bot("create_public_threads", "send_messages_in_threads")
+    database = await Database.open(desk.folder / "vigie.sqlite3", SystemClock())
+    async with database.tx("test.threads") as connection:
+        await connection.run("UPDATE newsroom SET threads = 1, log_channel = ?", forum.id)
+    await database.close()
+    ended = await checked(desk)
+    assert "Create Public Threads" in line_of(ended, "#leads")
+    assert "Send Messages in Threads" in line_of(ended, "#leads")
+    assert "Create Public Threads" not in line_of(ended, "#investigations")
+    assert "Send Messages in Threads" in line_of(ended, "#investigations")
+
+
 async def test_check_names_the_permissions_that_the_channel_of_a_digest_lacks(desk: Desk) -> None:
     await desk.set_up()
     morning, former = desk.guild.add_channel("morning"), desk.guild.add_channel("former")

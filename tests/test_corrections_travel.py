@@ -42,7 +42,7 @@ class World:
         for _ in range(ROUNDS):
             await self.delivery.settle()
             async with self.database.read() as connection:
-                waiting = await sending.waiting(connection)
+                waiting = await sending.waiting(connection, self.clock.now())
             if not waiting:
                 return
             self.clock.moment = max(self.clock.moment, min(waiting.values()))

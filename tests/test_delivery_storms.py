@@ -96,7 +96,7 @@ async def _storm(
             await world.restart(kind)
             continue
         async with world.database.read() as connection:
-            if not await sending.waiting(connection):
+            if not await sending.waiting(connection, world.clock.now()):
                 break
     return faults_of(await world.rows(), world.discord.truth)
 
@@ -158,9 +158,19 @@ class _RandomNonces:
         self._sender = sender
         self.edit, self.find, self.delete = sender.edit, sender.find, sender.delete
         self.open_private, self.membership, self.seen = sender.open_private, sender.membership, sender.seen
+        self.create_post, self.find_post = sender.create_post, sender.find_post
+        self.open_thread, self.threads = sender.open_thread, sender.threads
 
-    async def send(self, place: Place, card: Card, nonce: str, *, answers: int | None = None) -> int:  # noqa: ARG002  # the interface
-        return await self._sender.send(place, card, secrets.token_hex(12), answers=answers)
+    async def send(
+        self,
+        place: Place,
+        card: Card,
+        nonce: str,  # noqa: ARG002  # the interface
+        *,
+        answers: int | None = None,
+        thread: int | None = None,
+    ) -> int:
+        return await self._sender.send(place, card, secrets.token_hex(12), answers=answers, thread=thread)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,21 @@ from bot.config import NewsroomSettings
 from bot.errors import UserError
 from bot.models import AnnouncementKind, AuditEntry, Newsroom, QuietDays
 from bot.reference import AnnouncementKey
-from bot.setting_up import Changes, RarerSettings, read_retention, read_storm, set_rarer, set_up, zone_named, zones
+from bot.setting_up import (
+    AnnouncingSettings,
+    Changes,
+    RarerSettings,
+    read_award_days,
+    read_deadline_days,
+    read_quiet,
+    read_retention,
+    read_storm,
+    set_announcing,
+    set_rarer,
+    set_up,
+    zone_named,
+    zones,
+)
 from bot.storage import newsrooms
 from bot.storage.custody import audit
 from bot.storage.database import Database
@@ -41,12 +55,12 @@ async def change(database: Database, floor_id: int = 5, **changes: object) -> Ne
     return await set_up(database, GUILD, Changes(**changes), NewsroomSettings(language="en"), floor_id, by=7, now=NOW)  # type: ignore[arg-type]
 
 
-async def owe(database: Database, channel_id: int) -> int:
+async def owe(database: Database, channel_id: int, event: str = "source_silent") -> int:
     key = AnnouncementKey(
         guild_id=GUILD, channel_id=channel_id, kind=AnnouncementKind.OPERATIONS, subject=f"test:{channel_id}"
     )
     async with database.tx("test") as connection:
-        owed = await announcements.owe(connection, key, now=NOW, details={"event": "source_silent"})
+        owed = await announcements.owe(connection, key, now=NOW, details={"event": event})
     assert owed is not None
     return owed
 
@@ -191,6 +205,96 @@ def test_what_is_no_number_of_days_is_refused(typed: str) -> None:
     with pytest.raises(UserError) as refused:
         read_retention(typed)
     assert refused.value.text == "setup-retention-wrong"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "22:00-07:00",
+        "22h-7h",
+        "22:00 \u2013 07:00",
+        "22 h à 7 h",
+        "de 22h à 7h",
+        "from 10pm to 7am",
+        "22-7",
+        " 22.00/7.00 ",
+        "\uff12\uff12:00-07:00",
+    ],
+)
+def test_quiet_hours_are_read_however_they_are_typed(typed: str) -> None:
+    assert read_quiet(typed) == ("22:00", "07:00")
+
+
+@pytest.mark.parametrize("typed", ["", " ", "jamais", "Never", "-"])
+def test_no_quiet_hours_are_said_in_several_ways(typed: str) -> None:
+    assert read_quiet(typed) is None
+
+
+def test_24_is_midnight() -> None:
+    assert (read_quiet("22h-24h"), read_quiet("minuit-7h")) == (("22:00", "00:00"), ("00:00", "07:00"))
+
+
+@pytest.mark.parametrize(
+    ("typed", "wrong"),
+    [
+        ("22h", "setup-quiet-wrong"),
+        ("22:00-25:00", "setup-quiet-wrong"),
+        ("22:00-07:00-08:00", "setup-quiet-wrong"),
+        ("la nuit", "setup-quiet-wrong"),
+        ("22:00-22:00", "setup-quiet-long"),
+        ("07:00-06:00", "setup-quiet-long"),
+    ],
+)
+def test_what_are_no_quiet_hours_is_refused_in_words(typed: str, wrong: str) -> None:
+    with pytest.raises(UserError) as refused:
+        read_quiet(typed)
+    assert refused.value.text == wrong
+
+
+def test_reminders_and_alarms_have_their_bounds() -> None:
+    assert (read_deadline_days("60"), read_deadline_days(""), read_award_days("730"), read_award_days(" ")) == (
+        60,
+        None,
+        730,
+        None,
+    )
+    for read, typed in ((read_deadline_days, "61"), (read_deadline_days, "0"), (read_award_days, "731")):
+        with pytest.raises(UserError):
+            read(typed)
+
+
+ANNOUNCING = AnnouncingSettings(threads=True, quiet=("12:00", "14:00"), deadline_days=None, award_days=30)
+
+
+async def test_the_settings_of_announcing_are_stored_and_told_in_the_log(database: Database) -> None:
+    before = await change(database, announcements_channel=1)
+    after = await set_announcing(database, VIEWER, ANNOUNCING, await draft_of(database), NOW)
+    assert after == replace(
+        before, threads=True, quiet_from="12:00", quiet_until="14:00", deadline_days=None, award_days=30
+    )
+    async with database.read() as connection:
+        assert await newsrooms.find(connection, GUILD) == after
+    detail = (await entries(database))[0].detail
+    assert detail is not None
+    assert detail["changed"]["quiet_from"] == {"before": None, "after": "12:00"}
+    assert detail["changed"]["deadline_days"] == {"before": 3, "after": None}
+
+
+async def held_of(database: Database, owed: int) -> datetime | None:
+    async with database.read() as connection:
+        return (await announcements.get(connection, GUILD, owed)).held_until
+
+
+async def test_quiet_hours_that_are_set_hold_what_waits_and_let_it_go_when_they_are_not(database: Database) -> None:
+    """At noon in London: what Vigie found is held, what asks for a look at once is not."""
+    await change(database, announcements_channel=1, operations_channel=3, timezone="Europe/London")
+    found, blocked = await owe_a_notice(database, 1), await owe(database, 3, event="edit_blocked")
+    await set_announcing(database, VIEWER, ANNOUNCING, await draft_of(database), NOW)
+    assert (await held_of(database, found), await held_of(database, blocked)) == (NOW.replace(hour=14), None)
+    await change(database, timezone="Europe/Paris")
+    assert await held_of(database, found) == NOW.replace(hour=13)
+    await set_announcing(database, VIEWER, replace(ANNOUNCING, quiet=None), await draft_of(database), NOW)
+    assert await held_of(database, found) is None
 
 
 async def entries(database: Database) -> list[AuditEntry]:

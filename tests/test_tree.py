@@ -20,11 +20,11 @@ MODULES = sorted(path for folder in ("bot", "cogs", "migrations") for path in (R
 LAYERS = (
     {"errors", "clock", "crash", "models", "markup", "csv_cells", "slots", "chain"},
     {"locales", "config", "access", "reference", "dates"},
-    {"matching", "cards"},
+    {"matching", "cards", "quiet"},
     {"storage", "sources", "lookup", "notice_lines", "entering"},
     {"publishing"},
     {"watchlist", "setting_up", "composing", "schedule", "tips", "facts", "dossiers", "embargo"},
-    {"pipeline", "delivery", "digest", "export", "search", "indexing", "audit", "chores", "reminding"},
+    {"pipeline", "delivery", "digest", "export", "search", "indexing", "audit", "chores", "reminding", "following_up"},
     {"hiding", "restoring"},
     {"app"},
     {"client", "cli", "__main__", "demo"},
@@ -168,7 +168,8 @@ def test_no_file_names_a_registry_or_a_machine() -> None:
     listed = subprocess.run(
         ["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout.split()
-    words = ("py" + "pi.org", "files.python" + "hosted", "/ro" + "ot/", "/ho" + "me/", "--index" + "-url http")
+    words = ("py" + "pi.org", "files.python" + "hosted", "npm" + "js.org", "/ro" + "ot/", "/ho" + "me/")
+    words += ("--index" + "-url http",)
     for name in listed:
         path = ROOT / name
         if path.is_file():

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from bot.audit.report import Chain, Fault, Finding, Report, Restore
 from bot.locales import Texts
+from bot.markup import plain
 from bot.sources import label_of
 
 MOST_RESTORES: Final = 3
+_NOTICE_UNITS: Final = 80
 
 
 class Noted(StrEnum):
@@ -53,6 +55,10 @@ class Noted(StrEnum):
     DIGEST_SCHEDULE = "digest-schedule"
     DIGEST_NOW = "digest-now"
     DIGEST_REMOVE = "digest-remove"
+    NOTICE_TAKE = "notice-take"
+    NOTICE_RELEASE = "notice-release"
+    NOTICE_FOLLOW = "notice-follow"
+    NOTICE_UNFOLLOW = "notice-unfollow"
     SOURCE_CHECK = "source-check"
     SOURCE_BACKFILL = "source-backfill"
     SOURCE_PAUSE = "source-pause"
@@ -71,13 +77,16 @@ class Subject(StrEnum):
     FACT = "fact"
     DOSSIER = "dossier"
     DIGEST = "digest"
+    NOTICE = "notice"
     SOURCE = "source"
     EXPORT = "export"
 
 
-def subject_words(texts: Texts, subject: str) -> str:
-    """Return what an entry is about: the thing by its number, a source by its name."""
+def subject_words(texts: Texts, subject: str, detail: Mapping[str, Any]) -> str:
+    """Return what an entry is about: the thing by its number, a source by its name, a notice by its id there."""
     kind, _, number = subject.partition(":")
+    if kind == Subject.NOTICE:
+        number = plain(str(detail.get("notice", number)), _NOTICE_UNITS)
     return texts.word("audit-subject", kind, number=label_of(number) if kind == Subject.SOURCE else number)
 
 

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from bot.cards._beside import CompanionNotice, TwinNotice
+from bot.cards._desk import ShownTake, desk_buttons, taken_lines
+from bot.cards._notice import Change, party_of, register_of
 from bot.cards._particulars import PARTICULAR, Particular
 from bot.cards.announcement import (
     AnnouncementContent,
-    Change,
     Event,
     ShownHit,
     announcement_card,
     fallback_card,
-    party_of,
 )
+from bot.cards.answer import answer_card
 from bot.cards.card import (
     ERASE_TIP,
+    GIVE_BACK,
     KEEP_TIP,
     LOG_FACT,
     MUTE,
     NOT_THIS,
+    TAKE,
+    UNFOLLOW,
     Accent,
     Button,
     Card,
@@ -47,11 +51,14 @@ from bot.cards.tip import TipContent, hidden_tip_card, tip_card, tip_fallback_ca
 
 __all__ = [
     "ERASE_TIP",
+    "GIVE_BACK",
     "KEEP_TIP",
     "LOG_FACT",
     "MUTE",
     "NOT_THIS",
     "PARTICULAR",
+    "TAKE",
+    "UNFOLLOW",
     "Accent",
     "AnnouncementContent",
     "Button",
@@ -70,6 +77,7 @@ __all__ = [
     "Rendered",
     "RenderedField",
     "ShownHit",
+    "ShownTake",
     "SourceChange",
     "Span",
     "StormContent",
@@ -77,11 +85,13 @@ __all__ = [
     "TipContent",
     "TwinNotice",
     "announcement_card",
+    "answer_card",
     "card_from_json",
     "card_sha256",
     "card_to_json",
     "correction_card",
     "correction_fallback_card",
+    "desk_buttons",
     "digest_card",
     "digest_fallback_card",
     "digest_parts",
@@ -92,10 +102,12 @@ __all__ = [
     "hidden_tip_card",
     "operations_card",
     "party_of",
+    "register_of",
     "reminder_card",
     "render",
     "storm_card",
     "storm_fallback_card",
+    "taken_lines",
     "tip_card",
     "tip_fallback_card",
 ]

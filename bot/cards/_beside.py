@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from bot.cards._lobby import FieldChange, Told, in_order, news_of
 from bot.cards.card import Field, Line, Span, Style
 from bot.cards.embed import FIELD_VALUE_UNITS, markdown_units
 from bot.locales import Texts
 from bot.markup import clean, host_of, plain, safe_url
+from bot.models import Notice
 
 SHOWN_COMPANIONS: Final = 5
 _LABEL_UNITS: Final = 80
@@ -29,11 +31,42 @@ class TwinNotice:
 
 @dataclass(frozen=True, slots=True)
 class CompanionNotice:
-    """Hold an entry of a register that accompanies another one."""
+    """Hold an entry of a register that accompanies another one; `notice` where there is room to tell what it says.
+
+    `changes` are what changed of it, None where it was not there before.
+    """
 
     id: str
     title: str
     url: str | None
+    notice: Notice | None = None
+    changes: tuple[FieldChange, ...] | None = None
+
+
+def register_news(
+    texts: Texts,
+    notice: Notice,
+    changes: Sequence[FieldChange],
+    companions: Sequence[CompanionNotice],
+    *,
+    is_new: bool,
+    named: Collection[str] = (),
+) -> tuple[list[Told], list[CompanionNotice]]:
+    """Return the sentences on an entry of a register and on what accompanies it, and the companions that have none.
+
+    `named` are the words in which officials that the newsroom watches stand in the entry.
+    """
+    found_own = news_of(texts, notice, changes, is_new=is_new, named=named)
+    told = [Told(news, notice.url) for news in found_own]
+    left = []
+    for one in companions:
+        found = []
+        if one.notice is not None:
+            found = news_of(texts, one.notice, one.changes or (), is_new=one.changes is None)
+        told += [Told(news, one.url) for news in found]
+        if not found:
+            left.append(one)
+    return in_order(texts, told), left
 
 
 def twin_lines(texts: Texts, twins: Sequence[TwinNotice]) -> Iterator[Line]:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Final
 
 from bot.cards.card import Line, Span, Style
-from bot.cards.lines import Room, capital
+from bot.cards.lines import PLACE, Room, around, capital, member
 from bot.locales import Texts
 from bot.markup import clean, host_of, plain, safe_url
 from bot.models import (
@@ -88,14 +88,18 @@ def hit_lines(
 ) -> tuple[Line, ...]:
     """Return the title of a notice with its link, and below it from `first` to `told` what else there is to know.
 
-    That is when it was published, by whom, why it hit, and what is odd about it. Dates of the year of `now` stand
-    without it.
+    That is when it was published, by whom, why it hit, what is odd about it, and who has it. Dates of the year of `now`
+    stand without it.
     """
     title = _title(texts, hit.title, hit.source_id, room)
     if hit.kind in _PREFIXED:
         title = texts.word("card-prefix", hit.kind, title=title)
     details = [*_quiet(first), *_hit_details(texts, hit, title, now, room), *told]
-    return _entry(_titled(title, hit.url, room), details, room)
+    head, *below = _entry(_titled(title, hit.url, room), details, room)
+    if hit.taken_by is None or not below:
+        return (head, *below)
+    taken = around(texts("card-digest-taken", member=PLACE), member(hit.taken_by), Style.QUIET)
+    return head, (*below[0], Span(_BETWEEN, Style.QUIET), *taken)
 
 
 def day_near(texts: Texts, moment: date | datetime, now: datetime | None) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from bot.cards.card import Field, Line, Span, Style
-from bot.cards.lines import capital, fields, member
+from bot.cards.lines import PLACE, around, capital, fields, member
 from bot.locales import Texts
 from bot.markup import plain, safe_url
 from bot.models import EarlierHits, FactStatus, Known, KnownFact, KnownItem, KnownTip
@@ -17,8 +17,6 @@ from bot.models.known import COUNTED, HITS_COUNTED
 _ITEM_UNITS: Final = 80
 _BULLET: Final = "• "
 _BETWEEN: Final = " · "
-_PLACE: Final = "\N{OBJECT REPLACEMENT CHARACTER}"
-"""What stands in a text for a span."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +67,10 @@ def _lines(texts: Texts, item: KnownItem, most: int, now: datetime, room: KnownR
         yield (Span(more, Style.QUIET),)
     if item.tips:
         yield _tips(texts, item, room)
+    if item.earlier is not None and not item.facts and not item.tips:
+        added = around(texts("card-known-who-item", member=PLACE), member(item.added_by), Style.QUIET)
+        yield (*_earlier(texts, item.earlier, now), Span(_BETWEEN, Style.QUIET), *added)
+        return
     if item.earlier is not None:
         yield _earlier(texts, item.earlier, now)
     yield _who(texts, item)
@@ -105,7 +107,7 @@ def _tip(texts: Texts, tip: KnownTip) -> Iterator[Span]:
     if tip.owner is None:
         yield Span(texts("card-known-tip-unowned", id=tip.tip_id, status=status))
     else:
-        yield from _around(texts("card-known-tip", id=tip.tip_id, status=status, owner=_PLACE), member(tip.owner))
+        yield from around(texts("card-known-tip", id=tip.tip_id, status=status, owner=PLACE), member(tip.owner))
 
 
 def _earlier(texts: Texts, earlier: EarlierHits, now: datetime) -> Line:
@@ -118,28 +120,22 @@ def _earlier(texts: Texts, earlier: EarlierHits, now: datetime) -> Line:
         "card-known-hits" if is_counted else "card-known-hits-at-least",
         earlier.count,
         month=texts.month(earlier.first_at),
-        last=_PLACE,
+        last=PLACE,
     )
-    return tuple(_around(said, last))
+    return tuple(around(said, last))
 
 
 def _who(texts: Texts, item: KnownItem) -> Line:
     """Return who logged the last fact, and who added the item."""
     logged_by = item.facts[0].logged_by if item.facts else None
     if logged_by == item.added_by:
-        return tuple(_around(texts("card-known-who-both", member=_PLACE), member(item.added_by), Style.QUIET))
-    added = texts("card-known-who-item", member=_PLACE)
+        return tuple(around(texts("card-known-who-both", member=PLACE), member(item.added_by), Style.QUIET))
+    added = texts("card-known-who-item", member=PLACE)
     if logged_by is None:
-        return tuple(_around(capital(added), member(item.added_by), Style.QUIET))
-    logged = texts("card-known-who-fact", member=_PLACE)
+        return tuple(around(capital(added), member(item.added_by), Style.QUIET))
+    logged = texts("card-known-who-fact", member=PLACE)
     return (
-        *_around(logged, member(logged_by), Style.QUIET),
+        *around(logged, member(logged_by), Style.QUIET),
         Span(_BETWEEN, Style.QUIET),
-        *_around(added, member(item.added_by), Style.QUIET),
+        *around(added, member(item.added_by), Style.QUIET),
     )
-
-
-def _around(text: str, span: Span, style: Style = Style.PLAIN) -> Iterator[Span]:
-    """Yield a text with a span in its place."""
-    before, _, after = text.partition(_PLACE)
-    yield from (one for one in (Span(before, style), span, Span(after, style)) if one.text)

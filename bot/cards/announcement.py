@@ -6,37 +6,52 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from enum import StrEnum
-from typing import Any
 
-from bot.cards._beside import CompanionNotice, TwinNotice, companion_fields, entry_name, twin_lines
+from bot.cards._beside import CompanionNotice, TwinNotice, companion_fields, entry_name, register_news, twin_lines
+from bot.cards._desk import ShownTake, desk_buttons, followed_lines, taken_lines
 from bot.cards._known import KNOWN_ROOMS, NO_ROOM, known_fields
-from bot.cards._particulars import PARTICULAR, Particular, particular_lines
-from bot.cards.card import LOG_FACT, MUTE, NOT_THIS, Accent, Button, Card, CardKind, Field, Line, Span, Style
+from bot.cards._lobby import RENAMED, Told, lobby_lines, lobby_title
+from bot.cards._lobby_entries import is_filing, is_lobby_entry
+from bot.cards._notice import (
+    NAME_UNITS,
+    Change,
+    Label,
+    change_line,
+    heading_of,
+    labelled,
+    names_of,
+    parties,
+    party_of,
+    published_line,
+    register_of,
+)
+from bot.cards._particulars import PARTICULAR, Particular
+from bot.cards.card import Accent, Card, CardKind, Field, Line, Span, Style
 from bot.cards.embed import render
+from bot.cards.lines import PLACE, around, member
 from bot.locales import Texts
 from bot.markup import host_of, plain, safe_url
 from bot.models import (
     NOTHING_KNOWN,
     Dismissal,
     DismissalKind,
+    Follow,
     Hit,
     ItemKind,
     Known,
     Notice,
     NoticeKind,
-    parse_moment,
 )
 
 SHOWN_HITS = 5
-_SHOWN_NAMES = 3
 _TITLE_UNITS = 220
-_SHORT_TITLE_UNITS = 100
-_NAME_UNITS = 120
+SHORT_TITLE_UNITS = 80
+_NEWS_UNITS = 160
 _LABEL_UNITS = 80
 _SNIPPET_UNITS = 300
 _MATCHED_UNITS = 150
+_NUMBER_CHARS = 24
 _OFFLINE_REF = "line:"
 
 
@@ -44,6 +59,7 @@ class Event(StrEnum):
     """What happened to a notice or its procedure; `new` takes its words from the kind of the notice."""
 
     NEW = "new"
+    TENDER = "tender"
     REVISED = "revised"
     CHANGE = "change"
     AWARD = "award"
@@ -65,44 +81,12 @@ class Place(StrEnum):
     CPV = "cpv"
 
 
-class Label(StrEnum):
-    """What a card says of a notice."""
-
-    KIND = "kind"
-    TITLE = "title"
-    TEXT = "text"
-    BUYER = "buyer"
-    CLIENT = "client"
-    SUPPLIERS = "suppliers"
-    WINNERS = "winners"
-    ORGANISATIONS = "organisations"
-    PEOPLE = "people"
-    IDENTIFIERS = "identifiers"
-    AMOUNT = "amount"
-    CURRENCY = "currency"
-    CPV = "cpv"
-    PUBLISHED = "published"
-    DEADLINE = "deadline"
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """Name a field of a notice that differs between two revisions, with its JSON values (DESIGN.md section 7).
-
-    An amount may be followed by a space and its currency; without one it is in the notice's. The field of a particular
-    is its code behind `PARTICULAR`.
-    """
-
-    field: str
-    before: Any
-    after: Any
-
-
 @dataclass(frozen=True, slots=True)
 class ShownHit:
     """Hold a hit with the name and kind of its watch item as a card shows them, and by what it was dismissed.
 
-    `beside` is the further notice in which it stands, where that is not the one that the card is about.
+    `beside` is the further notice in which it stands, where that is not the one that the card is about; `is_former`
+    says that its words stand in the revision before alone.
     """
 
     item: str
@@ -110,6 +94,7 @@ class ShownHit:
     hit: Hit
     dismissed: Dismissal | None = None
     beside: TwinNotice | CompanionNotice | None = None
+    is_former: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +104,11 @@ class AnnouncementContent:
     `hits` are those that this channel is told of, best first, those that were dismissed since last; none for a
     procedure that was announced before. `changes` are those since the revision that was announced. `follows` is the
     code of the procedure's earlier announcement. `twins` are the same notice in other sources, `companions` the entries
-    that accompany it, those first that brought an item of their own. `known` is what is known already of the items.
+    that accompany it, those first that brought an item of their own; `is_first` says that nothing was told of the
+    notice before. `known` is what is known already of the items.
+    `stood` are what a notice of a procedure changes of what the ones before said, as far as they name it.
+    `takes` are who has it; `is_taken` where nothing is left to take. `follow` tells that its procedure is followed by
+    hand there, `asked_by` who asked for this very message in that way.
     """
 
     notice: Notice
@@ -128,10 +117,16 @@ class AnnouncementContent:
     event: Event = Event.NEW
     hits: tuple[ShownHit, ...] = ()
     changes: tuple[Change, ...] = ()
+    stood: tuple[Change, ...] = ()
     follows: str | None = None
     twins: tuple[TwinNotice, ...] = ()
     companions: tuple[CompanionNotice, ...] = ()
+    is_first: bool = True
     known: Known = NOTHING_KNOWN
+    takes: tuple[ShownTake, ...] = ()
+    is_taken: bool = False
+    follow: Follow | None = None
+    asked_by: int | None = None
 
     @property
     def is_written_off(self) -> bool:
@@ -140,17 +135,22 @@ class AnnouncementContent:
 
 
 _EVENTS = {
+    NoticeKind.TENDER: Event.TENDER,
     NoticeKind.CHANGE: Event.CHANGE,
     NoticeKind.AWARD: Event.AWARD,
     NoticeKind.CANCELLATION: Event.CANCELLATION,
 }
-_ACCENTS = {
+ACCENTS = {
     Event.NEW: Accent.NEWS,
+    Event.TENDER: Accent.NEWS,
     Event.REVISED: Accent.CHANGE,
     Event.CHANGE: Accent.CHANGE,
     Event.AWARD: Accent.AWARD,
     Event.CANCELLATION: Accent.TROUBLE,
 }
+_SAID_BY_PUBLISHERS = {Event.TENDER, Event.AWARD}
+_SAID_BY_TITLE = {Event.TENDER, Event.CHANGE, Event.AWARD, Event.CANCELLATION}
+"""The events whose words before the title say what kind of notice it is."""
 _REGISTERS = frozenset({NoticeKind.REGISTRATION, NoticeKind.REGISTER_CHANGE})
 _ELEMENT = re.compile(r"(?P<name>[a-z_]+)(?:\[(?P<index>\d+)\])?")
 
@@ -162,26 +162,26 @@ def announcement_card(texts: Texts, content: AnnouncementContent, now: datetime)
     DESIGN.md section 3, reliability.md 6.1.
     """
     event = _event(content)
+    news, companions = sentences_of(texts, content)
+    title = title_of(texts, content, event, _TITLE_UNITS, news)
     most = min(SHOWN_HITS, len(content.hits))
     rooms = KNOWN_ROOMS if content.known.items else ()
     for shown, room in (*((most, room) for room in rooms), *((less, NO_ROOM) for less in range(most, -1, -1))):
         card = Card(
             kind=CardKind.ANNOUNCEMENT,
-            title=_title(texts, content, event, _TITLE_UNITS),
+            title=title,
             url=content.notice.url,
-            accent=Accent.NEUTRAL if content.is_written_off else _ACCENTS[event],
-            body=tuple(_body(texts, content, now)),
+            accent=Accent.NEUTRAL if content.is_written_off else ACCENTS[event],
+            body=tuple(_body(texts, content, now, title if news else "")),
             fields=(
-                *_change_fields(texts, content),
-                *companion_fields(texts, content.companions, content.notice.url),
+                *change_fields(texts, content, news),
+                *companion_fields(texts, companions, content.notice.url),
                 *_hit_fields(texts, content, shown),
                 *known_fields(texts, content.known, now, room, is_alone=len(content.hits) == 1),
             ),
-            footer=_footer(texts, content),
-            buttons=(
-                Button(LOG_FACT, texts("button-log-fact"), content.code),
-                Button(NOT_THIS, texts("button-not-this"), content.code),
-                Button(MUTE, texts("button-mute"), content.code),
+            footer=footer_of(texts, content),
+            buttons=desk_buttons(
+                texts, content.code, is_taken=content.is_taken, follow=None if content.hits else content.follow
             ),
         )
         if not render(card).is_cut:
@@ -189,22 +189,9 @@ def announcement_card(texts: Texts, content: AnnouncementContent, now: datetime)
     return card
 
 
-def party_of(kind: NoticeKind | None, field: str) -> str:
-    """Return what a field of a notice of a kind is called: who buys and sells there is a client and an organisation.
-
-    That is a member of `Label` and of `Place`; a field that is no party is called by its name.
-    """
-    if field == Label.BUYER and kind in _REGISTERS:
-        return Label.CLIENT
-    if field == Label.SUPPLIERS and kind is NoticeKind.AWARD:
-        return Label.WINNERS
-    if field == Label.SUPPLIERS and kind in {*_REGISTERS, NoticeKind.COMPANY, NoticeKind.APPOINTMENT}:
-        return Label.ORGANISATIONS
-    return field
-
-
 def fallback_card(texts: Texts, content: AnnouncementContent) -> Card:
     """Return the short card for a notice whose full one Discord refused: title, link, reference."""
+    taken = taken_lines(texts, content.takes)
     url = safe_url(content.notice.url)
     if url:
         body: tuple[Line, ...] = ((Span(texts("card-fallback")),), (Span(host_of(url), url=url),))
@@ -212,9 +199,9 @@ def fallback_card(texts: Texts, content: AnnouncementContent) -> Card:
         body = ((Span(texts("card-fallback-no-link", code=content.code)),),)
     return Card(
         kind=CardKind.FALLBACK,
-        title=_title(texts, content, _event(content), _SHORT_TITLE_UNITS),
-        body=(*_written_off(texts, content), *body, *twin_lines(texts, content.twins)),
-        footer=_footer(texts, content),
+        title=title_of(texts, content, _event(content), SHORT_TITLE_UNITS, sentences_of(texts, content)[0]),
+        body=(*written_off_lines(texts, content), *taken, *body, *twin_lines(texts, content.twins)),
+        footer=footer_of(texts, content),
     )
 
 
@@ -223,50 +210,62 @@ def _event(content: AnnouncementContent) -> Event:
     return _EVENTS.get(kind, Event.NEW) if content.event is Event.NEW and kind else content.event
 
 
-def _title(texts: Texts, content: AnnouncementContent, event: Event, units: int) -> str:
-    title = plain(content.notice.title, units) or texts("card-untitled", id=plain(content.notice.id, _LABEL_UNITS))
-    return texts.word("card-prefix", event, title=title)
+def title_of(texts: Texts, content: AnnouncementContent, event: Event, units: int, news: list[Told]) -> str:
+    """Return what happened and what it is about; of the news of a lobby register, the strongest."""
+    if news and is_lobby_entry(content.notice):
+        strongest = min((one.news for one in news), key=lambda one: one.rank)
+        return lobby_title(texts, content.notice, strongest, max(units, _NEWS_UNITS))
+    title = plain(content.notice.title, units)
+    if not title:
+        return texts("card-untitled", id=plain(content.notice.id, _LABEL_UNITS))
+    prefixed = texts.word("card-prefix", event, title=title)
+    first, *_ = prefixed.casefold().split(maxsplit=1)
+    # Some publishers begin their titles with what happened: "Avis de concours : …".
+    is_said = event in _SAID_BY_PUBLISHERS and re.match(rf"{re.escape(first)}\b", title.casefold())
+    return title if is_said else prefixed
 
 
-def _footer(texts: Texts, content: AnnouncementContent) -> str:
+def footer_of(texts: Texts, content: AnnouncementContent) -> str:
+    """Return where a notice stands and the code of the message."""
     source = plain(content.source_label, _LABEL_UNITS)
-    return texts("card-footer", source=source, id=plain(content.notice.id, _NAME_UNITS), code=content.code)
+    number = plain(content.notice.id, NAME_UNITS)
+    if len(number) > _NUMBER_CHARS or ":" in number:  # of our own making, or nothing that one would type
+        return texts("card-footer-source", source=source, code=content.code)
+    return texts("card-footer", source=source, id=number, code=content.code)
 
 
-def _written_off(texts: Texts, content: AnnouncementContent) -> Iterator[Line]:
+def written_off_lines(texts: Texts, content: AnnouncementContent) -> Iterator[Line]:
+    """Yield that people said of every item that it is not what the notice is about, where they did."""
     if content.is_written_off:
-        names = _names(texts, tuple(shown.item for shown in content.hits))
+        names = names_of(texts, tuple(shown.item for shown in content.hits))
         yield (Span(texts("card-written-off", items=names), Style.STRONG),)
 
 
-def _body(texts: Texts, content: AnnouncementContent, now: datetime) -> Iterator[Line]:
-    yield from _written_off(texts, content)
+def _body(texts: Texts, content: AnnouncementContent, now: datetime, sentence: str) -> Iterator[Line]:
+    """Yield what a notice says; `sentence` is a title that says what happened in an entry and to whom, else empty."""
+    yield from written_off_lines(texts, content)
+    yield from taken_lines(texts, content.takes)
     notice = content.notice
     kind = _kind(texts, content)
-    url = safe_url(notice.url)
-    what = " · ".join(part for part in (kind, host_of(url) if url else "") if part)
-    if what:
-        yield (Span(what, Style.QUIET),)
-    yield from twin_lines(texts, content.twins)
+    is_said = _event(content) in _SAID_BY_TITLE or (sentence and kind != texts("card-unregistered"))
+    if kind and not is_said:
+        yield (Span(kind, Style.QUIET),)
+    yield from followed_lines(texts, content.follow)
+    if content.asked_by is not None and content.follow is None:
+        yield tuple(around(texts("card-followed-no-longer", member=PLACE), member(content.asked_by), Style.QUIET))
     if content.follows:
         yield (Span(texts("card-follows", code=content.follows), Style.STRONG),)
-        if not content.hits:
+        if not content.hits and content.follow is None:  # who follows it stands above
             yield (Span(texts("card-follows-why-notice" if content.changes else "card-follows-why"), Style.QUIET),)
-    told = {change.field for change in content.changes}  # a field below says what they were and are
-    if notice.buyer and plain(notice.buyer) and Label.BUYER not in told:
-        yield _labelled(texts, party_of(notice.kind, Label.BUYER), plain(notice.buyer, _NAME_UNITS))
-    if notice.suppliers and Label.SUPPLIERS not in told:
-        suppliers = _names(texts, notice.suppliers)
-        yield _labelled(texts, party_of(notice.kind, Label.SUPPLIERS), suppliers, n=len(notice.suppliers))
-    if notice.people:
-        yield _labelled(texts, Label.PEOPLE, _names(texts, notice.people), n=len(notice.people))
-    if notice.amount is not None and Label.AMOUNT not in told:
-        yield _labelled(texts, Label.AMOUNT, texts.amount(notice.amount, notice.currency))
-    if notice.published is not None:
-        yield _labelled(texts, Label.PUBLISHED, texts.when(notice.published))
+    told = {change.field for change in (*content.changes, *content.stood)}  # a field below says what they were and are
+    named = {Label.BUYER: (notice.buyer or "",), Label.SUPPLIERS: notice.suppliers}
+    told |= {field for field, names in named.items() if sentence and all(plain(name) in sentence for name in names)}
+    yield from (line for field, line in parties(texts, notice) if field not in told)
     if notice.deadline is not None:
         days = texts.days_left(notice.deadline, now)
-        yield _labelled(texts, Label.DEADLINE, texts("card-deadline", when=notice.deadline, days=days))
+        yield labelled(texts, Label.DEADLINE, texts("card-deadline", when=notice.deadline, days=days))
+    yield from published_line(texts, notice)
+    yield from twin_lines(texts, content.twins)
 
 
 def _kind(texts: Texts, content: AnnouncementContent) -> str:
@@ -281,62 +280,29 @@ def _kind(texts: Texts, content: AnnouncementContent) -> str:
     return texts.word("kind", kind) if kind else ""
 
 
-def _labelled(texts: Texts, label: str, value: str, n: int = 1) -> Line:
-    return (Span(_heading(texts, texts.word("notice-field", label, n=n)), Style.STRONG), Span(value))
-
-
-def _heading(texts: Texts, words: str) -> str:
-    return texts("card-label", label=words)
-
-
-def _names(texts: Texts, names: tuple[str, ...]) -> str:
-    shown = [plain(name, _NAME_UNITS) for name in names[:_SHOWN_NAMES]]
-    left = len(names) - len(shown)
-    return texts.list_of([*shown, texts.plural("and-others", left)] if left else shown)
-
-
-def _change_fields(texts: Texts, content: AnnouncementContent) -> Iterator[Field]:
-    if content.changes:
-        yield Field(texts("card-changes"), tuple(_change_lines(texts, content.notice, content.changes)))
-
-
-def _change_lines(texts: Texts, notice: Notice, changes: tuple[Change, ...]) -> Iterator[Line]:
-    """Yield what changed: the fields of the notice, then what its register alone tells."""
-    fields = [change for change in changes if not change.field.startswith(PARTICULAR)]
-    for change in fields:
-        yield _change(texts, notice, change)
-    particulars = {
-        change.field.removeprefix(PARTICULAR): (change.before, change.after)
-        for change in changes
-        if change not in fields
+def sentences_of(texts: Texts, content: AnnouncementContent) -> tuple[list[Told], list[CompanionNotice]]:
+    """Return what is told as sentences, in order, and the companions of which none tells."""
+    named = {
+        shown.hit.matched for shown in content.hits if shown.hit.kind is ItemKind.OFFICIAL and shown.beside is None
     }
-    is_renamed = any(change.field == Label.SUPPLIERS for change in fields)
-    yield from particular_lines(texts, notice, particulars, is_renamed=is_renamed)
+    # A filing is new, and yet says otherwise than the one before it.
+    is_new = content.is_first and (not content.changes or is_filing(content.notice))
+    return register_news(texts, content.notice, content.changes, content.companions, is_new=is_new, named=named)
 
 
-def _change(texts: Texts, notice: Notice, change: Change) -> Line:
-    before, after = (_changed_value(texts, notice, change.field, value) for value in (change.before, change.after))
-    label = party_of(notice.kind, change.field)
-    n = len(change.after) if isinstance(change.after, list) else 1
-    heading = _heading(texts, texts.word("notice-field", label, n=n))
-    return (Span(heading, Style.STRONG), Span(texts("card-change", before=before, after=after)))
-
-
-def _changed_value(texts: Texts, notice: Notice, field: str, value: object) -> str:
-    """Return the JSON value of a notice's field in words."""
-    if value is None or value in ("", []):
-        return texts("card-not-stated")
-    if isinstance(value, list):
-        return _names(texts, tuple(map(str, value)))
-    written = str(value)
-    if field in {Label.DEADLINE, Label.PUBLISHED}:
-        return texts.when(parse_moment(written))
-    if field == Label.AMOUNT:
-        number, _, currency = written.partition(" ")
-        return texts.amount(Decimal(number), currency or notice.currency)
-    if field == Label.KIND:
-        return texts.word("kind", written)
-    return plain(written, _NAME_UNITS)
+def change_fields(
+    texts: Texts, content: AnnouncementContent, news: list[Told], now: datetime | None = None
+) -> Iterator[Field]:
+    """Yield what changed: the fields of the notice, then what its register alone tells; see `change_line`."""
+    changes = (*content.changes, *content.stood)
+    elsewhere = RENAMED if is_lobby_entry(content.notice) else ()
+    fields = [
+        change_line(texts, content.notice, one, now)
+        for one in changes
+        if not one.field.startswith(PARTICULAR) and one.field not in elsewhere
+    ]
+    if fields or news:
+        yield Field(texts("card-changes"), (*fields, *lobby_lines(texts, news, content.notice.url)))
 
 
 def _hit_fields(texts: Texts, content: AnnouncementContent, shown: int) -> Iterator[Field]:
@@ -344,12 +310,12 @@ def _hit_fields(texts: Texts, content: AnnouncementContent, shown: int) -> Itera
         yield Field(_item_label(texts, told), tuple(_hit_lines(texts, content.notice, told)))
     left = content.hits[shown:]
     if left:
-        names = _names(texts, tuple(told.item for told in left))
+        names = names_of(texts, tuple(told.item for told in left))
         yield Field(texts.plural("card-hits-more", len(left)), ((Span(names),),))
 
 
 def _item_label(texts: Texts, told: ShownHit) -> str:
-    item = plain(told.item, _NAME_UNITS)
+    item = plain(told.item, NAME_UNITS)
     kind = texts.word("item-kind", told.kind)
     ref = plain(told.hit.ref or "", _LABEL_UNITS)
     if ref and not ref.startswith(_OFFLINE_REF):
@@ -361,14 +327,19 @@ def _hit_lines(texts: Texts, notice: Notice, told: ShownHit) -> Iterator[Line]:
     hit = told.hit
     if told.beside is not None:
         yield (Span(texts("card-hit-beside", entry=entry_name(texts, told.beside)), Style.QUIET),)
+    if told.is_former:
+        yield (Span(texts("card-hit-former"), Style.QUIET),)
     matched = plain(hit.matched, _MATCHED_UNITS)
     snippet = plain(hit.snippet, _SNIPPET_UNITS)
-    where = Span(_heading(texts, _place(texts, notice, hit.field)), Style.PLAIN)
+    where = Span(heading_of(texts, _place(texts, notice, hit.field)), Style.PLAIN)
     if told.dismissed is not None:
         yield (where, Span(matched if snippet == "" else snippet, Style.STRUCK))
         yield (Span(_dismissed(texts, told.dismissed), Style.QUIET),)
         return
-    if snippet in {"", matched} or matched not in snippet:
+    register = register_of(texts, hit)
+    if register is not None:
+        yield (where, Span(f"{register} "), Span(matched, Style.MARK))
+    elif snippet in {"", matched} or matched not in snippet or hit.field == Label.TITLE:  # the title stands above
         yield (where, Span(matched, Style.MARK))
     else:
         yield (where, *_marked(texts("card-hit-snippet", snippet=snippet), matched))
@@ -385,7 +356,7 @@ def _hit_lines(texts: Texts, notice: Notice, told: ShownHit) -> Iterator[Line]:
 def _dismissed(texts: Texts, dismissal: Dismissal) -> str:
     if dismissal.kind is DismissalKind.SERIES:
         return texts("card-dismissed-series")
-    return texts("card-dismissed-organisation", name=plain(dismissal.name, _NAME_UNITS))
+    return texts("card-dismissed-organisation", name=plain(dismissal.name, NAME_UNITS))
 
 
 def _place(texts: Texts, notice: Notice, field: str) -> str:

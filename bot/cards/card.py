@@ -18,6 +18,14 @@ NOT_THIS = "not-this"
 MUTE = "mute"
 """The action of the button that mutes an item; its argument is the code of the announcement."""
 
+TAKE = "take"
+"""The action of the button that takes a notice to look into; its argument is the code of the announcement."""
+
+GIVE_BACK = "give-back"
+"""The action of the button that gives a notice back; its argument is the code of the announcement."""
+
+UNFOLLOW = "unfollow"
+"""The action of the button that ends that a procedure is followed by hand; its argument is our id of the follow."""
 
 KEEP_TIP = "keep-tip"
 """The action of the button that says that a tip is to be kept; its argument is the newsroom and the reminder's code."""
@@ -39,6 +47,7 @@ class CardKind(StrEnum):
     DIGEST = "digest"
     STORM = "storm"
     REMINDER = "reminder"
+    FOLLOW_UP = "follow-up"
 
 
 class Accent(StrEnum):

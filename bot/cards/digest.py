@@ -54,7 +54,8 @@ def digest_parts(texts: Texts, news: DigestNews, labels: Mapping[str, str]) -> l
             left, is_new = PART_UNITS - _INTRODUCTION_UNITS, True
         parts[-1].append(thing)
         left -= units + (heading if is_new else 0)
-    if parts[-1] and _units(_end(texts, news, labels, Trim(ROOMS[0]), has_tips=False)) > left:
+    end = _end(texts, dataclasses.replace(news, is_continued=True), labels, Trim(ROOMS[0]), has_tips=False)
+    if parts[-1] and _units(end) > left:
         continued[len(parts)] = bool(news.tips_left and news.tips)
         parts.append([])
     if len(parts) == 1:

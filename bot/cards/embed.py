@@ -23,15 +23,17 @@ _NOTE_UNITS = 16
 _UNBOUNDED = 10**9
 _EMPTY = "—"
 _COLOURS = {
-    Accent.NEWS: 0x2F6FDE,
-    Accent.CHANGE: 0xD98E04,
-    Accent.AWARD: 0x2E8B57,
-    Accent.TROUBLE: 0xC0392B,
-    Accent.RECOVERY: 0x2E8B57,
-    Accent.CONFIRMED: 0x2E8B57,
-    Accent.DOUBT: 0xD98E04,
-    Accent.NEUTRAL: 0x6B7785,
+    Accent.NEWS: 0x3F83EA,
+    Accent.CHANGE: 0xC07F00,
+    Accent.AWARD: 0x2C9660,
+    Accent.TROUBLE: 0xE0574A,
+    Accent.RECOVERY: 0x2C9660,
+    Accent.CONFIRMED: 0x2C9660,
+    Accent.DOUBT: 0xC07F00,
+    Accent.NEUTRAL: 0x7F8A97,
 }
+"""Each stands out from Discord's dark and light backgrounds by 3:1 at least (WCAG 2.2, 1.4.11)."""
+
 _DELIMITERS = {
     Style.PLAIN: "",
     Style.QUIET: "",

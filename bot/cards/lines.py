@@ -15,6 +15,9 @@ from bot.locales import Texts
 from bot.markup import ELLIPSIS, cut, plain
 from bot.models import VIGIE_ITSELF
 
+PLACE = "\N{OBJECT REPLACEMENT CHARACTER}"
+"""What stands in a text for a span that `around` puts there."""
+
 _NAME_UNITS = 80
 _PART_CHARS = 900
 _UNBOUNDED = 50_000
@@ -112,6 +115,12 @@ def labelled(texts: Texts, label: str, *value: Span) -> Line:
 def member(user_id: int) -> Span:
     """Return the name of a member as Discord shows it, the id elsewhere."""
     return Span(f"@{user_id}", user_id=user_id)
+
+
+def around(text: str, span: Span, style: Style = Style.PLAIN) -> Iterator[Span]:
+    """Yield a text with a span in its place."""
+    before, _, after = text.partition(PLACE)
+    yield from (one for one in (Span(before, style), span, Span(after, style)) if one.text)
 
 
 def by(texts: Texts, user_id: int, moment: datetime) -> Line:

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from bot.cards._noisy_items import noisy_fields
 from bot.cards.card import Accent, Card, CardKind, Field, Line, Span, Style
 from bot.cards.lines import fields
 from bot.cards.polled import read_in_words
@@ -32,6 +33,7 @@ class OperationsKind(StrEnum):
     SOURCE_DEGRADED = "source_degraded"
     CHANNEL_DELETED = "channel_deleted"
     CHANNEL_FORBIDDEN = "channel_forbidden"
+    THREADS_FORBIDDEN = "threads_forbidden"
     CARD_REFUSED = "card_refused"
     ROW_SET_ASIDE = "row_set_aside"
     WITHDRAWAL_BLOCKED = "withdrawal_blocked"
@@ -39,6 +41,7 @@ class OperationsKind(StrEnum):
     CHECK_REPORT = "check_report"
     BACKFILL = "backfill"
     ITEMS_SILENT = "items_silent"
+    ITEMS_NOISY = "items_noisy"
     EXPORT_OUTDATED = "export_outdated"
 
 
@@ -54,17 +57,27 @@ _ACCENTS = {
     OperationsKind.CHECK_REPORT: Accent.NEUTRAL,
     OperationsKind.BACKFILL: Accent.NEUTRAL,
     OperationsKind.ITEMS_SILENT: Accent.NEUTRAL,
+    OperationsKind.ITEMS_NOISY: Accent.NEUTRAL,
     OperationsKind.EXPORT_OUTDATED: Accent.DOUBT,
 }
 
 
+_OF_A_CHANNEL = {
+    OperationsKind.CHANNEL_DELETED,
+    OperationsKind.CHANNEL_FORBIDDEN,
+    OperationsKind.THREADS_FORBIDDEN,
+}
 _OF_A_MESSAGE = {
     OperationsKind.CARD_REFUSED,
     OperationsKind.ROW_SET_ASIDE,
     OperationsKind.WITHDRAWAL_BLOCKED,
     OperationsKind.EDIT_BLOCKED,
 }
-_COUNTED = {OperationsKind.ITEMS_SILENT: "items", OperationsKind.EXPORT_OUTDATED: "facts"}
+_COUNTED = {
+    OperationsKind.ITEMS_SILENT: "items",
+    OperationsKind.ITEMS_NOISY: "items",
+    OperationsKind.EXPORT_OUTDATED: "facts",
+}
 _WITH_ERROR = {OperationsKind.SOURCE_FAILING, OperationsKind.CHECK_REPORT, OperationsKind.BACKFILL}
 
 
@@ -75,11 +88,12 @@ def operations_card(
 
     `values` are as JSON keeps them, moments in ISO 8601. Needed: source_failing `source, since, failures, error` ·
     source_recovered `source, since` · source_silent `source, since` · source_degraded `source, losses, read, usual`
-    (the last three None where the poll that told it had nothing to judge by) · channel_deleted, channel_forbidden
-    `channel` (an id) · card_refused, withdrawal_blocked, edit_blocked `channel, code` · row_set_aside `channel, code,
-    reason` · check_report `source, read, new, changed, losses, unknown_fields, error` · backfill `since, until,
-    reached, days, days_read, notices, new, is_done, error` · items_silent `items` (each `id, name`) · export_outdated
-    `by, exported_at, folder, facts` (each `id, was, now, revision, is_corrected`), `folder` None where it is not known.
+    (the last three None where the poll that told it had nothing to judge by) · channel_deleted, channel_forbidden,
+    threads_forbidden `channel` (an id) · card_refused, withdrawal_blocked, edit_blocked `channel, code` ·
+    row_set_aside `channel, code, reason` · check_report `source, read, new, changed, losses, unknown_fields, error` ·
+    backfill `since, until, reached, days, days_read, notices, new, is_done, error` · items_silent `items` (each `id,
+    name`) · items_noisy `items` (as `noisy_fields` says) · export_outdated `by, exported_at, folder, facts` (each `id,
+    was, now, revision, is_corrected`), `folder` None where it is not known.
     `since` and `error` (a `SourceError.kept`) may be None; others are ignored, a missing one raises KeyError. With
     `label` the source is called by that name. DESIGN.md section 3.7, reliability.md 1.4.
     """
@@ -88,7 +102,7 @@ def operations_card(
         named["source"] = named["label"]
     counted = {"n": len(values[_COUNTED[kind]])} if kind in _COUNTED else {}
     lines: list[Line] = [(Span(sentence),) for sentence in _sentences(texts, kind, values, now)]
-    if kind in {OperationsKind.CHANNEL_DELETED, OperationsKind.CHANNEL_FORBIDDEN}:
+    if kind in _OF_A_CHANNEL:
         lines.insert(0, _channel(texts, values))
     elif kind in _OF_A_MESSAGE:
         lines.append(_channel(texts, values))
@@ -165,6 +179,8 @@ def _fields(texts: Texts, kind: OperationsKind, values: Mapping[str, Any]) -> It
         named = [(plain(item["name"], _VALUE_UNITS), item["id"]) for item in values["items"]]
         lines = [(Span(texts("operations-silent-item", name=name, id=number)),) for name, number in named]
         yield from fields(texts, texts("operations-silent"), lines)
+    if kind is OperationsKind.ITEMS_NOISY:
+        yield from noisy_fields(texts, values["items"])
     if kind is OperationsKind.ROW_SET_ASIDE:
         yield _field(texts("operations-reason"), texts.word("aside", values["reason"]))
 

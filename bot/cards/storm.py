@@ -19,13 +19,13 @@ SHOWN_HITS: Final = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StormContent:
-    """Hold what a card says of a storm: where it came from, how many new hits, and the first of them.
+    """Hold what a card says of a storm: where it came from (None: a night's), how many new hits, the first of them.
 
     `strongest` are in the order in which they are told, three at most. `next_digest` is when all of them will be told,
     None where no digest of this channel is scheduled.
     """
 
-    source_label: str
+    source_label: str | None
     count: int
     strongest: tuple[DigestHit, ...]
     next_digest: datetime | None
@@ -69,11 +69,15 @@ def _card(texts: Texts, content: StormContent, code: str | None, trim: Trim) -> 
 
 
 def _title(texts: Texts, content: StormContent) -> str:
+    if content.source_label is None:
+        return texts.plural("card-storm-quiet-title", content.count)
     return texts.plural("card-storm-title", content.count, source=plain(content.source_label, LABEL_UNITS))
 
 
 def _why(texts: Texts, content: StormContent, shown: int) -> str:
     count = texts.number(content.count)
+    if content.source_label is None:
+        return texts.plural("card-storm-quiet-why", shown) if shown else texts("card-storm-quiet-why-alone")
     return texts.plural("card-storm-why", shown, count=count) if shown else texts("card-storm-why-alone", count=count)
 
 

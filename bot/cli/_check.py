@@ -37,9 +37,13 @@ class Mark(Enum):
 
 @dataclass(slots=True)
 class Holdings:
-    """Hold what the database says is used: channels by server, and the numbers that sources are asked for."""
+    """Hold what the database says is used: channels by server, and the numbers that sources are asked for.
+
+    In the channels that are `threaded` threads are opened.
+    """
 
     channels: dict[int, list[int]] = field(default_factory=dict)
+    threaded: frozenset[int] = frozenset()
     watched: frozenset[str] = frozenset()
 
 
@@ -90,7 +94,7 @@ async def _lines(config: ConfigOption) -> AsyncIterator[Line]:
     used = Holdings()
     for line in await _database_lines(settings, used):
         yield line
-    for line in await _discord_lines(settings, used.channels):
+    for line in await _discord_lines(settings, used):
         yield line
     for line in await _source_lines(settings, used.watched):
         yield line
@@ -119,6 +123,7 @@ async def _database_lines(settings: Settings, used: Holdings) -> list[Line]:
         if not found.pending:
             async with inspection.looking(path) as connection:
                 used.channels = await inspection.used_channels(connection)
+                used.threaded = await inspection.threaded_channels(connection)
                 used.watched = watched_numbers(await watchlist.watched_identifiers(connection))
             report = await verify_in_thread(path) if found.damage is None else None
     except DatabaseRefusedError as error:
@@ -147,7 +152,7 @@ def _audit_line(report: Report) -> Line:
     return Line(Mark.TODO, what, texts("cli-check-audit-altered", fault=altered_place(texts, report.finding)))
 
 
-async def _discord_lines(settings: Settings, channels: dict[int, list[int]]) -> list[Line]:
+async def _discord_lines(settings: Settings, used: Holdings) -> list[Line]:
     from bot.config import token  # noqa: PLC0415  # help needs none of it
 
     texts = terminal_texts()
@@ -159,18 +164,20 @@ async def _discord_lines(settings: Settings, channels: dict[int, list[int]]) -> 
     if secret is None:
         return [Line(Mark.TODO, what, texts("cli-run-no-token"))]
     guilds = settings.discord.guilds
-    wanted = {guild: channels.get(guild, []) for guild in guilds} | {
-        guild: used for guild, used in channels.items() if not guilds or guild in guilds
+    wanted = {guild: used.channels.get(guild, []) for guild in guilds} | {
+        guild: channels for guild, channels in used.channels.items() if not guilds or guild in guilds
     }
-    return await _asked_of_discord(secret, wanted, guilds)
+    return await _asked_of_discord(secret, wanted, guilds, used.threaded)
 
 
-async def _asked_of_discord(secret: Secret, wanted: dict[int, list[int]], guilds: tuple[int, ...]) -> list[Line]:
+async def _asked_of_discord(
+    secret: Secret, wanted: dict[int, list[int]], guilds: tuple[int, ...], threaded: frozenset[int]
+) -> list[Line]:
     from bot.client import inspect  # noqa: PLC0415  # help needs none of it
 
     texts = terminal_texts()
     try:
-        found = await inspect(secret, wanted, guilds)
+        found = await inspect(secret, wanted, guilds, threaded)
     except UserError as error:
         return [Line(Mark.TODO, texts("cli-check-token"), texts.error(error))]
     lines = [_login_line(found), *map(_commands_line, found.commands)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from bot.access import Viewer, sees
@@ -21,6 +22,7 @@ from bot.cards import (
     TipContent,
     TwinNotice,
     announcement_card,
+    answer_card,
     correction_card,
     correction_fallback_card,
     digest_card,
@@ -39,6 +41,8 @@ from bot.cards import (
 from bot.cards.storm import SHOWN_HITS
 from bot.composing.correction import correction_content
 from bot.composing.digest import part_of
+from bot.composing.follow_up import follow_up
+from bot.composing.procedure import stood_before
 from bot.composing.reminders import reminder
 from bot.facts.origins import origin_of_each
 from bot.locales import Language, Texts
@@ -50,7 +54,11 @@ from bot.storage.database import Connection
 from bot.storage.digesting import digest_hits, digests
 from bot.storage.log import about, citations, dossiers, facts, tips
 from bot.storage.outbox import announcements, companions, known
-from bot.storage.watching import hits
+from bot.storage.watching import follows, hits
+from bot.watchlist.taking import shown_on
+
+READ_COMPANIONS: Final = 60
+"""How many entries beside an announcement's own are told in sentences; further ones are counted and named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +106,8 @@ async def compose(  # noqa: PLR0911  # one for each kind
             card, is_settled = await reminder(connection, texts, announcement)
             return Composed(card, announcement.due_revision, is_hidden=is_settled)
         case AnnouncementKind.DEADLINE | AnnouncementKind.NO_AWARD:
-            raise NotImplementedError
+            card, is_over = await follow_up(connection, texts, announcement, now)
+            return Composed(card, announcement.due_revision, is_hidden=is_over)
         case AnnouncementKind.OPERATIONS:
             return _operations(texts, announcement, now)
 
@@ -157,25 +166,42 @@ def _operations(texts: Texts, announcement: Announcement, now: datetime) -> Comp
 
 async def _notice(connection: Connection, texts: Texts, announcement: Announcement, now: datetime) -> Composed:
     """Make the card of a notice at the revision that is due."""
-    revision = announcement.due_revision
+    revision, row = announcement.due_revision, announcement.notice_id or 0
     beside = await _beside(connection, announcement)
+    takes, is_taken = await shown_on(connection, announcement)
+    is_beside = announcement.revision > 1 and bool(announcement.details.get("beside"))
     found = await hits.of_announcement(connection, announcement.guild_id, announcement.id, revision)
     content = AnnouncementContent(
-        notice=(notice := await notices.get(connection, announcement.notice_id or 0, revision)),
-        event=Event.REVISED if announcement.details.get("changes") else Event.NEW,
+        notice=(notice := await notices.get(connection, row, revision)),
+        event=Event.REVISED if announcement.details.get("changes") or is_beside else Event.NEW,
         code=announcement.code,
         source_label=label_of(notice.source),
         hits=tuple(
-            ShownHit(stored.item_name, stored.hit.kind, stored.hit, stored.dismissed, beside.get(stored.notice_id))
+            ShownHit(
+                stored.item_name,
+                stored.hit.kind,
+                stored.hit,
+                stored.dismissed,
+                beside.get(stored.notice_id),
+                is_former=stored.stood_in is not None,
+            )
             for stored in found
         ),
         changes=tuple(Change(**change) for change in announcement.details.get("changes", ())),
+        stood=await stood_before(connection, texts, row, notice),
         follows=await _code_of(connection, announcement),
         twins=tuple(one for one in beside.values() if isinstance(one, TwinNotice)),
         companions=tuple(one for one in beside.values() if isinstance(one, CompanionNotice)),
+        is_first=announcement.revision == 1,
+        takes=takes,
+        is_taken=is_taken,
+        follow=await follows.standing(connection, announcement.guild_id, row, announcement.channel_id),
+        asked_by=announcement.details.get("followed_by"),
     )
     if announcement.is_plain:
         return Composed(await asyncio.to_thread(fallback_card, texts, content), revision)
+    if content.event is Event.REVISED and content.follows is not None:
+        return Composed(await asyncio.to_thread(answer_card, texts, content, now), revision)
     items = [stored.hit.item for stored in found if stored.hit.item is not None and stored.dismissed is None]
     told = await known.of_announcement(connection, announcement, items, now)
     card = await asyncio.to_thread(announcement_card, texts, replace(content, known=told), now)
@@ -188,8 +214,18 @@ async def _beside(connection: Connection, announcement: Announcement) -> dict[in
         twin.row: TwinNotice(label_of(twin.source), twin.source_id, twin.url)
         for twin in await twins.others(connection, announcement.notice_id or 0)
     }
-    for one in await companions.of_announcement(connection, announcement.guild_id, announcement.id):
-        beside[one.row] = CompanionNotice(one.source_id, one.title, one.url)
+    told = announcement.details.get("beside", {})
+    found = await companions.of_announcement(connection, announcement.guild_id, announcement.id)
+    # What changed stands before what is new, of which a firm may bring hundreds.
+    for place, one in enumerate(sorted(found, key=lambda one: str(one.row) not in told)):
+        changes = told.get(str(one.row))
+        beside[one.row] = CompanionNotice(
+            one.source_id,
+            one.title,
+            one.url,
+            await notices.get(connection, one.row, one.revision) if place < READ_COMPANIONS else None,
+            None if changes is None else tuple(Change(**change) for change in changes["changes"]),
+        )
     return beside
 
 
@@ -233,7 +269,7 @@ async def _storm(connection: Connection, texts: Texts, announcement: Announcemen
         for digest in await digests.of_channel(connection, guild_id, channel_id)
     ]
     content = StormContent(
-        source_label=label_of(announcement.details["source"]),
+        source_label=label_of(announcement.details["source"]) if "source" in announcement.details else None,
         count=await digest_hits.count(connection, guild_id, announcement.id),
         strongest=tuple(await digest_hits.strongest(connection, guild_id, announcement.id, SHOWN_HITS)),
         next_digest=min(slots, default=None),

@@ -11,19 +11,26 @@ from datetime import datetime, timedelta
 from bot.cards import OperationsKind
 from bot.clock import Clock
 from bot.composing import Composed, compose
+from bot.delivery.holding_back import held_back
 from bot.delivery.looking import look
+from bot.delivery.pacing import Pacer
+from bot.delivery.placing import Spot, spot_of
 from bot.delivery.port import (
     Backoff,
     DeliveryError,
+    IsForumError,
     MessageGoneError,
     RefusedError,
     Sender,
+    Standing,
+    ThreadForbiddenError,
     TooManyRequestsError,
     UnreachableError,
 )
+from bot.delivery.posting import POST_GRACE, Posting
 from bot.delivery.reconciling import sent_meanwhile
-from bot.delivery.showing import answered, first_shown, kept
-from bot.delivery.telling import tell
+from bot.delivery.showing import first_shown, kept
+from bot.delivery.trouble import DELETED, FORBIDDEN, Trouble
 from bot.delivery.withdrawing import take_out
 from bot.errors import log_reference
 from bot.models import Announcement, AnnouncementState, Known
@@ -38,7 +45,6 @@ SEND_TIMEOUT_S = 30.0
 IDLE_S = 60.0
 TROUBLE_S = 5.0
 REFUSED_PAUSE = timedelta(hours=1)
-DELETED = "deleted"
 STUMBLES_BEFORE_PLAIN = 2
 STUMBLES = 6
 """How often a row may meet an error of ours: then it goes out as its plain card, and then it waits for a person."""
@@ -49,19 +55,23 @@ class Delivery:
 
     The rules are those of an outbox with a stable nonce: `sending` is committed before the POST, and a row found so is
     looked for in the channel's history before it is posted again. Rows of a channel go in order, channels do not wait
-    for each other.
+    for each other; all of them keep to the pace of `pacer`, where there is one.
     """
 
-    def __init__(self, database: Database, clock: Clock, backoff: Backoff | None = None) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, backoff: Backoff | None = None, pacer: Pacer | None = None
+    ) -> None:
         self._database = database
         self._clock = clock
-        self._backoff = backoff or Backoff()
+        self._pacer = pacer
         self._sender: Sender | None = None
         self._connected = asyncio.Event()
         self._wake = asyncio.Event()
         self._busy: set[Place] = set()
         self._stumbles: Counter[int] = Counter()
         self._is_stopping = False
+        self._trouble = Trouble(database, clock, backoff or Backoff(), self._wake.set)
+        self._posting = Posting(database, clock, self._trouble)
 
     def connect(self, sender: Sender | None) -> None:
         """Use a client's sender from now on, or none while there is no client."""
@@ -77,6 +87,11 @@ class Delivery:
         while self._sender is None:
             await self._connected.wait()
         return self._sender
+
+    @property
+    def is_serving(self) -> bool:
+        """Return whether some channel is being sent what it is owed."""
+        return bool(self._busy)
 
     def wake(self) -> None:
         """Look at the outbox now: something was added to it."""
@@ -159,15 +174,20 @@ class Delivery:
     async def _serve(self, place: Place, sender: Sender) -> None:
         """Settle one channel's rows in order, until none is due."""
         while not self._is_stopping and sender is self._sender:
+            turn = await self._pacer.turn() if self._pacer is not None else 0.0
             async with self._database.read() as connection:
                 row = await sending.next_due(connection, place, self._clock.now())
-            if row is None:
+            if row is None or self._is_stopping:
+                if self._pacer is not None:
+                    self._pacer.give_back(turn)
                 return
+            if await held_back(self._database, row, self._clock.now()):
+                continue
             try:
                 await self._settle(row, place, sender)
             except Exception as error:  # noqa: BLE001  # the delivery edge: one row never stops the others
                 if sender is not self._sender:
-                    await self._put_off(row, f"the client left meanwhile: {type(error).__name__}")
+                    await self._trouble.put_off(row, f"the client left meanwhile: {type(error).__name__}")
                     return
                 if not row.is_withdrawn and await self._is_withdrawn(row):
                     continue
@@ -189,26 +209,21 @@ class Delivery:
         """Take a message out of its channel; where we may not, that is said and tried again."""
         try:
             if not await take_out(self._database, row, place, sender, SEND_TIMEOUT_S):
-                await self._put_off(row, "to be taken out and not found, it may still come")
+                await self._trouble.put_off(row, "to be taken out and not found, it may still come")
         except UnreachableError as error:
             if error.reason != DELETED and row.state is AnnouncementState.SENDING:
-                await self._set_aside(row, sending.HISTORY_FORBIDDEN, OperationsKind.WITHDRAWAL_BLOCKED)
+                await self._trouble.set_aside(row, sending.HISTORY_FORBIDDEN, OperationsKind.WITHDRAWAL_BLOCKED)
                 return
             if error.reason != DELETED:  # a channel that was deleted took its messages along
-                await self._tell_blocked(row)
-            await self._park(row, place, error.reason)
+                await self._trouble.withdrawal_blocked(row)
+            await self._trouble.park(row, place, error.reason)
         except RefusedError as error:
-            await self._tell_blocked(row)
-            await self._put_off(row, str(error), REFUSED_PAUSE)
+            await self._trouble.withdrawal_blocked(row)
+            await self._trouble.put_off(row, str(error), REFUSED_PAUSE)
         except TooManyRequestsError as error:
-            await self._put_off(row, str(error), timedelta(seconds=error.retry_after_s))
+            await self._trouble.put_off(row, str(error), timedelta(seconds=error.retry_after_s))
         except (DeliveryError, TimeoutError) as error:
-            await self._put_off(row, f"taking it out: {error!r}")
-
-    async def _tell_blocked(self, row: Announcement) -> None:
-        """Say once of a message that it could not be taken out of its channel."""
-        async with self._database.tx("delivery.blocked") as connection:
-            await self._tell(connection, row, OperationsKind.WITHDRAWAL_BLOCKED, row.code)
+            await self._trouble.put_off(row, f"taking it out: {error!r}")
 
     async def _is_withdrawn(self, row: Announcement) -> bool:
         async with self._database.read() as connection:
@@ -220,23 +235,23 @@ class Delivery:
         What is found may show something else than is owed: it owes an edit.
         """
         try:
-            message_id = await sent_meanwhile(self._database, place, sender, row.code, SEND_TIMEOUT_S)
+            standing = await sent_meanwhile(self._database, place, sender, row.code, SEND_TIMEOUT_S)
         except UnreachableError as error:
-            await self._park(row, place, error.reason)
+            await self._trouble.park(row, place, error.reason)
             return True
         except TooManyRequestsError as error:
-            await self._put_off(row, str(error), timedelta(seconds=error.retry_after_s))
+            await self._trouble.put_off(row, str(error), timedelta(seconds=error.retry_after_s))
             return True
         except (DeliveryError, TimeoutError) as error:
-            await self._put_off(row, f"reading what was sent meanwhile: {error!r}")
+            await self._trouble.put_off(row, f"reading what was sent meanwhile: {error!r}")
             return True
-        if message_id is None:
+        if standing is None:
             return False
         async with self._database.read() as connection:
             composed = await compose(connection, row, self._clock.now())
         async with self._database.tx("delivery.sent_meanwhile") as connection:
             if await sending.begin(connection, place, row.id, self._clock.now()):
-                await self._mark_sent(connection, row, message_id, composed, row.due_revision - 1)
+                await self._mark_sent(connection, row, standing, composed, row.due_revision - 1)
         return True
 
     async def _is_found(self, row: Announcement, place: Place, sender: Sender) -> bool:
@@ -244,61 +259,86 @@ class Delivery:
         async with self._database.read() as connection:
             composed = await compose(connection, row, self._clock.now())
         try:
-            message_id = await look(self._database, row, place, sender, SEND_TIMEOUT_S)
+            standing = await look(self._database, row, place, sender, SEND_TIMEOUT_S)
         except UnreachableError as error:
             if error.reason == DELETED:
-                await self._park(row, place, error.reason)
+                await self._trouble.park(row, place, error.reason)
             else:
-                await self._set_aside(row, sending.HISTORY_FORBIDDEN)
+                await self._trouble.set_aside(row, sending.HISTORY_FORBIDDEN)
             return True
         except TooManyRequestsError as error:
-            await self._put_off(row, str(error), timedelta(seconds=error.retry_after_s))
+            await self._trouble.put_off(row, str(error), timedelta(seconds=error.retry_after_s))
             return True
         except (DeliveryError, TimeoutError) as error:
-            await self._put_off(row, f"looking for it: {error!r}")
+            await self._trouble.put_off(row, f"looking for it: {error!r}")
             return True
-        if message_id is None:
+        if standing is None:
             return False
         async with self._database.tx("delivery.found") as connection:
-            await self._mark_sent(connection, row, message_id, composed, first_shown(row))
+            await self._mark_sent(connection, row, standing, composed, first_shown(row))
         return True
 
     async def _send(self, row: Announcement, place: Place, sender: Sender) -> None:
-        now = self._clock.now()
-        async with self._database.read() as connection:
-            composed = await compose(connection, row, now)
-            answers = await answered(connection, row)
-        if composed.is_hidden and row.state is AnnouncementState.PENDING:
-            async with self._database.tx("delivery.dropped") as connection:
-                await shown.drop(connection, row.guild_id, row.id)
+        begun = await self._begin(row, place)
+        if begun is None:
             return
-        async with self._database.tx("delivery.begin") as connection:
-            shows = composed.revision
-            is_so = await known.note(connection, row, composed.known)
-            if not is_so or not await sending.begin(connection, place, row.id, now, shows=shows, remade=row.remade):
-                return
+        composed, spot = begun
+        standing: Standing | None = None
         try:
-            async with asyncio.timeout(SEND_TIMEOUT_S):
-                message_id: int | None = await sender.send(place, composed.card, row.nonce, answers=answers)
-        except RefusedError as error:
-            await self._refused(row, error)
-            return
-        except UnreachableError as error:
-            await self._park(row, place, error.reason)
-            return
-        except TooManyRequestsError as error:
-            await self._put_off(row, str(error), timedelta(seconds=error.retry_after_s))
-            return
-        except MessageGoneError:
-            message_id = None
+            standing = await self._posting.post(row, place, spot, composed.card, sender, SEND_TIMEOUT_S)
+        except MessageGoneError as error:
+            log.info("announcement %s was sent and deleted: %s", row.code, error)
         except (DeliveryError, TimeoutError) as error:
-            await self._put_off(row, f"in doubt: {error!r}")
+            await self._not_sent(row, place, spot, error)
             return
         async with self._database.tx("delivery.sent") as connection:
             # An earlier try in doubt may stand in the place of this one: an edit then replaces what it shows.
             is_other = composed.is_hidden or row.state is AnnouncementState.SENDING
             shows = first_shown(row) if is_other else composed.revision
-            await self._mark_sent(connection, row, message_id, composed, shows)
+            await self._mark_sent(connection, row, standing, composed, shows)
+
+    async def _begin(self, row: Announcement, place: Place) -> tuple[Composed, Spot] | None:
+        """Note that a row may be sent from now on; return what and where to, None where it is not to be sent now."""
+        now = self._clock.now()
+        async with self._database.read() as connection:
+            composed = await compose(connection, row, now)
+            spot = await spot_of(connection, row)
+        if composed.is_hidden and row.state is AnnouncementState.PENDING:
+            async with self._database.tx("delivery.dropped") as connection:
+                await shown.drop(connection, row.guild_id, row.id)
+            return None
+        look_at = now + POST_GRACE if spot.is_forum else None
+        async with self._database.tx("delivery.begin") as connection:
+            shows, thread = composed.revision, spot.thread
+            is_so = await known.note(connection, row, composed.known)
+            if not is_so or not await sending.begin(
+                connection, place, row.id, now, shows=shows, remade=row.remade, thread_id=thread, look_at=look_at
+            ):
+                return None
+        return composed, spot
+
+    async def _not_sent(self, row: Announcement, place: Place, spot: Spot, error: DeliveryError | TimeoutError) -> None:
+        """Note how a POST ended that did not say that the message stands there."""
+        match error:
+            case RefusedError():
+                await self._trouble.refused(row, error)
+            case UnreachableError():
+                await self._trouble.park(row, place, error.reason)
+            case ThreadForbiddenError():
+                await self._trouble.park(row, place, FORBIDDEN, OperationsKind.THREADS_FORBIDDEN)
+            case IsForumError():
+                await self._note_forum(row, place)
+            case TooManyRequestsError():
+                await self._trouble.put_off(row, str(error), timedelta(seconds=error.retry_after_s))
+            case _:
+                least = POST_GRACE if spot.is_forum else timedelta()
+                await self._trouble.put_off(row, f"in doubt: {error!r}", least=least)
+
+    async def _note_forum(self, row: Announcement, place: Place) -> None:
+        """Note that a channel turned out to be a forum: the row is a post of it next."""
+        async with self._database.tx("delivery.is_forum") as connection:
+            await newsrooms.note_forum(connection, place.guild_id, place.channel_id)
+            await self._trouble.note_unsent(connection, row, "a forum takes no messages")
 
     async def _edit(self, row: Announcement, place: Place, sender: Sender) -> None:
         """Make a sent message show its due revision; the same edit twice does no harm, so doubt is simply retried."""
@@ -307,33 +347,25 @@ class Delivery:
         shown: dict[str, object] | None = kept(composed.card)
         try:
             async with asyncio.timeout(SEND_TIMEOUT_S):
-                await sender.edit(place, row.message_id or 0, composed.card)
+                await sender.edit(place, row.message_id or 0, composed.card, thread=row.thread_id)
         except UnreachableError as error:
             if error.reason != DELETED:
-                await self._says_blocked(row)
-            await self._park(row, place, error.reason)
+                await self._trouble.edit_blocked(row)
+            await self._trouble.park(row, place, error.reason)
             return
         except (RefusedError, MessageGoneError) as error:
-            if isinstance(error, RefusedError) and await self._says_blocked(row):
-                await self._put_off(row, str(error), REFUSED_PAUSE)
+            if isinstance(error, RefusedError) and await self._trouble.edit_blocked(row):
+                await self._trouble.put_off(row, str(error), REFUSED_PAUSE)
                 return
             log.warning("announcement %s keeps what it showed: %r", row.code, error)
             shown = None
         except TooManyRequestsError as error:
-            await self._put_off(row, str(error), timedelta(seconds=error.retry_after_s))
+            await self._trouble.put_off(row, str(error), timedelta(seconds=error.retry_after_s))
             return
         except (DeliveryError, TimeoutError) as error:
-            await self._put_off(row, f"editing: {error!r}")
+            await self._trouble.put_off(row, f"editing: {error!r}")
             return
         await self._edited(row, shown, composed.revision, composed.known)
-
-    async def _says_blocked(self, row: Announcement) -> bool:
-        """Say once of an edit that fails that it was to take away what is hidden or erased; return whether it was."""
-        async with self._database.tx("delivery.edit_blocked") as connection:
-            is_to_go = await shown.is_to_go(connection, row)
-            if is_to_go:
-                await self._tell(connection, row, OperationsKind.EDIT_BLOCKED, row.code)
-        return is_to_go
 
     async def _edited(
         self, row: Announcement, shown: dict[str, object] | None, revision: int, tells: Known | None = None
@@ -344,44 +376,18 @@ class Delivery:
                 await known.renew(connection, row, tells, self._clock.now())
 
     async def _mark_sent(
-        self, connection: Connection, row: Announcement, message_id: int | None, composed: Composed, revision: int
+        self, connection: Connection, row: Announcement, standing: Standing | None, composed: Composed, revision: int
     ) -> None:
-        now = self._clock.now()
-        shown = kept(composed.card)
         await sending.sent(
-            connection, row.id, message_id=message_id, shown=shown, revision=revision, now=now, remade=row.remade
+            connection,
+            row.id,
+            message_id=standing.message_id if standing is not None else None,
+            thread_id=standing.thread if standing is not None else None,
+            shown=kept(composed.card),
+            revision=revision,
+            now=self._clock.now(),
+            remade=row.remade,
         )
-
-    async def _refused(self, row: Announcement, error: RefusedError) -> None:
-        """Send the row as its plain card next, or set it aside when even that was refused."""
-        log.error("Discord refused announcement %s: %s", row.code, error)
-        if row.is_plain:
-            await self._set_aside(row, "refused")
-            return
-        async with self._database.tx("delivery.refused") as connection:
-            await self._note_unsent(connection, row, "refused")
-            await sending.make_plain(connection, row.id, "refused")
-            await self._tell(connection, row, OperationsKind.CARD_REFUSED, row.code)
-
-    async def _park(self, row: Announcement, place: Place, reason: str) -> None:
-        """Stop sending to a channel that refuses us, and say so once."""
-        now = self._clock.now()
-        log.warning("channel %d of newsroom %d is parked: %s", place.channel_id, place.guild_id, reason)
-        kind = OperationsKind.CHANNEL_DELETED if reason == DELETED else OperationsKind.CHANNEL_FORBIDDEN
-        async with self._database.tx("delivery.parked") as connection:
-            await self._note_unsent(connection, row, reason)
-            if await newsrooms.park(connection, place.guild_id, place.channel_id, reason, now):
-                await self._tell(connection, row, kind, f"{place.channel_id}:{now.isoformat()}")
-        self._wake.set()
-
-    async def _set_aside(
-        self, row: Announcement, reason: str, kind: OperationsKind = OperationsKind.ROW_SET_ASIDE
-    ) -> None:
-        async with self._database.tx("delivery.set_aside") as connection:
-            await sending.set_aside(connection, row.id, reason)
-            about = f"{row.code}:{self._clock.now().isoformat()}"
-            await self._tell(connection, row, kind, about, reason)
-        self._wake.set()
 
     async def _stumbled(self, row: Announcement, reason: str) -> None:
         """Get past an error of our own: the plain card next, and after some tries the row waits for a person.
@@ -389,38 +395,18 @@ class Delivery:
         A message that is there already keeps what it shows when its edit goes on failing, unless that may not be read.
         """
         if row.is_withdrawn:
-            await self._put_off(row, reason)
+            await self._trouble.put_off(row, reason)
             return
         self._stumbles[row.id] += 1
         if self._stumbles[row.id] >= STUMBLES:
             del self._stumbles[row.id]
             if row.state is not AnnouncementState.SENT:
-                await self._set_aside(row, reason)
-            elif await self._says_blocked(row):
-                await self._put_off(row, reason, REFUSED_PAUSE)
+                await self._trouble.set_aside(row, reason)
+            elif await self._trouble.edit_blocked(row):
+                await self._trouble.put_off(row, reason, REFUSED_PAUSE)
             else:
                 await self._edited(row, None, row.due_revision)
             return
         if self._stumbles[row.id] >= STUMBLES_BEFORE_PLAIN and row.state is not AnnouncementState.SENT:
-            async with self._database.tx("delivery.plain") as connection:
-                await sending.make_plain(connection, row.id, reason)
-        await self._put_off(row, reason)
-
-    async def _note_unsent(self, connection: Connection, row: Announcement, reason: str) -> None:
-        """Note that Discord does not have the message, unless an earlier POST of it is in doubt."""
-        if row.state is AnnouncementState.PENDING:
-            await sending.unsent(connection, row.id, reason)
-
-    async def _put_off(self, row: Announcement, reason: str, wait: timedelta | None = None) -> None:
-        pause = min(max(wait or timedelta(), self._backoff.after(row.tries + 1)), sending.LONGEST_WAIT)
-        log.warning("announcement %s is put off for %.1f s: %s", row.code, pause.total_seconds(), reason)
-        async with self._database.tx("delivery.put_off") as connection:
-            if wait is not None:
-                await self._note_unsent(connection, row, reason)
-            await sending.postpone(connection, row.id, self._clock.now() + pause, reason)
-
-    async def _tell(
-        self, connection: Connection, row: Announcement, kind: OperationsKind, about: str, reason: str = ""
-    ) -> None:
-        await tell(connection, row, kind, about, self._clock.now(), reason)
-        self._wake.set()
+            await self._trouble.make_plain(row, reason)
+        await self._trouble.put_off(row, reason)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
@@ -32,6 +32,22 @@ class MessageGoneError(DeliveryError):
     """The message is no longer there (404): it was announced, then deleted by a person."""
 
 
+class ThreadClosedError(DeliveryError):
+    """The thread is `deleted`, `locked`, or cannot be opened (`full`), while its channel is there: nothing was done."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class ThreadForbiddenError(DeliveryError):
+    """We may not open threads or posts in the channel, or not write in them (403): nothing was done."""
+
+
+class IsForumError(DeliveryError):
+    """The channel is a forum, which takes no messages of its own: nothing was done."""
+
+
 class UnreadYetError(DeliveryError):
     """The channel's history was read up to the snowflake `reached` without finding the message; there is more."""
 
@@ -57,6 +73,14 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """Say where a message of ours stands: its id, and the thread of its channel that it is in, if it is in one."""
+
+    message_id: int
+    thread: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Membership:
     """Hold what a person is in a guild, as Discord says now, and what the guild is called."""
 
@@ -66,32 +90,71 @@ class Membership:
 
 
 class Sender(Protocol):
-    """Carry cards to Discord; every method raises a DeliveryError as its class says."""
+    """Carry cards to Discord; every method raises a DeliveryError as its class says.
 
-    async def send(self, place: Place, card: Card, nonce: str, *, answers: int | None = None) -> int:
+    A message stands in a channel itself, or in a `thread` of it. The post of a forum is a thread whose first message
+    has the thread's own id; so has a thread that was opened from a message the id of that message.
+    """
+
+    async def send(
+        self, place: Place, card: Card, nonce: str, *, answers: int | None = None, thread: int | None = None
+    ) -> int:
         """Post a card and return the message's id; a second post with the same nonce may make no second message.
 
-        With `answers` it is posted as an answer to that message of the same channel, or by itself where that is gone.
+        With `answers` it is posted as an answer to that message of the same channel or thread, or by itself where that
+        is gone. An archived thread reopens. Raises ThreadClosedError, ThreadForbiddenError and IsForumError too.
         """
         ...
 
-    async def edit(self, place: Place, message_id: int, card: Card) -> None:
-        """Make a message of ours show another card."""
+    async def create_post(self, place: Place, name: str, card: Card) -> int:
+        """Make a post of a forum that shows a card, and return its id: a second call makes a second post.
+
+        Raises ThreadForbiddenError too.
+        """
         ...
 
-    async def delete(self, place: Place, message_id: int) -> None:
-        """Delete a message of ours; raises MessageGoneError where it is no longer there."""
+    async def open_thread(self, place: Place, message_id: int, name: str) -> None:
+        """Open the thread of a message, where it has none yet.
+
+        Raises ThreadForbiddenError too, and ThreadClosedError where the message is gone or threads are too many.
+        """
         ...
 
-    async def find(self, place: Place, code: str, after: int) -> int | None:
+    async def edit(self, place: Place, message_id: int, card: Card, *, thread: int | None = None) -> None:
+        """Make a message of ours show another card; in a thread that is locked that is refused."""
+        ...
+
+    async def delete(self, place: Place, message_id: int, *, thread: int | None = None) -> None:
+        """Delete a message of ours; raises MessageGoneError where it is no longer there.
+
+        Of a post of a forum its name stays.
+        """
+        ...
+
+    async def find(self, place: Place, code: str, after: int, *, thread: int | None = None) -> int | None:
         """Return our message that shows a code, among those after a snowflake; None when it is not there.
 
-        Raises UnreadYetError, with how far it came, when there is too much to read at once.
+        Raises UnreadYetError, with how far it came, when there is too much to read at once, and ThreadClosedError where
+        the thread is not there.
         """
         ...
 
-    async def seen(self, place: Place, after: int, before: int) -> Seen:
-        """Return the codes that our messages between two snowflakes show, as far as one look reaches."""
+    async def find_post(self, place: Place, code: str, after: int) -> int | None:
+        """Return our post of a forum whose first message shows a code, among those made after a snowflake.
+
+        Raises UnreadYetError, with how far it came, when there are too many to read at once.
+        """
+        ...
+
+    async def threads(self, place: Place, after: int) -> Sequence[int]:
+        """Return the threads of a channel, or the posts of a forum, in which something stands since a snowflake."""
+        ...
+
+    async def seen(self, place: Place, after: int, before: int, *, thread: int | None = None) -> Seen:
+        """Return the codes that our messages between two snowflakes show, as far as one look reaches.
+
+        Raises ThreadClosedError where the thread is not there.
+        """
         ...
 
     async def open_private(self, person: int) -> int:

@@ -7,7 +7,7 @@ import contextlib
 from typing import Final
 
 from bot.delivery.looking import look
-from bot.delivery.port import MessageGoneError, Sender
+from bot.delivery.port import MessageGoneError, Sender, Standing
 from bot.delivery.reconciling import sent_meanwhile
 from bot.models import Announcement, AnnouncementState
 from bot.storage.database import Database
@@ -24,11 +24,11 @@ async def take_out(database: Database, row: Announcement, place: Place, sender: 
     False means that a try in doubt was not found and may still land: it is to be looked for again. Raises DeliveryError
     as the port says, and TimeoutError for a request that takes longer than `timeout_s`.
     """
-    message_id = await _standing(database, row, place, sender, timeout_s)
-    if message_id is not None:
+    standing = await _standing(database, row, place, sender, timeout_s)
+    if standing is not None:
         with contextlib.suppress(MessageGoneError):
             async with asyncio.timeout(timeout_s):
-                await sender.delete(place, message_id)
+                await sender.delete(place, standing.message_id, thread=standing.thread)
     elif row.state is AnnouncementState.SENDING and row.tries < LOOKS:
         return False
     async with database.tx("delivery.withdrawn") as connection:
@@ -38,7 +38,7 @@ async def take_out(database: Database, row: Announcement, place: Place, sender: 
 
 async def _standing(
     database: Database, row: Announcement, place: Place, sender: Sender, timeout_s: float
-) -> int | None:
+) -> Standing | None:
     """Return the message to be deleted; None where there is none that we know of."""
     match row.state:
         case AnnouncementState.SENDING:
@@ -46,4 +46,4 @@ async def _standing(
         case AnnouncementState.PENDING:
             return await sent_meanwhile(database, place, sender, row.code, timeout_s)
         case _:
-            return row.message_id
+            return Standing(row.message_id, row.thread_id) if row.message_id is not None else None

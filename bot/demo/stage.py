@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -37,17 +38,32 @@ class TerminalSender:
         self._texts = texts
         self.shown: list[Shown] = []
 
-    async def send(self, place: Place, card: Card, nonce: str, *, answers: int | None = None) -> int:  # noqa: ARG002  # the port's
+    async def send(
+        self,
+        place: Place,
+        card: Card,
+        nonce: str,  # noqa: ARG002  # the port's
+        *,
+        answers: int | None = None,  # noqa: ARG002  # the port's
+        thread: int | None = None,  # noqa: ARG002  # the port's
+    ) -> int:
         """Draw a card and return the number that stands for its message."""
         message_id = len(self.shown) + 1
         self._draw(place, message_id, card)
         return message_id
 
-    async def edit(self, place: Place, message_id: int, card: Card) -> None:
+    async def create_post(self, place: Place, name: str, card: Card) -> int:
+        """Draw a card: a terminal has no forums."""
+        return await self.send(place, card, name)
+
+    async def open_thread(self, place: Place, message_id: int, name: str) -> None:
+        """Open nothing: a terminal has no threads."""
+
+    async def edit(self, place: Place, message_id: int, card: Card, *, thread: int | None = None) -> None:  # noqa: ARG002  # the port's
         """Draw the card that takes a message's place."""
         self._draw(place, message_id, card)
 
-    async def delete(self, place: Place, message_id: int) -> None:
+    async def delete(self, place: Place, message_id: int, *, thread: int | None = None) -> None:
         """Leave what was drawn: a terminal takes nothing back."""
 
     async def open_private(self, person: int) -> int:
@@ -58,13 +74,21 @@ class TerminalSender:
         """Return that nobody is there: a terminal has no members."""
         return None
 
-    async def seen(self, place: Place, after: int, before: int) -> Seen:  # noqa: ARG002  # the port's
+    async def threads(self, place: Place, after: int) -> Sequence[int]:  # noqa: ARG002  # the port's
+        """Return nothing: a terminal has no threads."""
+        return ()
+
+    async def seen(self, place: Place, after: int, before: int, *, thread: int | None = None) -> Seen:  # noqa: ARG002  # the port's
         """Return nothing: a terminal has no history."""
         return Seen({}, before)
 
-    async def find(self, place: Place, code: str, after: int) -> int | None:  # noqa: ARG002  # the port's
+    async def find(self, place: Place, code: str, after: int, *, thread: int | None = None) -> int | None:  # noqa: ARG002  # the port's
         """Return the message that shows a code."""
         return next((one.message_id for one in self.shown if one.message_id > after and code in one.card.footer), None)
+
+    async def find_post(self, place: Place, code: str, after: int) -> int | None:
+        """Return the message that shows a code."""
+        return await self.find(place, code, after)
 
     def _draw(self, place: Place, message_id: int, card: Card) -> None:
         self.shown.append(Shown(message_id, card))

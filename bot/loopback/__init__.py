@@ -15,6 +15,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from bot.loopback.buckets import RateLimit
     from bot.loopback.channels import Channel
     from bot.loopback.faults import Fault, FaultKind, FaultPlan, Faults
     from bot.loopback.filling import PersonCannot
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from bot.loopback.permissions import Permission
     from bot.loopback.platform import Platform
     from bot.loopback.replies import Choice, NoAnswer, Reply
-    from bot.loopback.server import RateLimit, RecordedRequest
+    from bot.loopback.server import RecordedRequest
     from bot.loopback.state import Attachment, Message, Role, User
 
 _HOME = {
@@ -41,7 +42,7 @@ _HOME = {
     "Permission": "permissions",
     "PersonCannot": "filling",
     "Platform": "platform",
-    "RateLimit": "server",
+    "RateLimit": "buckets",
     "RecordedRequest": "server",
     "Reply": "replies",
     "Role": "state",

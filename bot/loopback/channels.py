@@ -43,7 +43,9 @@ class Channel:
         self.pulse = Pulse()
         self.owner_id: int | None = None
         self.archived = False
+        self.archived_at = platform.clock()
         self.locked = False
+        self.flags = 0
         self.auto_archive_minutes = 1440
         self.applied_tags: list[str] = []
         self.tags: list[Json] = []
@@ -87,7 +89,12 @@ class Channel:
 
     def payload(self) -> Json:
         """Return the `Channel` object of the API."""
-        payload: Json = {"id": str(self.id), "type": self.type, "flags": 0, "last_message_id": self._last_message_id()}
+        payload: Json = {
+            "id": str(self.id),
+            "type": self.type,
+            "flags": self.flags,
+            "last_message_id": self._last_message_id(),
+        }
         if self.guild is None:
             payload["recipients"] = [self.recipient.payload()] if self.recipient else []
             return payload
@@ -107,7 +114,7 @@ class Channel:
                 "thread_metadata": {
                     "archived": self.archived,
                     "auto_archive_duration": self.auto_archive_minutes,
-                    "archive_timestamp": self.platform.clock().isoformat(),
+                    "archive_timestamp": self.archived_at.isoformat(),
                     "locked": self.locked,
                 },
             }
@@ -167,6 +174,22 @@ class Channel:
             self.guild.channels.remove(self)
         self.platform.gateway.dispatch("THREAD_DELETE" if self.is_thread else "CHANNEL_DELETE", self.payload())
         self.pulse.beat()
+
+    def archive(self, *, lock: bool = False) -> None:
+        """Archive a thread, as time or a moderator does; only a moderator can lock it, and reopen it then."""
+        self.archived, self.locked, self.archived_at = True, self.locked or lock, self.platform.clock()
+        self._changed()
+
+    def lock(self) -> None:
+        """Let nobody but moderators write in a thread, as a moderator does."""
+        self.locked = True
+        self._changed()
+
+    def reopen(self) -> None:
+        """Open a thread that was archived, as a new message does."""
+        if self.archived:
+            self.archived, self.archived_at = False, self.platform.clock()
+            self._changed()
 
     def deny_bot(self, *names: str) -> None:
         """Take permissions such as `send_messages` from the bot here, in this channel and its threads."""

@@ -17,17 +17,22 @@ MESSAGES = {
     10062: "Unknown interaction",
     40005: "Request entity too large",
     40060: "Interaction has already been acknowledged.",
+    40067: "A tag is required to create a forum post in this channel",
     50001: "Missing Access",
     50005: "Cannot edit a message authored by another user",
     50006: "Cannot send an empty message",
     50007: "Cannot send messages to this user",
     50013: "Missing Permissions",
+    50024: "Cannot execute action on this channel type",
     50027: "Invalid Webhook Token",
     50033: "Invalid Recipient(s)",
     50035: "Invalid Form Body",
     50083: "Thread is archived",
     50109: "The request body contains invalid JSON.",
     160002: "Cannot reply without permission to read message history",
+    160004: "A thread has already been created for this message",
+    160005: "This thread is locked",
+    160006: "Maximum number of active threads reached",
 }
 
 

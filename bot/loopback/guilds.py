@@ -59,6 +59,11 @@ class Guild:
         self.adopt(channel)
         return channel
 
+    @property
+    def threads(self) -> list[Channel]:
+        """Return the threads and posts of all channels."""
+        return [thread for channel in self.channels for thread in channel.threads]
+
     def adopt(self, channel: Channel) -> None:
         """Take a new channel or thread into the guild and tell the bot."""
         self.platform.channels[channel.id] = channel
@@ -169,7 +174,7 @@ class Guild:
 
     def create_payload(self) -> Json:
         """Return what GUILD_CREATE carries when the bot joins; after READY it also says that the guild is available."""
-        threads = [thread for channel in self.channels for thread in channel.threads if not thread.archived]
+        threads = [thread for thread in self.threads if not thread.archived]
         return self.payload() | {
             "joined_at": self.platform.started_at.isoformat(),
             "large": False,

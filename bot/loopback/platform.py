@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 from aiohttp import web
 
 from bot.loopback import gateway, permissions
+from bot.loopback.buckets import RateLimit, discord_limits, invalid_limit, whole_limit
 from bot.loopback.channels import DM, Channel
 from bot.loopback.faults import Faults
 from bot.loopback.gateway import Gateway
 from bot.loopback.guilds import Guild
 from bot.loopback.interactions import Interactions
 from bot.loopback.messages import guess_type
-from bot.loopback.server import RateLimit, Server
+from bot.loopback.server import Server
 from bot.loopback.state import Attachment, Command, Json, Message, Pulse, Snowflakes, User, utc_now
 
 if TYPE_CHECKING:
@@ -50,7 +51,8 @@ class Platform:
     also appended to the `truth` file as JSON lines), `invalid_requests` (401, 403, 429 answered), `commands`, `syncs`.
 
     To set at any time: `answer_deadline_s`, `token_lifetime_s`, `nonce_window_s`, `rate_limits`, `global_limit`,
-    `privileged_intents`, `history_refused`, `attachment_size_limit`, `token`.
+    `invalid_limit` (Discord's own with `real_buckets`, else none), `privileged_intents`, `history_refused`,
+    `attachment_size_limit`, `most_threads` (open in one guild), `token`.
     """
 
     def __init__(
@@ -62,6 +64,7 @@ class Platform:
         token_lifetime_s: float = 900.0,
         nonce_window_s: float = 120.0,
         heartbeat_interval_s: float = 41.25,
+        real_buckets: bool = False,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self.token = token
@@ -74,8 +77,10 @@ class Platform:
         self.privileged_intents = 0
         self.history_refused = True
         self.attachment_size_limit = 10 * MEBIBYTE
-        self.rate_limits: dict[tuple[str, str], RateLimit] = {}
-        self.global_limit: RateLimit | None = None
+        self.most_threads = 1_000
+        self.rate_limits = discord_limits() if real_buckets else {}
+        self.global_limit = whole_limit() if real_buckets else None
+        self.invalid_limit = invalid_limit() if real_buckets else None
 
         self.started_at = clock()
         self.new_id = Snowflakes(clock).next

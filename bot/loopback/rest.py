@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from bot.loopback.state import Message, User
 
 HISTORY_PAGE = 100
-CREATED = 201
 
 
 async def me(call: Call) -> Answer:
@@ -61,7 +60,7 @@ async def application(call: Call) -> Answer:
 async def put_commands(call: Call) -> Answer:
     """PUT the commands of all guilds, or of one: replaces what was there."""
     platform = call.platform
-    guild_id = _guild(call).id if "guild_id" in call.params else None
+    guild_id = guild_of(call).id if "guild_id" in call.params else None
     faulty = call.check_schema()
     command_limits.check_commands(call.body, faulty)
     faulty.raise_if_any()
@@ -81,13 +80,14 @@ async def put_commands(call: Call) -> Answer:
 
 async def get_commands(call: Call) -> Answer:
     """GET the commands of all guilds, or of one."""
-    guild_id = _guild(call).id if "guild_id" in call.params else None
+    guild_id = guild_of(call).id if "guild_id" in call.params else None
     platform = call.platform
     found = [command for command in platform.commands if command.guild_id == guild_id]
     return 200, [command.payload(platform.application_id) for command in found]
 
 
-def _guild(call: Call) -> Guild:
+def guild_of(call: Call) -> Guild:
+    """Return the guild of the path, once the bot is in it."""
     for guild in call.platform.guilds:
         if str(guild.id) == call.params["guild_id"]:
             if not guild.installed:
@@ -96,7 +96,7 @@ def _guild(call: Call) -> Guild:
     raise ApiError(404, 10004)
 
 
-def _channel(call: Call, needed: Permission = Permission.VIEW_CHANNEL) -> Channel:
+def channel_of(call: Call, needed: Permission = Permission.VIEW_CHANNEL) -> Channel:
     """Return the channel of the path, once the bot may see it and has what is needed there."""
     channel = call.platform.channels.get(int(call.params["channel_id"]))
     if channel is None or channel.deleted:
@@ -110,7 +110,8 @@ def _channel(call: Call, needed: Permission = Permission.VIEW_CHANNEL) -> Channe
     return channel
 
 
-def _message(call: Call, channel: Channel) -> Message:
+def message_of(call: Call, channel: Channel) -> Message:
+    """Return the message of the path, in that channel."""
     name = call.params["message_id"]
     message = channel.find(int(name)) if name.isdigit() else None
     if message is None:
@@ -138,21 +139,24 @@ async def get_user(call: Call) -> Answer:
 
 async def get_channel(call: Call) -> Answer:
     """GET /channels/{channel}."""
-    return 200, _channel(call).payload()
+    return 200, channel_of(call).payload()
 
 
 async def patch_channel(call: Call) -> Answer:
     """PATCH /channels/{channel}: name and topic, a thread's archived, locked and tags."""
-    channel = _channel(call)
+    channel = channel_of(call)
     call.check_schema().raise_if_any()
     own = channel.is_thread and channel.owner_id == call.platform.bot_user.id
-    needed = Permission.MANAGE_THREADS if channel.is_thread else Permission.MANAGE_CHANNELS
-    if not channel.bot_may(needed) and not (own and "locked" not in call.body):
-        raise ApiError(403, 50013)
     body: Json = call.body
+    needed = Permission.MANAGE_THREADS if channel.is_thread else Permission.MANAGE_CHANNELS
+    is_reopened = channel.is_thread and not channel.locked and body == {"archived": False}
+    if not channel.bot_may(needed) and not is_reopened and (not own or channel.locked or "locked" in body):
+        raise ApiError(403, 50013)
     channel.name = body.get("name") or channel.name
     channel.topic = body.get("topic", channel.topic)
-    channel.archived = bool(body.get("archived", channel.archived))
+    archived = bool(body.get("archived", channel.archived))
+    if archived != channel.archived:
+        channel.archived, channel.archived_at = archived, call.platform.clock()
     channel.locked = bool(body.get("locked", channel.locked))
     channel.auto_archive_minutes = body.get("auto_archive_duration") or channel.auto_archive_minutes
     channel.applied_tags = [str(tag) for tag in body.get("applied_tags", channel.applied_tags) or []]
@@ -163,7 +167,7 @@ async def patch_channel(call: Call) -> Answer:
 
 async def history(call: Call) -> Answer:
     """GET /channels/{channel}/messages: newest first, `before`, `after`, `around`, `limit` up to 100."""
-    channel = _channel(call)
+    channel = channel_of(call)
     if not channel.bot_may(Permission.READ_MESSAGE_HISTORY) and channel.guild is not None:
         if call.platform.history_refused:
             raise ApiError(403, 50013)
@@ -187,8 +191,8 @@ async def history(call: Call) -> Answer:
 
 async def get_message(call: Call) -> Answer:
     """GET one message."""
-    channel = _channel(call, Permission.READ_MESSAGE_HISTORY)
-    return 200, call.platform.as_bot_sees(_message(call, channel))
+    channel = channel_of(call, Permission.READ_MESSAGE_HISTORY)
+    return 200, call.platform.as_bot_sees(message_of(call, channel))
 
 
 def _may_post(channel: Channel, body: Json, *, files: bool) -> None:
@@ -213,17 +217,17 @@ def _takes_private(platform: Platform, user: User) -> bool:
 async def create_message(call: Call) -> Answer:
     """POST /channels/{channel}/messages, once for each nonce within the window when `enforce_nonce` is set."""
     platform = call.platform
-    channel = _channel(call)
+    channel = channel_of(call)
     if channel.type == channels.FORUM:
-        call.refuse((), "CHANNEL_TYPE_INVALID", "Cannot send messages in a channel without text")
+        raise ApiError(400, 50024)
     faulty = call.check_schema()
     messages.check_new(platform, call, call.body, faulty, ())
     messages.check_reference(channel, call.body, faulty)
     faulty.raise_if_any()
     body: Json = call.body
     _may_post(channel, body, files=bool(call.files))
-    if channel.is_thread and channel.archived and channel.locked:
-        raise ApiError(400, 50083)
+    if channel.is_thread and channel.locked and not channel.bot_may(Permission.MANAGE_THREADS):
+        raise ApiError(400, 50083 if channel.archived else 160005)
     nonce = body.get("nonce")
     if nonce is not None and body.get("enforce_nonce"):
         first = platform.first_of_nonce(str(nonce))
@@ -231,9 +235,7 @@ async def create_message(call: Call) -> Answer:
             raise ApiError(404, 10008)
         if first is not None:
             return 200, first.payload()
-    if channel.archived:
-        channel.archived = False
-        platform.gateway.dispatch("THREAD_UPDATE", channel.payload())
+    channel.reopen()
     flags = int(body.get("flags") or 0) & COMPONENTS_V2
     message = messages.build(platform, channel, platform.bot_user, body, call.files, via="post", flags=flags)
     if nonce is not None:
@@ -244,14 +246,14 @@ async def create_message(call: Call) -> Answer:
 
 async def patch_message(call: Call) -> Answer:
     """PATCH one of the bot's own messages."""
-    channel = _channel(call)
-    message = _message(call, channel)
+    channel = channel_of(call)
+    message = message_of(call, channel)
     faulty = call.check_schema()
     if message.author.id != call.platform.bot_user.id:
         raise ApiError(403, 50005)
     messages.check_edit(call.platform, call, message, call.body, faulty, ())
     faulty.raise_if_any()
-    if channel.is_thread and channel.archived and channel.locked:
+    if channel.is_thread and channel.archived:
         raise ApiError(400, 50083)
     messages.apply_edit(call.platform, message, call.body, call.files)
     return 200, message.payload()
@@ -259,84 +261,38 @@ async def patch_message(call: Call) -> Answer:
 
 async def delete_message(call: Call) -> Answer:
     """DELETE a message: the bot's own, or anybody's with Manage Messages."""
-    channel = _channel(call)
-    message = _message(call, channel)
+    channel = channel_of(call)
+    message = message_of(call, channel)
     if message.author.id != call.platform.bot_user.id and not channel.bot_may(Permission.MANAGE_MESSAGES):
         raise ApiError(403, 50013)
     call.platform.delete_message(message)
     return 204, None
 
 
-async def create_thread(call: Call) -> Answer:
-    """POST /channels/{channel}/threads: a forum's post with its first message, or a thread of a text channel."""
-    channel = _channel(call, Permission.CREATE_PUBLIC_THREADS)
-    platform = call.platform
-    faulty = call.check_schema()
-    body: Json = call.body
-    forum = channel.type == channels.FORUM
-    first: Json = body.get("message") or {}
-    if forum:
-        if not first:
-            faulty.add(("message",), "BASE_TYPE_REQUIRED", "This field is required")
-        messages.check_new(platform, call, first, faulty, ("message",))
-    faulty.raise_if_any()
-    thread = _new_thread(call, channel, platform.new_id(), body)
-    if not forum:
-        return CREATED, thread.payload()
-    flags = int(first.get("flags") or 0) & COMPONENTS_V2
-    message = messages.build(platform, thread, platform.bot_user, first, call.files, via="thread", flags=flags)
-    message.id = thread.id
-    platform.add_message(thread, message)
-    return CREATED, thread.payload() | {"message": message.payload()}
-
-
-async def create_thread_from_message(call: Call) -> Answer:
-    """POST /channels/{channel}/messages/{message}/threads: the thread takes the message's id."""
-    channel = _channel(call, Permission.CREATE_PUBLIC_THREADS)
-    message = _message(call, channel)
-    call.check_schema().raise_if_any()
-    if message.thread is not None:
-        call.refuse((), "THREAD_ALREADY_CREATED", "A thread has already been created for this message")
-    thread = _new_thread(call, channel, message.id, call.body)
-    message.thread = thread.payload()
-    return CREATED, thread.payload()
-
-
-def _new_thread(call: Call, parent: Channel, thread_id: int, body: Json) -> Channel:
-    platform = call.platform
-    thread = channels.Channel(platform, thread_id, body["name"], parent.guild, channels.PUBLIC_THREAD, parent)
-    thread.owner_id = platform.bot_user.id
-    thread.auto_archive_minutes = body.get("auto_archive_duration") or thread.auto_archive_minutes
-    thread.applied_tags = [str(tag) for tag in body.get("applied_tags") or []]
-    if parent.guild is not None:
-        parent.guild.adopt(thread)
-    return thread
-
-
 async def typing(call: Call) -> Answer:
     """POST /channels/{channel}/typing."""
-    _channel(call, Permission.SEND_MESSAGES)
+    channel_of(call, Permission.SEND_MESSAGES)
     return 204, None
 
 
 async def get_guild(call: Call) -> Answer:
     """GET /guilds/{guild}."""
-    return 200, _guild(call).payload()
+    return 200, guild_of(call).payload()
 
 
 async def get_guild_channels(call: Call) -> Answer:
     """GET /guilds/{guild}/channels: without threads."""
-    return 200, [channel.payload() for channel in _guild(call).channels]
+    return 200, [channel.payload() for channel in guild_of(call).channels]
 
 
 async def get_guild_roles(call: Call) -> Answer:
     """GET /guilds/{guild}/roles."""
-    return 200, [role.payload() for role in _guild(call).roles]
+    return 200, [role.payload() for role in guild_of(call).roles]
 
 
 async def get_guild_member(call: Call) -> Answer:
     """GET /guilds/{guild}/members/{user}."""
-    guild = _guild(call)
+    guild = guild_of(call)
     user_id = int(call.params["user_id"])
     if user_id == call.platform.bot_user.id:
         return 200, guild.bot_member()

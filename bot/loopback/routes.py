@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from bot.loopback import rest
+from bot.loopback import rest, threads
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -47,13 +47,15 @@ def table(platform: Platform) -> list[Route]:
         ("PATCH", channel, rest.patch_channel),
         ("GET", f"{channel}/messages", rest.history),
         ("POST", f"{channel}/messages", rest.create_message),
-        ("POST", f"{channel}/threads", rest.create_thread),
+        ("POST", f"{channel}/threads", threads.create_thread),
+        ("GET", f"{channel}/threads/archived/public", threads.archived),
         ("POST", f"{channel}/typing", rest.typing),
         ("GET", message, rest.get_message),
         ("PATCH", message, rest.patch_message),
         ("DELETE", message, rest.delete_message),
-        ("POST", f"{message}/threads", rest.create_thread_from_message),
+        ("POST", f"{message}/threads", threads.create_thread_from_message),
         ("GET", "/guilds/{guild_id}", rest.get_guild),
+        ("GET", "/guilds/{guild_id}/threads/active", threads.active),
         ("GET", "/guilds/{guild_id}/channels", rest.get_guild_channels),
         ("GET", "/guilds/{guild_id}/roles", rest.get_guild_roles),
         ("GET", "/guilds/{guild_id}/members/{user_id}", rest.get_guild_member),

@@ -8,7 +8,7 @@ import re
 import socket
 import struct
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from aiohttp import web
@@ -86,25 +86,6 @@ class Call:
         raise AssertionError("unreachable")
 
 
-@dataclass(slots=True)
-class RateLimit:
-    """So many requests in so many seconds, counted for each channel, guild or webhook by itself."""
-
-    limit: int
-    per_s: float
-    windows: dict[str, tuple[float, int]] = field(default_factory=dict)
-
-    def take(self, key: str) -> tuple[bool, int, float]:
-        """Count one request; return whether it passes, how many are left, and the seconds until the window ends."""
-        now = time.monotonic()
-        start, count = self.windows.get(key, (now, 0))
-        if now - start >= self.per_s:
-            start, count = now, 0
-        passes = count < self.limit
-        self.windows[key] = (start, count + passes)
-        return passes, self.limit - count - passes, max(0.0, start + self.per_s - now)
-
-
 class Server:
     """The REST half of a platform."""
 
@@ -127,6 +108,9 @@ class Server:
         if route is None:
             platform.violations.append(f"{request.method} {path}: unknown path")
             return self._respond(record, 501, {"message": "not served by the loopback", "code": 0})
+        banned = self._banned(record)
+        if banned is not None:
+            return banned
         await platform.run_hooks("before", record)
         fault = platform.faults.draw(route.method, route.path)
         if fault is not None:
@@ -170,12 +154,18 @@ class Server:
             self.platform.violations.append(f"{call.method} {call.path}: the loopback failed with {error!r}")
             return 501, {"message": "the loopback failed", "code": 0}
 
+    def _banned(self, record: RecordedRequest) -> web.Response | None:
+        """Return what the front end answers an address that made too many invalid requests."""
+        limit = self.platform.invalid_limit
+        return self._ban_page(record, limit.left("")) if limit is not None and limit.is_used_up("") else None
+
     def _paced(self, route: Route, params: dict[str, str]) -> tuple[Any, dict[str, str]]:
         whole = self.platform.global_limit
         if whole is not None and route.token:
             passes, _, wait = whole.take("")
             if not passes:
-                return _too_many(wait, whole=True), {"X-RateLimit-Global": "true", "Retry-After": f"{wait:.3f}"}
+                headers = {"X-RateLimit-Global": "true", "X-RateLimit-Scope": "global", "Retry-After": f"{wait:.3f}"}
+                return _too_many(wait, whole=True), headers
         limit = self.platform.rate_limits.get((route.method, route.path))
         if limit is None:
             return None, {}
@@ -186,11 +176,11 @@ class Server:
             "X-RateLimit-Remaining": str(left),
             "X-RateLimit-Reset": f"{time.time() + wait:.3f}",
             "X-RateLimit-Reset-After": f"{wait:.3f}",
-            "X-RateLimit-Bucket": re.sub(r"\W+", "", f"{route.method}{route.path}").lower(),
+            "X-RateLimit-Bucket": limit.bucket or re.sub(r"\W+", "", f"{route.method}{route.path}").lower(),
         }
         if passes:
             return None, headers
-        return _too_many(wait), headers | {"X-RateLimit-Scope": "user", "Retry-After": f"{wait:.3f}"}
+        return _too_many(wait), headers | {"X-RateLimit-Scope": limit.scope, "Retry-After": f"{wait:.3f}"}
 
     def _respond(
         self,
@@ -204,8 +194,7 @@ class Server:
         via: bool = True,
     ) -> web.Response:
         record.status = status
-        if status in {HTTP_UNAUTHORIZED, HTTP_FORBIDDEN, HTTP_TOO_MANY}:
-            self.platform.invalid_requests += 1
+        self._count_invalid(status, headers or {})
         self.platform.pulse.beat()
         sent = dict(headers or {})
         if via:
@@ -215,6 +204,19 @@ class Server:
         data = json.dumps(payload).encode() if raw is None else raw
         # aiohttp's json_response would add a charset, and discord.py then takes the body for a text.
         return web.Response(status=status, body=data, headers=sent | {"Content-Type": kind})
+
+    def _count_invalid(self, status: int, headers: dict[str, str]) -> None:
+        is_invalid = status in {HTTP_UNAUTHORIZED, HTTP_FORBIDDEN, HTTP_TOO_MANY}
+        if is_invalid and headers.get("X-RateLimit-Scope") != "shared":
+            self.platform.invalid_requests += 1
+            if self.platform.invalid_limit is not None:
+                self.platform.invalid_limit.take("")
+
+    def _ban_page(self, record: RecordedRequest, wait: float) -> web.Response:
+        """Answer as the front end does, before Discord itself hears of the request."""
+        page = b"<html><title>Access denied | error 1015</title></html>"
+        headers = {"Retry-After": f"{wait:g}"}
+        return self._respond(record, HTTP_TOO_MANY, None, headers, raw=page, kind="text/html", via=False)
 
     async def _strike_before(  # noqa: PLR0911  # one a kind of fault
         self, request: web.Request, record: RecordedRequest, fault: Fault
@@ -252,9 +254,7 @@ class Server:
     def _strike_429(self, record: RecordedRequest, fault: Fault) -> web.Response:
         wait = fault.seconds
         if fault.kind is FaultKind.E429_FRONT:
-            page = b"<html><title>Access denied | error 1015</title></html>"
-            headers = {"Retry-After": f"{wait:g}"}
-            return self._respond(record, HTTP_TOO_MANY, None, headers, raw=page, kind="text/html", via=False)
+            return self._ban_page(record, wait)
         whole = fault.kind is FaultKind.E429_GLOBAL
         headers = {"Retry-After": f"{wait:.3f}", "X-RateLimit-Scope": "global" if whole else "user"}
         if whole:

@@ -37,7 +37,7 @@ from bot.models.fact import (
 )
 from bot.models.known import NOTHING_KNOWN, EarlierHits, Known, KnownFact, KnownItem, KnownTip
 from bot.models.newsroom import Newsroom
-from bot.models.notice import NOTICE_FIELDS, Notice, NoticeKind, parse_moment
+from bot.models.notice import NOT_AWARDED, NOTICE_FIELDS, Notice, NoticeKind, parse_moment
 from bot.models.reminder import (
     QuietTip,
     Reminded,
@@ -54,6 +54,7 @@ from bot.models.watching import Held, Hit, InDigest, ItemKind, Priority, Tier, W
 __all__ = [
     "NOTHING_KNOWN",
     "NOTICE_FIELDS",
+    "NOT_AWARDED",
     "VIGIE_ITSELF",
     "Announcement",
     "AnnouncementKind",

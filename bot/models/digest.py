@@ -78,7 +78,7 @@ class DigestHit:
 
     `rows` are our ids of the hits that this tells, of several revisions where it changed meanwhile. `held` is None
     once it was announced, at `message_url` where Discord has that message. `is_change` tells a notice that was there
-    before and changed.
+    before and changed. `taken_by` has the notice, or another one of its series, for the item.
     """
 
     rows: tuple[int, ...]
@@ -100,6 +100,7 @@ class DigestHit:
     held: Held | None
     is_change: bool
     message_url: str | None
+    taken_by: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

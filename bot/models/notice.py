@@ -23,6 +23,10 @@ class NoticeKind(StrEnum):
     ARTICLE = "article"
 
 
+NOT_AWARDED = ("outcome", "not_awarded")
+"""The particular by which an award says that every lot is closed without a winner."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
     """Hold one document that a source published, as the fields of DESIGN.md section 7.

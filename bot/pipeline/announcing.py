@@ -90,6 +90,15 @@ async def told_of_twins(connection: Connection, telling: Iterable[Announcement],
     return ToldOfTwins(told)
 
 
+async def told_at(connection: Connection, telling: Iterable[Announcement]) -> dict[int, set[Place]]:
+    """Return where those of the announcements `telling` of a notice tell of it for each item that they show."""
+    found: dict[int, set[Place]] = {}
+    for announcement in telling:
+        for item in await companions.items_shown(connection, announcement.guild_id, announcement.id):
+            found.setdefault(item, set()).add(place_of(announcement))
+    return found
+
+
 async def link(connection: Connection, announcement_id: int, place: Place, hit_rows: Iterable[int]) -> None:
     """Make a message show hits."""
     for hit_row in hit_rows:
@@ -110,36 +119,48 @@ async def restate(
     *,
     telling: Iterable[Announcement],
     of_twins: ToldOfTwins,
-) -> None:
+) -> int:
     """Make a message on a change that was not sent yet say what changed till `after`; one with nothing to say goes.
 
     That is one of which the change was undone since and that brings no hit that was held before, or that no other
-    message there, of those that are `telling` of the notice, tells.
+    message there, of those that are `telling` of the notice, tells. Return how many others, of those that the poll of
+    the notice's source owes, go with it.
     """
     row = announcement.notice_id or 0
     compared = announcement.details.get(COMPARED)
     if announcement.state is not AnnouncementState.PENDING or announcement.revision == 1:
-        return
+        return 0
     base = await notices.get(connection, row, compared or announcement.revision - 1)
     place = place_of(announcement)
     changes = of_twins.news(place, material_changes(base, after, material), after)
-    if not changes:
-        was_held = await hits.earlier(connection, place.guild_id, row, before=announcement.revision)
-        others = [other.id for other in telling if place_of(other) == place and other.id != announcement.id]
-        if not await _is_left(connection, announcement, was_held, others):
-            await revoking.withdraw(connection, announcement, was_held)
-            return
-    await announcements.restate(connection, announcement.id, details_of(changes, compared))
+    is_alone = not await companions.of_announcement(connection, place.guild_id, announcement.id)
+    if not changes and is_alone and (gone := await take_back(connection, announcement, telling)) is not None:
+        return gone.count(after.source)
+    await announcements.restate(connection, announcement.id, {**announcement.details, **details_of(changes)})
+    return 0
+
+
+async def take_back(
+    connection: Connection, announcement: Announcement, telling: Iterable[Announcement]
+) -> list[str | None] | None:
+    """Take back a message not sent yet on a revision of which nothing is left to tell.
+
+    Return what `revoking.withdraw` says went with it, None where it stays.
+
+    It stays where it shows a hit that neither an earlier revision brought nor another message there, of those that are
+    `telling` of the notice, tells.
+    """
+    place = place_of(announcement)
+    was_held = await hits.earlier(connection, place.guild_id, announcement.notice_id or 0, before=announcement.revision)
+    others = [other.id for other in telling if place_of(other) == place and other.id != announcement.id]
+    if await _is_left(connection, announcement, was_held, others):
+        return None
+    return await revoking.withdraw(connection, announcement, was_held)
 
 
 def place_of(announcement: Announcement) -> Place:
     """Return where an announcement stands."""
     return Place(announcement.guild_id, announcement.channel_id)
-
-
-def in_order(places: Iterable[Place]) -> list[Place]:
-    """Return places in the order in which their messages are owed."""
-    return sorted(places, key=lambda place: (place.guild_id, place.channel_id))
 
 
 def shows_soon(earlier: Iterable[Announcement], place: Place) -> bool:

@@ -51,3 +51,27 @@ class Brake:
         if owed is None:
             raise LookupError(f"no storm of {key}")
         return owed
+
+
+async def pull_at_night(connection: Connection, place: Place, most: int, until: datetime, now: datetime) -> None:
+    """Make one announcement of what is held for a channel till the end of quiet hours, where it is more than `most`.
+
+    The storms of single polls become part of it; what comes later that night does too.
+    """
+    crowd = await storms.held(connection, place, until)
+    if not crowd.hits or (crowd.storm is None and crowd.hits <= most):
+        return
+    storm = crowd.storm
+    if storm is None:
+        key = AnnouncementKey(
+            guild_id=place.guild_id,
+            channel_id=place.channel_id,
+            kind=AnnouncementKind.STORM,
+            subject=f"{storms.AT_NIGHT}{until.isoformat()}:{now.isoformat()}",
+        )
+        storm = await announcements.owe(
+            connection, key, now=now, details={"until": until.isoformat()}, held_until=until
+        )
+        if storm is None:
+            raise LookupError(f"{key} was owed before")
+    await storms.fold_held(connection, place, until, storm)

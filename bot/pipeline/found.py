@@ -13,10 +13,12 @@ from bot.models import Held, Hit, InDigest, Newsroom, Notice, WatchItem
 from bot.pipeline.holding import in_digest, why_held
 from bot.pipeline.revision import material_changes
 from bot.pipeline.twins import NO_TWINS, ByTwins, may_have_twins
+from bot.sources import Source
 from bot.storage.database import Connection
-from bot.storage.outbox.announcements import Place
+from bot.storage.outbox.announcements import Place, in_order
 from bot.storage.watching import dismissals, hits
 from bot.storage.watching.dismissals import PassedOver
+from bot.storage.watching.routes import channels_of
 from bot.watchlist.live import LiveWatchlist
 
 NOTHING_DISMISSED: Final = PassedOver()
@@ -24,10 +26,14 @@ NOTHING_DISMISSED: Final = PassedOver()
 
 @dataclass(frozen=True, slots=True)
 class Rooms:
-    """Hold the newsrooms by their id, and which of them hold back the source that is read."""
+    """Hold the newsrooms by their id, and which of them hold back the source that is read.
+
+    `gathered` are the channels of the open dossiers that items are in, by item (`routes.of_dossiers`).
+    """
 
     by_id: Mapping[int, Newsroom]
     paused: Collection[int] = ()
+    gathered: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +53,21 @@ class Earlier:
 
 
 NO_EARLIER: Final = Earlier()
+NOWHERE: Final[Mapping[int, Collection[Place]]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Hold why a hit is held in a place, None where it is news there, by what came `earlier`."""
+
+    place: Place | None
+    earlier: Earlier
+    held: Held | None
+
+    @property
+    def rank(self) -> tuple[bool, bool, bool]:
+        """Return how little a place makes of the hit: least where the hit is news by itself."""
+        return self.held is not None, self.held is not Held.COMPANION, bool(self.earlier.was_held)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,25 +84,31 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class OnNotice:
-    """Hold the hits on one notice with the items and newsrooms they belong to, and those on its stored revision."""
+    """Hold the hits on one notice with the items and newsrooms they belong to, and those on its stored revision.
+
+    `left` are those of items that stood in the stored revision alone: what was taken out of a register is its news.
+    """
 
     live: LiveWatchlist
     rooms: Rooms
     hits: Sequence[Found]
     stood: Sequence[Hit]
+    left: Sequence[Found] = ()
 
     def pairs(self) -> list[tuple[WatchItem, Found]]:
-        """Return the hits, each with its item."""
-        return [(self.live.items[one.hit.item], one) for one in self.hits if one.hit.item is not None]
+        """Return the hits, each with its item: those that left last."""
+        found = (*self.hits, *self.left)
+        return [(self.live.items[one.hit.item], one) for one in found if one.hit.item is not None]
 
     def guilds(self) -> set[int]:
         """Return the newsrooms that have hits."""
         return {item.guild_id for item, _ in self.pairs()}
 
-    def place_of(self, item: WatchItem) -> Place | None:
-        """Return where the hits of an item are announced."""
-        channel = item.channel_id or self.rooms.by_id[item.guild_id].announcements_channel
-        return Place(item.guild_id, channel) if channel else None
+    def places_of(self, item: WatchItem) -> list[Place]:
+        """Return where the hits of an item are announced, none where it has no channel."""
+        gathered = self.rooms.gathered.get(item.id or 0, ())
+        of_newsroom = self.rooms.by_id[item.guild_id].announcements_channel
+        return [Place(item.guild_id, channel) for channel in channels_of(item.channel_id, gathered, of_newsroom)]
 
     async def keep(
         self,
@@ -93,48 +120,53 @@ class OnNotice:
         is_baseline: bool,
         is_late: bool = False,
         earlier_at: Callable[[Place | None], Earlier] = lambda _: NO_EARLIER,
+        told_at: Mapping[int, Collection[Place]] = NOWHERE,
     ) -> Kept:
         """Store every hit on a revision; return those that messages show.
 
-        `earlier_at` says what counts as told before in a place: nothing where the revision is news.
+        `earlier_at` says what counts as told before in a place: nothing where the revision is news. `told_at` says
+        where messages tell of the notice already for an item: its hits belong there, wherever they are announced since.
         """
         news: defaultdict[Place, dict[int, int]] = defaultdict(dict)
         along: defaultdict[Place, dict[int, int]] = defaultdict(dict)
         dismissed = await self._dismissed(connection, row)
+        left_ones = {id(one) for one in self.left}
         for item, one in self.pairs():
             if item.id is None:
                 continue
-            place = self.place_of(item)
-            earlier = earlier_at(place)
+            places = in_order(told_at.get(item.id) or self.places_of(item))
             over = dismissed.get(item.id, NOTHING_DISMISSED)
             left = None if over.is_series else one.without(over.organisations)
-            held = why_held(
+            why = why_held(
                 item,
                 left,
                 now,
                 is_late=is_late,
-                has_channel=place is not None,
+                has_channel=bool(places),
                 is_paused=item.guild_id in self.rooms.paused,
             )
-            if is_baseline:
-                held = Held.BASELINE
-            elif held in {None, Held.LATE} and place is not None and item.id in earlier.shown.get(place, ()):
-                held = Held.COMPANION
-            elif held is None:
-                held = earlier.stays.get(item.id)
+            verdicts = [
+                Verdict(place, of_place, Held.BASELINE if is_baseline else _held_at(place, item.id, why, of_place))
+                for place, of_place in ((place, earlier_at(place)) for place in places or (None,))
+            ]
+            # A hit is stored once: it is news where one place has it so.
+            foremost = min(verdicts, key=lambda verdict: verdict.rank)
+            held, earlier = foremost.held, foremost.earlier
             hit_row = await hits.add(
                 connection,
                 item.guild_id,
                 one.hit,
                 notice_row=row,
                 revision=revision,
+                stood_in=revision - 1 if id(one) in left_ones else None,
                 held=held,
                 in_digest=_in_digest(item, held, earlier, is_left=left is not None),
                 now=now,
                 standings=one.standings,
             )
-            if place is not None and held in {None, Held.COMPANION}:
-                (news if held is None else along)[place][item.id] = hit_row
+            for verdict in verdicts:
+                if verdict.place is not None and verdict.held in {None, Held.COMPANION}:
+                    (news if verdict.held is None else along)[verdict.place][item.id] = hit_row
         return Kept(news, along)
 
     async def _dismissed(self, connection: Connection, row: int) -> dict[int, PassedOver]:
@@ -146,18 +178,42 @@ class OnNotice:
         return over
 
 
-def hits_of(
-    matcher: Matcher, fresh: Iterable[Notice], before: Mapping[str, Notice], material: Collection[str]
-) -> tuple[dict[str, Sequence[Found]], dict[str, Sequence[Hit]]]:
-    """Return the hits on notices, and those on their stored revision where what changed may not be news everywhere."""
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """Hold the hits on notices, by the notice's id.
+
+    `stood` are those on the stored revision where what changed may not be news everywhere, `left` those that stand in
+    the stored revision of a register's entry alone, where what changed is news.
+    """
+
+    hits: Mapping[str, Sequence[Found]]
+    stood: Mapping[str, Sequence[Hit]]
+    left: Mapping[str, Sequence[Found]]
+
+
+def hits_of(matcher: Matcher, fresh: Iterable[Notice], before: Mapping[str, Notice], source: Source) -> Matched:
+    """Return the hits on notices of a source, and those on their stored revisions as far as they count."""
     found: dict[str, Sequence[Found]] = {}
     stood: dict[str, Sequence[Hit]] = {}
+    left: dict[str, Sequence[Found]] = {}
     for notice in fresh:
-        found[notice.id] = matcher.find_apart(notice)
-        stored = before.get(notice.id)
-        if stored is not None and (may_have_twins(notice) or not material_changes(stored, notice, material)):
+        found[notice.id] = here = matcher.find_apart(notice)
+        if (stored := before.get(notice.id)) is None:
+            continue
+        is_news = bool(material_changes(stored, notice, source.material))
+        if may_have_twins(notice) or not is_news:
             stood[notice.id] = matcher.find(stored)
-    return found, stood
+        if source.is_register and is_news:
+            stays = {one.hit.item for one in here}
+            left[notice.id] = [one for one in matcher.find_apart(stored) if one.hit.item not in stays]
+    return Matched(found, stood, left)
+
+
+def _held_at(place: Place | None, item: int, why: Held | None, earlier: Earlier) -> Held | None:
+    """Say why a hit of an item is held in a place, where `why` says so for all places."""
+    if why in {None, Held.LATE} and place is not None and item in earlier.shown.get(place, ()):
+        return Held.COMPANION
+    return earlier.stays.get(item) if why is None else why
 
 
 def _in_digest(item: WatchItem, held: Held | None, earlier: Earlier, *, is_left: bool) -> InDigest:

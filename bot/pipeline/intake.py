@@ -10,35 +10,36 @@ from enum import Enum, auto
 from typing import Final
 
 from bot.cards import Change
-from bot.matching import Found
-from bot.models import Held, Hit, Notice
+from bot.models import Held, Notice
+from bot.pipeline.alone import alone
 from bot.pipeline.announcing import (
     details_of,
-    in_order,
     link,
     owe,
     place_of,
     remake,
     restate,
     shows_soon,
+    told_at,
     told_of_twins,
 )
 from bot.pipeline.brake import Brake
-from bot.pipeline.companions import gathering
-from bot.pipeline.found import NO_EARLIER, Earlier, OnNotice, Rooms, hits_of
+from bot.pipeline.companions import accompany, gathering, restate_beside
+from bot.pipeline.found import NO_EARLIER, Earlier, Matched, OnNotice, Rooms, hits_of
 from bot.pipeline.holding import comes_late, staying
 from bot.pipeline.registers import REMOVED
 from bot.pipeline.revision import material_changes
+from bot.pipeline.series import since_the_last
 from bot.pipeline.twins import PROCUREMENT, became, in_order_of_publication, join, rows_of
 from bot.sources import Source
 from bot.storage import newsrooms
 from bot.storage.archive import notices
 from bot.storage.database import Connection, Database
 from bot.storage.outbox import announcements, companions, following, storms
-from bot.storage.outbox.announcements import Place
+from bot.storage.outbox.announcements import Place, in_order
 from bot.storage.reading import source_pauses
 from bot.storage.reading.spool import Entry
-from bot.storage.watching import dismissals, hits, watchlist
+from bot.storage.watching import dismissals, hits, routes, watchlist
 from bot.watchlist.live import LiveWatchlist, Watchlist
 
 REDUCED: Final = "reduced:"
@@ -76,14 +77,19 @@ class Taken:
 class Prepared:
     """Hold a batch with what is known of it and its hits, all found before the write lock is taken.
 
-    `stood` are the hits on the stored revision of those notices of which nothing material changed, or not everywhere.
+    `matched` are also the hits on the stored revisions as far as they count.
     """
 
     live: LiveWatchlist
     entries: Sequence[Entry]
     known: Mapping[str, notices.Known]
-    hits: Mapping[str, Sequence[Found]]
-    stood: Mapping[str, Sequence[Hit]]
+    matched: Matched
+
+    def on(self, notice: Notice, rooms: Rooms) -> OnNotice:
+        """Return the hits on a notice of the batch."""
+        matched = self.matched
+        left = matched.left.get(notice.id, ())
+        return OnNotice(self.live, rooms, matched.hits.get(notice.id, ()), matched.stood.get(notice.id, ()), left)
 
 
 class Intake:
@@ -110,8 +116,8 @@ class Intake:
                 for notice in fresh
                 if (one := known.get(notice.id)) is not None
             }
-        found, stood = await asyncio.to_thread(hits_of, live.matcher, fresh, before, self._source.material)
-        return Prepared(live, entries, known, found, stood)
+        matched = await asyncio.to_thread(hits_of, live.matcher, fresh, before, self._source)
+        return Prepared(live, entries, known, matched)
 
     async def is_current(self, connection: Connection, prepared: Prepared) -> bool:
         """Return whether the watchlists still are those that the batch was matched against."""
@@ -122,22 +128,24 @@ class Intake:
 
         The announcements are kept back until `announcements.release`; the storm brake has judged them so far.
         """
-        taken = Taken()
         rooms = Rooms(
             {newsroom.guild_id: newsroom for newsroom in await newsrooms.every(connection)},
             await source_pauses.pausing(connection, self._source.name),
+            await routes.of_dossiers(connection, _items_hit(prepared)),
         )
+        stored = await self._add_alone(connection, prepared, now)
+        taken = Taken(new=len(stored))
         for place in in_order_of_publication([entry.notice for entry in prepared.entries]):
             entry = prepared.entries[place]
+            if entry.notice.id in stored:
+                continue
             notice = await self._with_procedure(connection, entry.notice)
             known = prepared.known.get(notice.id)
-            hits_before = prepared.stood.get(notice.id, ())
-            found = OnNotice(prepared.live, rooms, prepared.hits.get(notice.id, ()), hits_before)
+            found = prepared.on(notice, rooms)
             reading = self._reading(entry, known)
             if known is None:
-                content_sha256 = f"{REDUCED}{entry.content_sha256}" if entry.is_reduced else entry.content_sha256
                 is_baseline = self.is_baseline or entry.is_silent
-                told = await self._add(connection, notice, content_sha256, found, now, is_baseline=is_baseline)
+                told = await self._add(connection, notice, _sha256_of(entry), found, now, is_baseline=is_baseline)
                 taken = replace(
                     taken, new=taken.new + 1, owed=taken.owed + told.owed, joined=taken.joined + told.joined
                 )
@@ -149,10 +157,18 @@ class Intake:
                 owed = await self._revise(connection, known, notice, entry.content_sha256, found, now)
                 changed = taken.changed + (reading is _Reading.CHANGED)
                 taken = replace(taken, changed=changed, owed=taken.owed + owed)
-        if taken.owed or taken.joined:
+        if taken.owed or taken.joined or taken.changed:
             pulled = await self._brake.pull(connection, rooms.by_id, now)
             taken = replace(taken, owed=taken.owed + pulled)
         return taken
+
+    async def _add_alone(self, connection: Connection, prepared: Prepared, now: datetime) -> Collection[str]:
+        """Store at once the notices that concern nobody and belong to nothing; return their ids."""
+        with_more = {*prepared.known, *(notice for notice, found in prepared.matched.hits.items() if found)}
+        entries = await alone(connection, prepared.entries, with_more)
+        added = [(entry.notice, _sha256_of(entry), self.is_baseline or entry.is_silent) for entry in entries]
+        await notices.add_all(connection, added, self._source.revision_hash_version, now=now)
+        return {entry.notice.id for entry in entries}
 
     def _reading(self, entry: Entry, known: notices.Known | None) -> _Reading:
         """Say what a notice that was read is to what is stored of it."""
@@ -214,7 +230,14 @@ class Intake:
             shown[place] = {*items, *shown.get(place, ())}
         earlier = Earlier(by_twins=await became(connection, found.guilds(), twins), shown=shown)
         kept = await found.keep(
-            connection, row, 1, now, is_baseline=is_baseline, is_late=is_late, earlier_at=lambda _: earlier
+            connection,
+            row,
+            1,
+            now,
+            is_baseline=is_baseline,
+            is_late=is_late,
+            earlier_at=lambda _: earlier,
+            told_at=await told_at(connection, telling),
         )
         for announcement_id, place in joins.items():
             await link(connection, announcement_id, place, kept.at(place))
@@ -223,13 +246,15 @@ class Intake:
             return Taken()
         accompanied = [place for place in gathered if kept.at(place)]
         for place in accompanied:
-            await link(connection, gathered[place].announcement, place, kept.at(place))
-            await companions.add(connection, place.guild_id, gathered[place].announcement, row)
+            await accompany(connection, place, gathered[place].announcement, row, kept.at(place))
+        details = details_of(await since_the_last(connection, self._source, row, notice))
         owed = 0
         own = {*kept.news, *followed} - {*joins.values(), *accompanied}
         for place in in_order(own | (told & kept.news.keys())):
             follows = standing.get(place, followed.get(place))
-            announcement = await owe(connection, place, row, notice, follows=follows, hit_rows=kept.at(place), now=now)
+            announcement = await owe(
+                connection, place, row, notice, follows=follows, hit_rows=kept.at(place), now=now, details=details
+            )
             if announcement is not None:
                 first = follows or announcement
                 owed += 1 + await self._owe_siblings(connection, place, row, notice, first, now)
@@ -294,13 +319,17 @@ class Intake:
         def news_at(place: Place | None) -> Sequence[Change]:
             return by_twins.news(place, changes, after)
 
+        found = found if changes else replace(found, left=())
         earlier = await self._earlier(connection, row, found, twins)
+        gathered = {} if self.is_baseline else await gathering(connection, self._source, after)
+        untold = replace(NO_EARLIER, shown={place: one.items for place, one in gathered.items()})
         first = {place_of(announcement): announcement.id for announcement in reversed(telling)}
         standing = {
             **await following.places_of_notice(connection, row, now),
             **await self._followed(connection, after, found.rooms, now),
         }
         followed = {place: told for place, told in first.items() if place in standing}
+        told, stormed = await told_at(connection, telling), await storms.places_of_notice(connection, row)
         await notices.revise(connection, row, after, content_sha256, self._source.revision_hash_version, now=now)
         await _adopt(connection, after)
         kept = await found.keep(
@@ -309,34 +338,46 @@ class Intake:
             after.revision,
             now,
             is_baseline=self.is_baseline or (is_whole_now and known.is_baseline),
-            earlier_at=lambda place: NO_EARLIER if news_at(place) else earlier,
+            earlier_at=lambda place: untold if news_at(place) else earlier,
+            told_at={item: places | stormed.get(item, set()) for item, places in told.items()},
         )
         for announcement in telling:
             await link(connection, announcement.id, place_of(announcement), kept.at(place_of(announcement)))
-        for announcement in own:
-            await restate(connection, announcement, after, self._source.material, telling=telling, of_twins=by_twins)
-            await announcements.owe_edit(connection, announcement.id, after.revision, now)
-        await remake(connection, (announcement for announcement in telling if announcement.notice_id != row), now)
-        if self.is_baseline:
-            return 0
         announced = {item for item, held in earlier.was_held.items() if held is None} - {*earlier.written_off}
         again = {place for place, found_here in kept.news.items() if found_here.keys() - announced}
+        # Where a storm stands for a hit that another channel was told of by a message, the change is the first one.
+        again |= {
+            place
+            for place, here in kept.news.items()
+            if news_at(place) and any(place in stormed.get(item, ()) for item in here)
+        }
+        again |= {place for place in gathered if kept.at(place) and news_at(place)}
         again |= {place for place in followed if news_at(place) and place.guild_id not in found.rooms.paused}
-        owed = [
-            await owe(
-                connection,
-                place,
-                row,
-                after,
-                follows=followed.get(place),
-                hit_rows=kept.at(place),
-                now=now,
-                details=details_of(news_at(place), after.revision if is_whole_now else None),
+        # What accompanies a message not sent yet is told by it as it now stands.
+        soon = telling if self._source.is_register else own
+        owed = 0
+        due = () if self.is_baseline else in_order(place for place in again if not shows_soon(soon, place))
+        for place in due:
+            news, hit_rows = news_at(place), kept.at(place)
+            if place in gathered:
+                message = gathered[place].announcement
+                await accompany(connection, place, message, row, hit_rows, changes=news, compared=known.revision)
+                continue
+            details = details_of(news, after.revision if is_whole_now else None)
+            follows = followed.get(place)
+            message_id = await owe(
+                connection, place, row, after, follows=follows, hit_rows=hit_rows, now=now, details=details
             )
-            for place in in_order(again)
-            if not shows_soon(own, place)
-        ]
-        return sum(1 for announcement in owed if announcement is not None)
+            owed += message_id is not None
+        # Last: what a message that goes had to tell may be told in another channel from now on.
+        for announcement in own:
+            owed -= await restate(
+                connection, announcement, after, self._source.material, telling=telling, of_twins=by_twins
+            )
+            await announcements.owe_edit(connection, announcement.id, after.revision, now)
+        await restate_beside(connection, telling, row, after, self._source.material)
+        await remake(connection, (announcement for announcement in telling if announcement.notice_id != row), now)
+        return owed
 
     async def _earlier(self, connection: Connection, row: int, found: OnNotice, twins: Sequence[int]) -> Earlier:
         """Return what became of the hits on a notice, and on its twins, before its next revision."""
@@ -348,6 +389,16 @@ class Intake:
         by_twins = await became(connection, found.guilds(), twins)
         was_held |= dict.fromkeys(by_twins.announced)
         return Earlier(was_held, staying(was_held, found.stood, written_off), written_off, by_twins)
+
+
+def _items_hit(prepared: Prepared) -> set[int]:
+    """Return the items that a batch hits."""
+    matched = (*prepared.matched.hits.values(), *prepared.matched.left.values())
+    return {one.hit.item for found in matched for one in found if one.hit.item is not None}
+
+
+def _sha256_of(entry: Entry) -> str:
+    return f"{REDUCED}{entry.content_sha256}" if entry.is_reduced else entry.content_sha256
 
 
 async def _stored(connection: Connection, known: notices.Known, read: Notice) -> Notice:

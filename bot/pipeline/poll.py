@@ -16,8 +16,10 @@ from bot.errors import SourceError, SourceFault, UserError
 from bot.models import AnnouncementKind, SourceState
 from bot.pipeline.health import Lost, Outcome, Tally, after_failure, after_success, too_much_lost
 from bot.pipeline.intake import Intake, Taken
+from bot.pipeline.letting_go import let_go
 from bot.pipeline.registers import BATCH, Batch, Comparison
 from bot.pipeline.storing import Storing
+from bot.quiet import quiet_end
 from bot.reference import AnnouncementKey
 from bot.sources import Asked, Payload, PoliteClient, Source, Window, parts_of, payloads_of
 from bot.storage import newsrooms
@@ -141,7 +143,7 @@ class Pipeline:
     async def resume(self) -> None:
         """Let go of what polls owed that the end of the process broke off; for the start, before the first poll."""
         async with self._database.tx("poll.resumed") as connection:
-            await announcements.release(connection)
+            await let_go(connection, self._clock.now())
 
     async def note_failure(self, source: Source, error: SourceError, started: datetime) -> None:
         """Count a poll that began at `started` and failed; owe the operations channels a word when it is time.
@@ -152,7 +154,7 @@ class Pipeline:
         async with self._database.tx("poll.failed") as connection:
             state = replace(await sources.find(connection, source.name), attempted_at=started)
             outcome = after_failure(state, error.kept(), now, quiet_limit=source.quiet_limit, pause=_pause(error))
-            await announcements.release(connection, source.name)
+            await let_go(connection, now, source.name)
             await sources.save(connection, outcome.state)
             await _tell(connection, outcome, now)
 
@@ -250,7 +252,7 @@ class Pipeline:
                 quiet_limit=source.quiet_limit,
                 is_degraded=lost is not None if tally.read else None,
             )
-            await announcements.release(connection, source.name)
+            await let_go(connection, now, source.name)
             await sources.save(connection, outcome.state)
             await _tell(connection, outcome, now, lost)
             # What is usual is what ordinary polls brought that were answered whole.
@@ -372,4 +374,5 @@ async def _tell(connection: Connection, outcome: Outcome, now: datetime, lost: L
                 # A trouble that another one hid for a while is told again, though it began when it did.
                 subject=f"{outcome.event}:{state.source}:{now.isoformat()}",
             )
-            await announcements.owe(connection, key, now=now, details=details)
+            until = quiet_end(newsroom, now)
+            await announcements.owe(connection, key, now=now, details=details, held_until=until)

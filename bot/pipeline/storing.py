@@ -9,10 +9,10 @@ from typing import Final
 
 from bot.clock import Clock
 from bot.pipeline.intake import Intake, Prepared, Taken
+from bot.pipeline.letting_go import let_go
 from bot.pipeline.registers import Batch
 from bot.sources import Source
 from bot.storage.database import Connection, Database
-from bot.storage.outbox import announcements
 
 LOCK_S: Final = 0.05
 """How long a transaction may hold the write lock."""
@@ -89,7 +89,7 @@ class Storing:
     async def _write(self, connection: Connection, batch: Batch, prepared: Prepared) -> Taken:
         if not self._is_begun:
             # What a poll that broke off left is no part of this one's storm.
-            await announcements.release(connection, self._source.name)
+            await let_go(connection, self._clock.now(), self._source.name)
         taken = await self._intake.store(connection, prepared, self._clock.now())
         if self._dump is not None:
             await batch.store_entities(connection, self._source.name, self._dump)
@@ -123,6 +123,6 @@ class Storing:
     def _is_known(self, batch: Batch, prepared: Prepared) -> bool:
         """Return whether everything of a batch is stored already as it is."""
         version = self._source.revision_hash_version
-        return not (batch.entities or batch.missing or batch.gone or prepared.hits) and all(
+        return not (batch.entities or batch.missing or batch.gone or prepared.matched.hits) and all(
             known.content_version == version for known in prepared.known.values()
         )

@@ -16,6 +16,7 @@ from bot.cards import OperationsKind
 from bot.clock import Clock
 from bot.delivery import DeliveryError
 from bot.models import AnnouncementKind, Fact, Newsroom, Reminded, ReminderReason
+from bot.quiet import quiet_end
 from bot.reference import AnnouncementKey
 from bot.reminding.people import People
 from bot.storage.custody import outdated_exports
@@ -102,7 +103,8 @@ class Corrections:
                     subject=f"corrected:{_digest_of(seen)}",
                 )
                 details = await _details(connection, guild_id, seen) | {"newsroom": people.newsroom_name}
-                owed = await announcements.owe(connection, key, now=now, details=details)
+                until = quiet_end(newsroom, now)
+                owed = await announcements.owe(connection, key, now=now, details=details, held_until=until)
                 if owed is None:
                     return True
             await reminders.note(connection, guild_id, [_reminded(str(person), one, now) for one in seen], owed)
@@ -195,7 +197,7 @@ async def _owe_operations(
         "exported_at": export.made_at.isoformat(),
         "facts": changed,
     }
-    return await announcements.owe(connection, key, now=now, details=details)
+    return await announcements.owe(connection, key, now=now, details=details, held_until=quiet_end(newsroom, now))
 
 
 def _reminded(person: str, one: Outdated, now: datetime) -> Reminded:

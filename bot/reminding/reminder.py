@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 from bot.clock import Clock
 from bot.delivery import Delivery, DeliveryError
 from bot.models import AnnouncementKind, Newsroom, QuietTip
+from bot.quiet import quiet_end
 from bot.reference import AnnouncementKey
-from bot.reminding import silences
+from bot.reminding import noise, silences
 from bot.reminding.corrections import Corrections
 from bot.reminding.people import People
 from bot.reminding.questions import addressed, asks, reminded
@@ -39,6 +40,7 @@ class Reminder:
         self._delivery = delivery
         self._corrections = Corrections(database, clock)
         self._asked: dict[int, date] = {}
+        self._judged: dict[int, date] = {}
 
     async def remind(self) -> None:
         """Remind whoever is to be reminded now, in every newsroom, once the bot is on Discord."""
@@ -53,6 +55,9 @@ class Reminder:
             if FIRST_HOUR <= now.hour <= LAST_HOUR:
                 await self._ask(newsroom, people, now.date())
                 await silences.list_silent(self._database, newsroom, self._clock.now())
+                if self._judged.get(newsroom.guild_id) != now.date():
+                    await noise.tell_noisy(self._database, newsroom, self._clock.now())
+                    self._judged[newsroom.guild_id] = now.date()
         self._delivery.wake()
 
     def ask_again(self, guild_id: int) -> None:
@@ -114,7 +119,9 @@ class Reminder:
                 await reminders.note(connection, guild_id, [one for one in found if one.tip_id in hidden], None)
                 return
             key = _key(guild_id, channel_id, f"day:{day}")
-            owed = await announcements.owe(connection, key, now=now, details={"newsroom": people.newsroom_name})
+            until = quiet_end(newsroom, now)
+            details = {"newsroom": people.newsroom_name}
+            owed = await announcements.owe(connection, key, now=now, details=details, held_until=until)
             if owed is not None:
                 await reminders.note(connection, guild_id, found, owed)
                 await reminders.reword_older(connection, guild_id, owed, now)
@@ -146,7 +153,7 @@ async def _owe_in_log(connection: Connection, newsroom: Newsroom, person: int, d
     if newsroom.log_channel is None:
         return None
     key = _key(newsroom.guild_id, newsroom.log_channel, f"day:{day}:{person}")
-    return await announcements.owe(connection, key, now=now)
+    return await announcements.owe(connection, key, now=now, held_until=quiet_end(newsroom, now))
 
 
 def _key(guild_id: int, channel_id: int, subject: str) -> AnnouncementKey:

@@ -7,6 +7,7 @@ from typing import Final
 
 from bot.cards import OperationsKind
 from bot.models import AnnouncementKind, Newsroom
+from bot.quiet import quiet_end
 from bot.reference import AnnouncementKey
 from bot.storage.database import Database
 from bot.storage.outbox import announcements
@@ -42,5 +43,5 @@ async def list_silent(database: Database, newsroom: Newsroom, now: datetime) -> 
     async with database.tx("reminding.silent") as connection:
         if await silent_items.is_told_since(connection, guild_id, now - WEEK, now):
             return
-        await announcements.owe(connection, key, now=now, details=details)
+        await announcements.owe(connection, key, now=now, details=details, held_until=quiet_end(newsroom, now))
         await silent_items.note(connection, guild_id, [item.item_id for item in items], now)

@@ -19,7 +19,6 @@ from bot.models import (
     ThingKind,
     Tip,
     TipChangeKind,
-    message_url,
 )
 from bot.search.query import Query
 from bot.storage.archive import full_text, notices
@@ -81,9 +80,10 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class FoundNotice:
-    """Hold a notice that was found, in its latest revision."""
+    """Hold a notice that was found, in its latest revision, and our row of it."""
 
     notice: Notice
+    row: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +176,7 @@ async def _find(connection: Connection, viewer: Viewer, kind: FindKind, row: int
     match kind:
         case FindKind.NOTICE:
             notice = (await notices.latest(connection, [row])).get(row)
-            return FoundNotice(notice) if notice is not None else None
+            return FoundNotice(notice, row) if notice is not None else None
         case FindKind.FACT:
             fact = await facts.find(connection, viewer, row)
             if fact is None:
@@ -198,6 +198,6 @@ async def _message_url(connection: Connection, guild_id: int, kind: ThingKind, r
     """Return the address of the latest message that shows a thing."""
     for announcement in reversed(await shown.of_thing(connection, guild_id, kind, row)):
         is_card = announcement.kind is not AnnouncementKind.CORRECTION
-        if is_card and announcement.state is AnnouncementState.SENT and announcement.message_id is not None:
-            return message_url(guild_id, announcement.channel_id, announcement.message_id)
+        if is_card and announcement.state is AnnouncementState.SENT and announcement.url is not None:
+            return announcement.url
     return None

@@ -194,7 +194,8 @@ class Source(ABC):
 
     `is_family` marks a source of which the configuration names the members, in the array of tables `table`: one
     instance each, `name:member`, whose base URL is the whole address. `is_register` marks one that publishes full
-    dumps, to be compared with the last one. `may_be_empty` says that an answer without a single notice is usual,
+    dumps, to be compared with the last one. `is_series` marks one of which each notice of a procedure says how that
+    stands: it is compared with the one before. `may_be_empty` says that an answer without a single notice is usual,
     `by_identifier` that only what watch items name by number is read. `step` is how many days of history one window of
     a backfill holds, None where the publisher has no history to read. `options` are the source's own keys in the
     configuration, with their defaults; `option_forms` gives for some the regular expression that each text must match
@@ -225,6 +226,7 @@ class Source(ABC):
     is_family: ClassVar[bool] = False
     table: ClassVar[str | None] = None
     is_register: ClassVar[bool] = False
+    is_series: ClassVar[bool] = False
     may_be_empty: ClassVar[bool] = False
     by_identifier: ClassVar[bool] = False
     step: int | None = 7

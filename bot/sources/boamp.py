@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from bot.errors import SourceError, SourceFault
-from bot.models import Notice
+from bot.models import NOT_AWARDED, Notice
 from bot.sources._base import Asked, Form, Layout, Loss, Parsed, Payload, Source, Told
 from bot.sources._boamp.record import (
     COLUMNS,
@@ -70,6 +70,7 @@ class Boamp(Source):
     max_bytes = 40_000_000
     language = "fr"
     zone = "Europe/Paris"
+    particulars = frozenset({NOT_AWARDED[0]})
 
     async def fetch(self, asked: Asked, client: PoliteClient) -> AsyncIterator[Payload]:
         """Yield the pages of a window, at most 100 records each, ordered by `idweb`.

@@ -36,7 +36,8 @@ class EuTransparency(RegisterFile):
         register has no number for it. What two registers in a row no longer hold is told as removed.
     Caveats: costs and fees are brackets, and cover a closed financial year. No national company number stands there.
         Donors are left out, because they may be private persons. The persons accredited to the Parliament are a
-        register of their own, which is not read. A client whose name is spelled otherwise is another client.
+        register of their own, which is not read: no lobbyist is named. The register marks no declaration as late. A
+        client whose name is spelled otherwise is another client.
     """
 
     name = "eu_transparency"
@@ -49,9 +50,10 @@ class EuTransparency(RegisterFile):
         "par an.",
         caveats="Les coûts et les honoraires sont des fourchettes et portent sur un exercice clos. Aucun numéro "
         "national d'entreprise n'y figure. Les donateurs sont laissés de côté, car ce peuvent être des particuliers. "
-        "Les personnes accréditées auprès du Parlement figurent dans un autre registre, qui n'est pas lu. Un client "
-        "dont le nom s'écrit autrement passe pour un autre client. Ce qui est absent de deux publications de suite "
-        "est signalé comme retiré.",
+        "Les personnes accréditées auprès du Parlement figurent dans un autre registre, qui n'est pas lu : aucun "
+        "lobbyiste n'est nommé. Le registre ne signale aucun retard de déclaration. Un client dont le nom s'écrit "
+        "autrement passe pour un autre client. Ce qui est absent de deux publications de suite est signalé comme "
+        "retiré.",
         publisher="Parlement européen, Conseil de l'Union européenne et Commission européenne, registre de "
         "transparence.",
         licence="Réutilisation libre, en citant la source (décision 2011/833/UE de la Commission).",
@@ -77,9 +79,13 @@ class EuTransparency(RegisterFile):
             "removed",
             "mandate",
             "mandate_ended",
+            "year",
+            "interest",
+            "proposal",
         }
     )
-    material = particulars - {"ep_passes", "mandate"}
+    material = particulars - {"ep_passes", "mandate", "year"}
+    revision_hash_version = 2
 
     def check_small(self, body: bytes) -> None:
         """Raise SourceError where what stands before the first entry is not the head of this register."""

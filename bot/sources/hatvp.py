@@ -42,8 +42,9 @@ class Hatvp(RegisterFile):
         a row no longer hold is told as removed.
     Caveats: public officials stand there as kinds and ministries, never by name. Amounts are brackets and go into the
         text. The end of a mandate is the one that the firm declares. A year shows up once it is declared, or overdue.
-        An organisation that is renumbered (from RNA to SIREN) is told as one that left and one that came. The lighter
-        CSV edition of the register is not read.
+        An organisation that is renumbered (from RNA to SIREN) is told as one that left and one that came. A declaration
+        is late where the register says so. That a lobbyist held public office is told where the function that the
+        register gives says it ("ancienne députée"). The lighter CSV edition of the register is not read.
     """
 
     name = "hatvp"
@@ -59,7 +60,8 @@ class Hatvp(RegisterFile):
         "Un exercice n'apparaît qu'une fois déclaré, ou une fois le délai dépassé. Une fiche, un client ou une "
         "organisation absents de deux publications de suite sont signalés comme retirés. Une organisation dont le "
         "numéro change (d'un numéro d'association, ou RNA, à un SIREN) est annoncée comme un départ suivi d'une "
-        "inscription.",
+        "inscription. Une déclaration est en retard quand le répertoire le dit. Qu'un lobbyiste ait exercé une charge "
+        "publique n'est signalé que si la fonction inscrite au répertoire le dit (« ancienne députée »).",
     )
     default_base_url = "https://www.hatvp.fr"
     path = "/agora/opendata/agora_repertoire_opendata.json"
@@ -86,9 +88,34 @@ class Hatvp(RegisterFile):
             "turnover",
             "employees",
             "subject",
+            "domain",
+            "target",
+            "client",
+            "role",
+            "office",
+            "since",
+            "year_before",
+            "spend_before",
+            "turnover_before",
+            "employees_before",
+            "first_domain",
+            "first_target",
         }
     )
-    material = particulars - {"removed_reason", "year"}
+    material = particulars - {
+        "removed_reason",
+        "year",
+        "role",
+        "office",
+        "since",
+        "year_before",
+        "spend_before",
+        "turnover_before",
+        "employees_before",
+        "first_domain",
+        "first_target",
+    }
+    revision_hash_version = 2
 
     def parse_stream(
         self, stream: BinaryIO, *, known: Mapping[str, str] = NOTHING, lenient: bool = False

@@ -47,8 +47,9 @@ class UsLda(Source):
         files for one client shares one procedure.
     Caveats: without a key the publisher allows 15 requests a minute, each of 25 filings: a peak day takes hours, poll
         by poll. With one in the environment (LDA_API_KEY) it allows 120, and `pace` may be "0.5s". An amount is what
-        the firm was paid, or what an organisation spent on its own lobbying. Contact persons and convictions are left
-        out.
+        the firm was paid, or what an organisation spent on its own lobbying. A report is compared with the one before
+        it of the same firm for the same client, as far as Vigie has read that one. The register marks none as late.
+        Contact persons and convictions are left out.
     """
 
     name = "us_lda"
@@ -62,8 +63,9 @@ class UsLda(Source):
         caveats="Sans clé, l'éditeur accepte 15 requêtes par minute, de 25 déclarations chacune : un jour d'affluence "
         "prend des heures, lecture après lecture. Avec une clé (LDA_API_KEY), il en accepte 120, et `pace` (l'attente "
         'entre deux requêtes) peut valoir "0.5s". Le montant est ce que le cabinet a reçu ou, pour une organisation '
-        "qui défend ses propres intérêts, ce qu'elle a dépensé. Les personnes à contacter et les condamnations sont "
-        "laissées de côté.",
+        "qui défend ses propres intérêts, ce qu'elle a dépensé. Un rapport est comparé au précédent du même cabinet "
+        "pour le même client, si Vigie l'a lu. Le registre n'en signale aucun comme tardif. Les personnes à contacter "
+        "et les condamnations sont laissées de côté.",
         publisher="Secrétariat du Sénat des États-Unis (Office of Public Records) et greffe de la Chambre des "
         "représentants, en application du Lobbying Disclosure Act (LDA).",
         licence="Données publiques ; citez la date de consultation, et précisez que le Sénat ne répond ni des "
@@ -80,6 +82,24 @@ class UsLda(Source):
     # Nobody files over a long weekend.
     may_be_empty = True
     step = 1
+    is_series = True
+    particulars = frozenset(
+        {
+            "filing",
+            "year",
+            "period",
+            "mandate_ended",
+            "lobbyist",
+            "office",
+            "newcomer",
+            "issue",
+            "target",
+            "fees",
+            "spend",
+        }
+    )
+    material = frozenset({"lobbyist", "issue", "target", "fees", "spend"})
+    revision_hash_version = 2
     secret = "LDA_API_KEY"  # noqa: S105  # the name of a variable, not a key
 
     async def fetch(self, asked: Asked, client: PoliteClient) -> AsyncIterator[Payload]:

@@ -6,7 +6,7 @@ import asyncio
 import fcntl
 import os
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Iterable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,6 +17,7 @@ from bot import crash
 from bot.clock import Clock
 from bot.errors import DatabaseRefusedError
 from bot.storage.migrations import Migration, available, migrate, pending
+from bot.storage.turns import Turns
 
 T = TypeVar("T")
 
@@ -52,6 +53,11 @@ class Connection:
         async with self._connection.execute(sql, values) as cursor:
             return cursor.rowcount
 
+    async def many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Carry out a statement once for each row of values."""
+        async with self._connection.executemany(sql, rows):
+            pass
+
 
 class Database:
     """Give transactions and readers over one SQLite file; made by `Database.open`."""
@@ -60,9 +66,11 @@ class Database:
         self.path = path
         self._lock_file = lock_file
         self._writer = writer
-        self._write_lock = asyncio.Lock()
+        self._write_lock = Turns()
+        self._reading = Turns(READERS)
         self._readers: asyncio.Queue[aiosqlite.Connection] = asyncio.Queue()
         self._open_readers: list[aiosqlite.Connection] = []
+        self._readers_begun = 0
         self.owes_empty_log = False
         """Whether the write-ahead log was to be emptied, and a reader held it."""
 
@@ -85,11 +93,6 @@ class Database:
         try:
             # What was erased before the process was killed still stands in the log.
             await database.empty_log()
-            for _ in range(READERS):
-                reader = await _connect(path)
-                await reader.execute("PRAGMA query_only = ON")
-                database._open_readers.append(reader)
-                database._readers.put_nowait(reader)
         except BaseException:
             await database.close()
             raise
@@ -142,15 +145,18 @@ class Database:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Connection]:
         """Hold a connection that can only read, seeing one state of the database for the whole block."""
-        reader = await self._readers.get()
-        try:
-            await _whole(reader.execute("BEGIN"))
-            yield Connection(reader)
-        finally:
+        async with self._reading:
+            if self._readers.empty() and self._readers_begun < READERS:
+                await _whole(self._open_reader())
+            reader = await self._readers.get()
             try:
-                await _whole(_end(reader))
+                await _whole(reader.execute("BEGIN"))
+                yield Connection(reader)
             finally:
-                self._readers.put_nowait(reader)
+                try:
+                    await _whole(_end(reader))
+                finally:
+                    self._readers.put_nowait(reader)
 
     async def empty_log(self) -> bool:
         """Bring all that is committed into the database file and leave nothing in its write-ahead log.
@@ -160,6 +166,17 @@ class Database:
         async with self._write_lock:
             self.owes_empty_log = not await _whole(_emptied(self._writer))
         return not self.owes_empty_log
+
+    async def _open_reader(self) -> None:
+        self._readers_begun += 1
+        try:
+            reader = await _connect(self.path)
+            self._open_readers.append(reader)
+            await reader.execute("PRAGMA query_only = ON")
+        except BaseException:
+            self._readers_begun -= 1
+            raise
+        self._readers.put_nowait(reader)
 
     async def _roll_back(self) -> None:
         await _end(self._writer)

@@ -60,14 +60,42 @@ async def save(connection: Connection, newsroom: Newsroom) -> None:
     )
 
 
-async def use_channel(connection: Connection, guild_id: int, channel_id: int, floor_id: int) -> None:
-    """Note that announcements may go to a channel, from the snowflake `floor_id` on; the first floor stays."""
+async def use_channel(
+    connection: Connection, guild_id: int, channel_id: int, floor_id: int, *, is_forum: bool = False
+) -> None:
+    """Note that announcements may go to a channel, from the snowflake `floor_id` on; the first floor stays.
+
+    What is once known as a forum is one for good: Discord makes no other channel of it.
+    """
     await connection.run(
-        "INSERT INTO channel (guild_id, channel_id, floor_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+        """
+        INSERT INTO channel (guild_id, channel_id, floor_id, is_forum) VALUES (?, ?, ?, ?)
+        ON CONFLICT (guild_id, channel_id) DO UPDATE SET is_forum = max(is_forum, excluded.is_forum)
+        """,
         guild_id,
         channel_id,
         floor_id,
+        is_forum,
     )
+
+
+async def is_forum(connection: Connection, guild_id: int, channel_id: int) -> bool:
+    """Return whether a channel is known as a forum, which takes no messages of its own."""
+    row = await connection.one(
+        "SELECT is_forum FROM channel WHERE guild_id = ? AND channel_id = ?", guild_id, channel_id
+    )
+    return bool(row and row["is_forum"])
+
+
+async def forums(connection: Connection, guild_id: int) -> set[int]:
+    """Return those channels of a newsroom that are forums."""
+    rows = await connection.all("SELECT channel_id FROM channel WHERE guild_id = ? AND is_forum", guild_id)
+    return {row["channel_id"] for row in rows}
+
+
+async def note_forum(connection: Connection, guild_id: int, channel_id: int) -> None:
+    """Note that a channel turned out to be a forum."""
+    await connection.run("UPDATE channel SET is_forum = 1 WHERE guild_id = ? AND channel_id = ?", guild_id, channel_id)
 
 
 async def park(connection: Connection, guild_id: int, channel_id: int, reason: str, now: datetime) -> bool:

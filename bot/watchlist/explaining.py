@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot.errors import UserError
-from bot.markup import plain
 from bot.matching import Matcher, NearMiss
-from bot.models import Announcement, Hit, Notice, WatchItem
+from bot.models import Hit, Notice, WatchItem
 from bot.storage.archive import notices, twins
 from bot.storage.archive.twins import Twin
 from bot.storage.database import Database
-from bot.storage.outbox import announcements, explained
+from bot.storage.outbox import explained
 from bot.storage.outbox.explained import SeenNotice, Telling
-from bot.storage.watching import hits
+from bot.storage.watching import hits, takes
 from bot.storage.watching.hits import StoredHit
+from bot.storage.watching.takes import StoredTake
 from bot.watchlist.live import Watchlist
 from bot.watchlist.missing import ItemMissed, Known, missed_by
-
-_TYPED_UNITS = 100
-_CODE = re.compile(r"[0-9A-Za-z]{4}-[0-9A-Za-z]{4}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +26,8 @@ class Explanation:
 
     `hits` are stored, the latest of each item. `found_now` are hits of items as they now stand that have none stored;
     `near_misses` are items that their conditions hold back, and `missed` those of which something stands there that is
-    not enough. `items` are the newsroom's live items by id.
+    not enough. `items` are the newsroom's live items by id. `takes` tell who has the notice, or another one of its
+    series.
     """
 
     seen: SeenNotice
@@ -39,6 +35,7 @@ class Explanation:
     notice: Notice
     hits: tuple[StoredHit, ...]
     tellings: tuple[Telling, ...]
+    takes: tuple[StoredTake, ...]
     found_now: tuple[Hit, ...]
     near_misses: tuple[NearMiss, ...]
     missed: tuple[ItemMissed, ...]
@@ -53,35 +50,6 @@ class _Judged:
     missed: tuple[ItemMissed, ...]
 
 
-async def named(database: Database, guild_id: int, typed: str, sources: Collection[str]) -> Announcement | int:
-    """Return what a person named by a code, or by a notice's id with or without its source and `:` before it.
-
-    That is one of the newsroom's announcements, or our row of a stored notice. Raises UserError when it is neither, or
-    several sources have a notice of that id.
-    """
-    wanted = typed.strip()
-    async with database.read() as connection:
-        if _CODE.fullmatch(wanted):
-            announcement = await announcements.by_code(connection, guild_id, wanted.upper())
-            if announcement is not None:
-                return announcement
-        rows = await explained.rows_named(connection, wanted, sources)
-        source, colon, source_id = wanted.partition(":")
-        while not rows and colon:  # the name of a feed has a colon too
-            rows = await explained.rows_named(connection, source_id.strip(), {source.strip().lower()} & {*sources})
-            more, colon, source_id = source_id.partition(":")
-            source = f"{source}:{more}"
-        if len(rows) > 1:
-            found = [await explained.seen(connection, row) for row in rows]
-            candidates = [f"{one.source}:{one.source_id}" for one in found]
-            raise UserError(
-                "lookup-ambiguous", typed=plain(wanted, _TYPED_UNITS), candidates=candidates, found=len(rows)
-            )
-    if not rows:
-        raise UserError("why-unknown", typed=plain(wanted, _TYPED_UNITS))
-    return rows[0]
-
-
 async def explain(database: Database, watchlist: Watchlist, guild_id: int, row: int, language: str) -> Explanation:
     """Return why a stored notice was announced to a newsroom or not; raises LookupError where there is none.
 
@@ -92,6 +60,7 @@ async def explain(database: Database, watchlist: Watchlist, guild_id: int, row: 
         notice = await notices.get(connection, row, seen.revision)
         stored = await hits.of_notice(connection, guild_id, row)
         tellings = await explained.tellings(connection, guild_id, row)
+        taken = await takes.standing(connection, guild_id, row)
         same = await twins.others(connection, row)
     live = await watchlist.live()
     own = {item_id: item for item_id, item in live.items.items() if item.guild_id == guild_id}
@@ -103,6 +72,7 @@ async def explain(database: Database, watchlist: Watchlist, guild_id: int, row: 
         notice=notice,
         hits=tuple(stored),
         tellings=tuple(tellings),
+        takes=tuple(taken),
         found_now=tuple(hit for hit in judged.hits if hit.item not in known),
         near_misses=judged.near_misses,
         missed=judged.missed,

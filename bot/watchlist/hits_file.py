@@ -46,7 +46,7 @@ def hit_row(listed: ListedHit, zone: tzinfo) -> list[str]:
         stored.found_at.astimezone(zone).isoformat(timespec="seconds"),
         listed.source,
         hit.notice,
-        str(listed.revision),
+        str(stored.stood_in or listed.revision),
         listed.title,
         listed.url or "",
         _written(listed.published, zone),

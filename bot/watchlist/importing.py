@@ -105,7 +105,8 @@ async def _store(connection: Connection, importer: Importer, planned: Plan, rows
     guild_id = importer.guild_id
     stored = [*planned.added, *planned.changed]
     for channel_id in sorted({row.item.channel_id for row in stored if row.item.channel_id is not None}):
-        await newsrooms.use_channel(connection, guild_id, channel_id, importer.floor_id)
+        is_forum = channel_id in importer.forums
+        await newsrooms.use_channel(connection, guild_id, channel_id, importer.floor_id, is_forum=is_forum)
     if planned.changed:
         await watchlist.update_all(connection, guild_id, rows.changed)
     ids = await watchlist.add_all(connection, guild_id, rows.added, importer.user_id, now) if planned.added else {}

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import functools
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from bot.errors import UserError
 from bot.matching import Matcher, check
@@ -15,10 +17,14 @@ from bot.models import WatchItem
 from bot.storage.archive.vocabulary import is_regular
 from bot.storage.database import Database
 from bot.storage.watching import watchlist
+from bot.watchlist.lasting import lasting
 from bot.watchlist.missing import Known
 from bot.watchlist.trying import Trial, try_stored
 
 log = logging.getLogger(__name__)
+
+MANY: Final = 1_000
+"""How many items make an automaton so large that looking through it for garbage would hold everything up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,18 +60,29 @@ class Watchlist:
                     version, changed = await watchlist.changed_since(connection, self._live.version)
             items = _as_changed(self._live.items if self._live else {}, changed)
             before = self._live.matcher if self._live else Matcher((), self.known)
-            matcher = await asyncio.to_thread(_compile, list(items.values()), before)
+            with lasting() if len(changed) >= MANY else nullcontext():
+                matcher = await asyncio.to_thread(_compile, list(items.values()), before)
             self._live = LiveWatchlist(version, items, matcher)
             return self._live
 
     async def items_of(self, guild_id: int) -> Sequence[WatchItem]:
-        """Return a newsroom's live items by name, read again only when a watchlist changed."""
+        """Return a newsroom's live items by name; after a change of a watchlist only what changed is read again."""
         async with self._database.read() as connection:
             version = await watchlist.version_of(connection)
-            known = self._own.get(guild_id)
-            if known is None or known[0] != version:
-                known = self._own[guild_id] = version, tuple(await watchlist.every(connection, guild_id))
-            return known[1]
+            own = self._own.get(guild_id)
+            if own is not None and own[0] == version:
+                return own[1]
+            known: tuple[int, Iterable[WatchItem]] | None = own
+            if known is None and self._live is not None:
+                known = self._live.version, self._live.items.values()
+            if known is None:
+                items = tuple(await watchlist.every(connection, guild_id))
+            else:
+                _, changed = await watchlist.changed_since(connection, known[0])
+                by_id = {item.id: item for item in (*known[1], *changed)}
+                items = tuple(by_id[item_id] for item_id in await watchlist.by_name(connection, guild_id))
+            self._own[guild_id] = version, items
+            return items
 
     async def try_items(self, items: Sequence[WatchItem], now: datetime, examples: int) -> Trial:
         """Run items over the stored notices, as `bot.watchlist.trying.try_stored`."""

@@ -26,9 +26,10 @@ _SAID: Final = ("aliases", "identifiers", "any_of", "none_of", "sources", "prior
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Importer:
-    """Hold for whom a file is imported: the newsroom, who sent it, and the text channels of the guild by id.
+    """Hold for whom a file is imported: the newsroom, who sent it, and the channels of the guild by id.
 
-    The history of a channel that is new to us will be read from the snowflake `floor_id`.
+    Those that are `forums` take posts. The history of a channel that is new to us will be read from the snowflake
+    `floor_id`.
     """
 
     guild_id: int
@@ -36,6 +37,7 @@ class Importer:
     floor_id: int
     channels: Mapping[int, str]
     known_sources: Collection[str]
+    forums: Collection[int] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

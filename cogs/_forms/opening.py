@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any
 
 import discord
 from discord import ui
@@ -19,7 +18,7 @@ from bot.storage.log.drafts import Draft
 from bot.tips.missing import missing_tip
 from cogs._caller import Visit, admit, app_of, visit
 from cogs._forms.form import Form, modal_of, registered
-from cogs._gate import Gated
+from cogs._gate import GatedButton
 
 HOUR_S = 3_600
 
@@ -99,22 +98,16 @@ def gone(interaction: discord.Interaction, draft_id: int) -> UserError:
     return UserError("form-already-sent")
 
 
-class Reopen(Gated[ui.Button[ui.View]], template=r"reopen:(?P<draft>\d{1,18})"):
+class Reopen(GatedButton, template=r"reopen:(?P<draft>\d{1,18})"):
     """Open a refused form again, as its person sent it; the form's own action is judged once it is known."""
 
     action = Action.HELP
+    reads = (int,)
 
     def __init__(self, draft_id: int, label: str) -> None:
         custom_id = f"reopen:{draft_id}"
         super().__init__(ui.Button(label=label, custom_id=custom_id, style=discord.ButtonStyle.primary))
         self.draft_id = draft_id
-
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction, item: ui.Item[ui.View], match: re.Match[str], /
-    ) -> Self:
-        """Return the button that was pressed."""
-        return cls(int(match["draft"]), getattr(item, "label", None) or "…")
 
     async def act(self, interaction: discord.Interaction) -> None:
         """Show the form with what was typed."""

@@ -21,7 +21,15 @@ from cogs._caller import Visit, admit, visit
 from cogs._entered import add_item, edit_item
 from cogs._log_options import chosen_dossiers, propose_dossier_list
 from cogs._number_doubts import ask_before_adding, ask_before_editing
-from cogs._options import Channel, chosen_dossier, chosen_item, complete_list, named_sources, propose_items
+from cogs._options import (
+    Channel,
+    chosen_dossier,
+    chosen_item,
+    complete_list,
+    named_sources,
+    note_forums,
+    propose_items,
+)
 from cogs._replies import thinking
 from cogs._texts import said
 
@@ -121,6 +129,7 @@ class Entering(commands.Cog):
             await ask_before_adding(interaction, visitor, typed, into, wrong)
         else:
             await add_item(interaction, visitor, entry, into)
+        await note_forums(self.app, visitor.guild_id, channel)
 
     @app_commands.command(name=said("cmdname-watch-edit"), description=said("cmd-watch-edit"))
     @app_commands.rename(item=said("optname-item"), **NAMES)
@@ -182,6 +191,7 @@ class Entering(commands.Cog):
             await ask_before_editing(interaction, visitor, chosen, edits, wrong)
         else:
             await edit_item(interaction, visitor, chosen, edits)
+        await note_forums(self.app, visitor.guild_id, channel)
 
     async def _dossier_ids(self, visitor: Visit, typed: str) -> list[int]:
         """Return the dossiers that a list names, open or closed: an item may stay in one that was closed since."""

@@ -88,11 +88,13 @@ class Files(commands.Cog):
             raise UserError("import-too-large", megabytes=LARGEST_BYTES // 1_000_000)
         await thinking(interaction)
         content = await file.read()
+        channels = await _post_channels(interaction)
         importer = Importer(
             guild_id=visitor.guild_id,
             user_id=visitor.caller.user_id,
             floor_id=interaction.id,
-            channels=await _text_channels(interaction),
+            channels={channel.id: channel.name for channel in channels},
+            forums=[channel.id for channel in channels if isinstance(channel, discord.ForumChannel)],
             known_sources=self.app.settings.sources.keys(),
         )
         now = self.app.clock.now()
@@ -152,13 +154,13 @@ def _done(texts: Texts, imported: Imported) -> str:
     return f"{done}\n{texts('import-try')}" if imported.added or imported.changed else done
 
 
-async def _text_channels(interaction: discord.Interaction) -> dict[int, str]:
+async def _post_channels(interaction: discord.Interaction) -> list[discord.TextChannel | discord.ForumChannel]:
     """Return the channels of the guild that an item can have for its own, asked of Discord where none is known yet."""
     guild = interaction.guild
     if guild is None:
         raise UserError("access-guild-only")
     channels = guild.channels or await guild.fetch_channels()
-    return {channel.id: channel.name for channel in channels if isinstance(channel, discord.TextChannel)}
+    return [channel for channel in channels if isinstance(channel, discord.TextChannel | discord.ForumChannel)]
 
 
 async def _answer_bad_lines(interaction: discord.Interaction, visitor: Visit, bad_lines: Sequence[BadLine]) -> None:

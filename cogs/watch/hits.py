@@ -31,7 +31,7 @@ from bot.watchlist.hits_file import COLUMNS, hit_row
 from cogs._attachments import attachment
 from cogs._caller import Visit, admit, app_of, visit
 from cogs._dismissals import DismissalsPage
-from cogs._gate import Gated
+from cogs._gate import GatedButton
 from cogs._items import NAME_UNITS, item_name, marked, reason_of
 from cogs._log_options import period_of
 from cogs._not_this_one import dismissal_words, hit_select, undo_select
@@ -84,7 +84,7 @@ class AskedHits:
         return HitFilter(item_id=self.item_id, since=self.since, until=self.until)
 
 
-class HitsPage(Gated[ui.Button[ui.View]], template=rf"watch-hits:{_ASKED}:(?P<page>\d{{1,5}})"):
+class HitsPage(GatedButton, template=rf"watch-hits:{_ASKED}:(?P<page>\d{{1,5}})"):
     """Turn to a page of an item's hits."""
 
     action = Action.WATCH_HITS
@@ -94,11 +94,9 @@ class HitsPage(Gated[ui.Button[ui.View]], template=rf"watch-hits:{_ASKED}:(?P<pa
         self.asked, self.page = asked, page
 
     @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction, item: ui.Item[ui.View], match: re.Match[str], /
-    ) -> Self:
-        """Return the button that was pressed."""
-        return cls(AskedHits.read(match), int(match["page"]), getattr(item, "label", None) or "…")
+    def arguments(cls, match: re.Match[str]) -> tuple[object, ...]:
+        """Return whose hits are asked for, and the page."""
+        return AskedHits.read(match), int(match["page"])
 
     async def act(self, interaction: discord.Interaction) -> None:
         """Show that page in place of the other."""
@@ -107,7 +105,7 @@ class HitsPage(Gated[ui.Button[ui.View]], template=rf"watch-hits:{_ASKED}:(?P<pa
         await replace(interaction, embed=embed, view=view)
 
 
-class HitsFile(Gated[ui.Button[ui.View]], template=rf"watch-hits-csv:{_ASKED}"):
+class HitsFile(GatedButton, template=rf"watch-hits-csv:{_ASKED}"):
     """Attach all the hits that are asked for as a CSV."""
 
     action = Action.WATCH_HITS
@@ -117,11 +115,9 @@ class HitsFile(Gated[ui.Button[ui.View]], template=rf"watch-hits-csv:{_ASKED}"):
         self.asked = asked
 
     @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction, item: ui.Item[ui.View], match: re.Match[str], /
-    ) -> Self:
-        """Return the button that was pressed."""
-        return cls(AskedHits.read(match), getattr(item, "label", None) or "…")
+    def arguments(cls, match: re.Match[str]) -> tuple[object, ...]:
+        """Return whose hits are asked for."""
+        return (AskedHits.read(match),)
 
     async def act(self, interaction: discord.Interaction) -> None:
         """Answer with the file."""
@@ -277,7 +273,7 @@ def _hit_lines(texts: Texts, listed: ListedHit, number: int, address_units: int)
     if listed.published is not None:
         parts.append(texts("hits-published", when=texts.date(listed.published)))
     yield f"**{number}.** {' · '.join(parts)}"
-    words = marked(hit, matched_units=WORDS_UNITS // 2, snippet_units=WORDS_UNITS)
+    words = marked(texts, hit, matched_units=WORDS_UNITS // 2, snippet_units=WORDS_UNITS)
     yield f"> {words if utf16_len(words) <= 2 * WORDS_UNITS else clean(hit.matched, WORDS_UNITS)}"
     when = texts("hits-found", when=texts.when(listed.stored.found_at))
     fate = [_fate(texts, listed)]

@@ -382,3 +382,9 @@ def test_the_fallback_of_a_quiet_digest_says_that_it_is_quiet() -> None:
 def test_a_deadline_without_a_time_has_its_day_only() -> None:
     news = make_news(deadlines=(make_deadline(deadline=date(2026, 11, 24)),), made_at=MADE)
     assert "• Mardi 24 novembre (demain) : <Acquisition" in read(news)
+
+
+def test_a_hit_ends_with_who_has_it() -> None:
+    news = make_news(hits=(make_hit(taken_by=7),))
+    assert below(news).endswith(" · pris par <@7>")
+    assert below(news, ENGLISH).endswith(" · taken by <@7>")

@@ -52,8 +52,8 @@ FRENCH_KNOWN = """\
 12 annonces depuis mai 2024, [la dernière le 28 mars](https://discord.com/channels/1001/2003/5)
 Dernier fait noté par <@301000000000000001> · élément ajouté par <@301000000000000002>
 # Ce que nous savons déjà : caméra-piéton
-1 annonce avant celle-ci, [le 1er mai 2024](https://discord.com/channels/1001/2003/6)
-Élément ajouté par <@301000000000000002>
+1 annonce avant celle-ci, [le 1er mai 2024](https://discord.com/channels/1001/2003/6) \
+· élément ajouté par <@301000000000000002>
 \\+ 2 autres éléments surveillés déjà connus"""
 
 ENGLISH_KNOWN = """\
@@ -65,8 +65,8 @@ ENGLISH_KNOWN = """\
 12 announcements since May 2024, [the last on 28 March](https://discord.com/channels/1001/2003/5)
 Last fact logged by <@301000000000000001> · item added by <@301000000000000002>
 # What we already know: caméra-piéton
-1 announcement before this one, [on 1 May 2024](https://discord.com/channels/1001/2003/6)
-Item added by <@301000000000000002>
+1 announcement before this one, [on 1 May 2024](https://discord.com/channels/1001/2003/6) \
+· item added by <@301000000000000002>
 \\+ 2 more watch items with a history"""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -38,30 +39,42 @@ SAID = [
     ("mandate_ended", None, "2026-03-12", "Mandat de SAFRAN terminé le 12 mars 2026 (avant : en cours)"),
     ("mandate_ended", None, "yes", "Mandat de SAFRAN terminé (avant : en cours)"),
     ("mandate_ended", "2026-03-12", None, "Mandat de SAFRAN de nouveau en cours (avant : terminé le 12 mars 2026)"),
+    ("mandate_ended", "yes", None, "Mandat de SAFRAN de nouveau en cours (avant : terminé)"),
     ("mandate_ended", "2026-03-12", "2026-04-01",
-     "Mandat de SAFRAN terminé le 1er avril 2026 (avant : le 12 mars 2026)"),
+     "Mandat de SAFRAN terminé le 1er avril 2026 (avant : terminé le 12 mars 2026)"),
     ("spend", "10000-25000", "50000-100000",
-     "**Dépenses de lobbying 2025 :** de 10 000 à 25 000 € → de 50 000 à 100 000 €"),
-    ("spend", None, "0-10000", "**Dépenses de lobbying 2025 :** non précisé → moins de 10 000 €"),
-    ("turnover", "1000000-", "650000 USD", "**Chiffre d'affaires 2025 :** 1 000 000 € ou plus → 650 000 $US"),
+     "Dépenses de lobbying 2025 en hausse : de 50 000 à 100 000 € (avant : de 10 000 à 25 000 €)"),
+    ("spend", "900000-1000000", "1000000-",
+     "Dépenses de lobbying 2025 en hausse : 1 000 000 € ou plus (avant : de 900 000 à 1 000 000 €)"),
+    ("spend", "10000-25000", "0-10000",
+     "Dépenses de lobbying 2025 en baisse : moins de 10 000 € (avant : de 10 000 à 25 000 €)"),
+    ("spend", "9000", "10000", "Dépenses de lobbying 2025 en hausse : 10 000 € (avant : 9 000 €)"),
+    ("spend", "10000-100000", "25000-50000",
+     "Dépenses de lobbying 2025 : de 25 000 à 50 000 € (avant : de 10 000 à 100 000 €)"),
+    ("spend", None, "0-10000", "Dépenses de lobbying 2025 : moins de 10 000 € (avant : non précisé)"),
+    ("turnover", "1000000-", "650000 USD", "Chiffre d'affaires 2025 : 650 000 $US (avant : 1 000 000 € ou plus)"),
+    ("employees", "2", "10", "Salariés chargés de la représentation d'intérêts 2025 en hausse : 10 (avant : 2)"),
     ("late", "no", "yes", "Déclaration 2025 en retard (avant : pas en retard)"),
     ("late", "yes", "no", "Déclaration 2025 : n'est plus signalée en retard (avant : signalée en retard)"),
     ("declared", "no", "yes", "Déclaration 2025 déposée (avant : non déposée)"),
     ("declared", "yes", "no", "Déclaration 2025 non déposée (avant : déposée)"),
     ("idle", "no", "yes", "Déclaration 2025 : aucune activité déclarée (avant : des activités déclarées)"),
     ("leader", ["Paul Valmarin", "Zoé Corvoy"], ["Jeanne Corvoy", "Zoé Corvoy"],
-     "**Dirigeants 2025 :** + Jeanne Corvoy ; - Paul Valmarin"),
-    ("leader", None, "Jeanne Corvoy", "**Dirigeants 2025 :** + Jeanne Corvoy"),
+     "• Nouveau nom à la direction : Jeanne Corvoy (avant : n'y figurait pas)"),
+    ("leader", ["Paul Valmarin", "Zoé Corvoy"], ["Jeanne Corvoy", "Zoé Corvoy"],
+     "• N'est plus à la direction : Paul Valmarin (avant : y figurait)"),
+    ("lobbyist", ["A", "B"], None, "Ne sont plus parmi les lobbyistes : A et B (avant : y figuraient)"),
+    ("leader", None, "Jeanne Corvoy", "Nouveau nom à la direction : Jeanne Corvoy (avant : n'y figurait pas)"),
     ("removed", None, "absent", "SAFRAN ne figure plus parmi les clients déclarés (avant : y figurait)"),
     ("removed", "absent", None, "SAFRAN figure de nouveau parmi les clients déclarés (avant : n'y figurait plus)"),
     ("removed", None, "2026-03-12", "Organisation désinscrite du registre le 12 mars 2026 (avant : inscrite)"),
     ("removed", "absent", "yes", "Organisation désinscrite du registre (avant : absente du registre)"),
     ("removed", "2026-03-12", None,
      "Organisation de nouveau inscrite au registre (avant : désinscrite du registre le 12 mars 2026)"),
-    ("publication", "pending", "published", "**Publication 2025 :** à venir → publiée"),
+    ("publication", "pending", "published", "Publication 2025 : publiée (avant : à venir)"),
     ("publication", "pending", "Consultable en préfecture",
-     "**Publication 2025 :** à venir → Consultable en préfecture"),
-    ("category", "Cabinet", "**Avocats**", r"**Catégorie 2025 :** Cabinet → \*\*Avocats\*\*"),
+     "Publication 2025 : Consultable en préfecture (avant : à venir)"),
+    ("category", "Cabinet", "**Avocats**", r"Catégorie 2025 : \*\*Avocats\*\* (avant : Cabinet)"),
 ]  # fmt: skip
 
 GONE = [
@@ -76,11 +89,13 @@ GONE = [
 
 ENGLISH_SAID = [
     ("spend", "10000-25000", "50000-100000 USD",
-     "**Spending on lobbying 2025:** €10,000 to €25,000 → US$50,000 to US$100,000"),
+     "Spending on lobbying 2025: US$50,000 to US$100,000 (before: €10,000 to €25,000)"),
+    ("spend", "50000-100000", "10000-25000",
+     "Spending on lobbying 2025 down: €10,000 to €25,000 (before: €50,000 to €100,000)"),
     ("mandate_ended", None, "2026-03-12", "Mandate from SAFRAN ended on 12 March 2026 (before: running)"),
     ("declared", "no", "yes", "Declaration 2025 filed (before: not filed)"),
     ("late", "yes", "no", "Declaration 2025: no longer reported as late (before: reported as late)"),
-    ("removed", None, "absent", "SAFRAN is no longer among the declared clients (before: it was)"),
+    ("removed", None, "absent", "SAFRAN is no longer among the declared clients (before: listed)"),
     ("removed", None, "2026-03-12", "Organisation removed from the register on 12 March 2026 (before: registered)"),
 ]  # fmt: skip
 
@@ -155,21 +170,59 @@ def test_a_client_that_only_the_closed_year_names_has_no_mandate_that_runs_again
 def test_an_organisation_that_has_another_name_is_told_once() -> None:
     renamed = notice(kind=NoticeKind.REGISTRATION, title="B", suppliers=("B",))
     told = card_text(renamed, Change("suppliers", ["A"], ["B"]), turned("name", "A", "B"))
-    assert (told.count("A → B"), "**Organisation :** A → B" in told) == (1, True)
+    assert [line for line in told.splitlines() if "avant" in line] == ["Nouveau nom de l'organisation : B (avant : A)"]
 
 
 @pytest.mark.parametrize(
-    ("change", "heading"),
+    ("change", "title"),
     [
-        (turned("removed", None, "absent"), "Sortie d'un registre"),
-        (turned("removed", None, "2026-03-12"), "Sortie d'un registre"),
-        (turned("removed", "absent", None), "Modification d'un registre"),
-        (turned("leader", None, "A"), "Modification d'un registre"),
+        (turned("removed", None, "absent"), "VALMARIN quitte le registre"),
+        (turned("removed", None, "2026-03-12"), "VALMARIN quitte le registre"),
+        (turned("removed", "absent", None), "VALMARIN revient au registre"),
+        (turned("leader", None, "Zoé Corvoy"), "VALMARIN, nouveau nom à la direction : Zoé Corvoy"),
+        (turned("spend", "0-10000", "10000-25000"),
+         "VALMARIN, dépenses de lobbying 2025 en hausse : de 10 000 à 25 000 €"),
     ],
-)
-def test_what_happened_to_an_organisation_stands_above_its_card(change: Change, heading: str) -> None:
-    told = card_text(notice(kind=NoticeKind.REGISTRATION), change)
-    assert (heading in told, "Inscription à un registre" in told) == (True, False)
+)  # fmt: skip
+def test_what_happened_to_an_organisation_is_the_title_of_its_card(change: Change, title: str) -> None:
+    told = card_text(notice(kind=NoticeKind.REGISTRATION, buyer=None, suppliers=("VALMARIN",)), change)
+    assert told.splitlines()[0] == f"Registre des lobbys : {title}"
+
+
+@pytest.mark.parametrize(
+    ("said", "title"),
+    [
+        ({}, "VALMARIN gagne le client SAFRAN"),
+        ({"particulars": (("mandate", "closed"),)},
+         "VALMARIN déclare le client SAFRAN (dernier exercice clos)"),
+        ({"kind": NoticeKind.REGISTRATION}, "VALMARIN s'inscrit"),
+        ({"particulars": (("year", "2025"), ("declared", "no"), ("late", "yes")), "buyer": None},
+         "VALMARIN, déclaration 2025 en retard"),
+    ],
+)  # fmt: skip
+def test_what_is_new_in_a_register_is_the_title_of_its_card(said: dict[str, Any], title: str) -> None:
+    values = {"id": "1", "kind": NoticeKind.REGISTER_CHANGE, "title": "-", "buyer": "SAFRAN", **said}
+    content = AnnouncementContent(notice=Notice(suppliers=("VALMARIN",), **values), code=CODE, source_label="HATVP")
+    shown = as_read(render(announcement_card(FRENCH, content, NOW))).translate(TYPED)
+    assert shown.splitlines()[0] == f"Registre des lobbys : {title}"
+
+
+def test_sentences_on_one_client_or_year_stand_together_and_those_that_do_not_fit_are_counted() -> None:
+    beside = [
+        CompanionNotice(
+            str(number),
+            "-",
+            None,
+            Notice(id=str(number), kind=NoticeKind.REGISTER_CHANGE, buyer=f"Client {number}", suppliers=("VALMARIN",)),
+            (turned("mandate_ended", None, "2026-03-12"), turned("fees", "0-10000", "10000-25000")),
+        )
+        for number in range(9)
+    ]
+    head = notice(buyer=None, suppliers=("VALMARIN",))
+    shown = card_text(head, turned("category", "A", "B"), companions=tuple(beside)).splitlines()
+    sentences = [line for line in shown if line.startswith("•")]
+    assert [line.split()[1] for line in sentences] == ["Mandat", "Honoraires"] * 4
+    assert "et 11 autres changements" in shown
 
 
 @pytest.mark.parametrize(("client", "of"), [("AIRBUS", "d'AIRBUS"), ("YAHOO", "de YAHOO"), ("HERMES", "de HERMES")])

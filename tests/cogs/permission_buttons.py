@@ -90,6 +90,14 @@ BUTTONS: Final[dict[str, Sequence[Used]]] = {
     "NotThisMeant": [Used("hit", "not-this-meant:{}:series")],
     "NotThisUndo": [Used("dismissal", "not-this-undo:{}")],
     "NotThisUndoWhich": [Used("dismissal", "not-this-undo-which", chosen=_number)],
+    "TakeButton": [Used("notice", "take:{}", is_public=True)],
+    "TakeWhich": [Used("notice", "take-which:{}", chosen=lambda *_: "all")],
+    "GiveBackButton": [Used("taken", "give-back:{}", is_public=True)],
+    "GiveBackWhich": [Used("taken", "give-back-which:{}", chosen=lambda *_: "all")],
+    "GiveBack": [Used("take", "give-take-back:{}")],
+    "FollowButton": [Used("", "follow:999999", shows="On ne suit que")],
+    "FollowWhich": [Used("", "follow-which", chosen=lambda *_: "999999", shows="On ne suit que")],
+    "UnfollowButton": [Used("follow", "unfollow:{}")],
     "PageButton": [Used("", "watch-list:all:0", shows="élément")],
     "HitsPage": [Used("found", "watch-hits:{}:0:0:0")],
     "HitsFile": [Used("found", "watch-hits-csv:{}:0:0")],
@@ -138,6 +146,7 @@ BUTTONS: Final[dict[str, Sequence[Used]]] = {
     "DigestPage": [Used("", "digests:0", shows="résumé")],
     "EntryPage": [Used("", "audit:-:0", shows="Journal")],
     "MoreSettings": [Used("", "setup:more")],
+    "Announcing": [Used("", "setup:announcing")],
 }
 """By the class of the component; those of reminders, which need a reminder, are tried beside."""
 
@@ -223,6 +232,15 @@ FORMS: Final[dict[str, Sequence[Sent]]] = {
             "setup",
             _nothing,
             {"quiet_days": "silent", "storm": "20", "second_source": "yes", "retention_days": "90"},
+        )
+    ],
+    "announcing": [
+        Sent(
+            "",
+            "announcing",
+            "setup",
+            _nothing,
+            {"threads": "yes", "quiet_hours": "22:00-07:00", "deadline_days": "3", "award_days": "90"},
         )
     ],
 }

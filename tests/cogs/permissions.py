@@ -25,9 +25,11 @@ from bot.loopback.channels import PUBLIC_THREAD, Channel
 from bot.loopback.state import EPHEMERAL, Json, Message
 from bot.models import Claim, Every, ItemKind, Notice, TipWords
 from bot.storage.log import drafts
+from bot.storage.watching import follows
 from bot.tips import changes as tip_changes
 from bot.tips import erasing
 from bot.watchlist import changes as item_changes
+from bot.watchlist import taking
 from bot.watchlist.dismissing import dismiss
 from tests.cogs.house import House, Room
 from tests.permission_tables import ELSEWHERE, OTHERS, PRIVATE, THREAD
@@ -179,6 +181,25 @@ class World:
         """Return the hit of an announcement."""
         await self._notice(state, word, now)
         return self.one("SELECT max(id) FROM hit WHERE guild_id = ?", self.room.guild.id)
+
+    async def _taken(self, state: str, word: str, now: datetime) -> str:
+        """Take the notice of an announcement; return the code of that."""
+        code = await self._notice(state, word, now)
+        database, by = self.house.app.database, self.people["author"].id
+        await taking.take(database, self.room.guild.id, code, None, by, self.house.clock.now())
+        return code
+
+    async def _take(self, state: str, word: str, now: datetime) -> int:
+        await self._taken(state, word, now)
+        return self.one("SELECT max(id) FROM take WHERE guild_id = ?", self.room.guild.id)
+
+    async def _follow(self, state: str, word: str, now: datetime) -> int:
+        """Let the author follow the procedure of an announced notice."""
+        await self._notice(state, word, now)
+        row, by = self.one("SELECT max(id) FROM notice"), self.people["author"].id
+        channel = self.one("SELECT max(channel_id) FROM channel WHERE guild_id = ?", self.room.guild.id)
+        async with self.house.app.database.tx("test.follow") as connection:
+            return (await follows.add(connection, self.room.guild.id, row, channel, by, now)).id
 
     async def _dismissal(self, state: str, word: str, now: datetime) -> int:
         row, by = await self._hit(state, word, now), self.people["author"].id

@@ -21,7 +21,7 @@ def test_an_embed_carries_all_that_was_rendered() -> None:
         "title": "Title \\*1\\*",
         "url": "https://v.example/x",
         "description": "**Buyer:** Corvoy",
-        "color": 0x2E8B57,
+        "color": 0x2C9660,
         "fields": [{"name": "Item", "value": "**words**", "inline": True}],
         "footer": {"text": "ref. A7K3-92QF"},
     }

@@ -312,6 +312,27 @@ async def test_a_reopened_dossier_takes_things_again(house: House, room: Room) -
     assert (await held(house, room))[ThingKind.FACT] == [1]
 
 
+async def test_people_are_told_where_an_items_hits_are_announced_as_dossiers_open_and_close(
+    house: House, room: Room, axon: WatchItem
+) -> None:
+    channels = [room.guild.add_channel(name) for name in ("caméras", "abattoirs")]
+    for name, channel in zip(("Caméras", "Abattoirs"), channels, strict=True):
+        await house.dossier(room, name, channel)
+        reply = await put(room.reporter, room, f"élément {axon.id}", name)
+        assert channel.mention in reply.text.partition("\n")[2]
+
+    async def shown_in() -> list[bool]:
+        reply = await room.reporter.slash("watch show", room.desk, item="axon")
+        return [channel.mention in reply.text for channel in (*channels, room.desk)]
+
+    assert await shown_in() == [True, True, False]
+    for name, channel in zip(("Caméras", "Abattoirs"), channels, strict=True):
+        assert channel.mention in (await room.editor.slash("dossier close", room.desk, dossier=name)).text
+    assert await shown_in() == [False, False, True]
+    assert channels[0].mention in (await room.editor.slash("dossier reopen", room.desk, dossier="caméras")).text
+    assert await shown_in() == [True, False, False]
+
+
 async def test_an_open_dossier_is_not_reopened(house: House, room: Room) -> None:
     await house.dossier(room, "Caméras")
     reply = await room.reporter.slash("dossier reopen", room.desk, dossier="caméras")

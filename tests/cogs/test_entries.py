@@ -18,6 +18,7 @@ from bot.storage.custody import audit
 from tests.cogs.house import House, Room, settings_of
 
 NOT_THIS = "Ce n\u2019est pas ça"
+TAKE, GIVE_BACK = "Je prends", "Rendre\u00a0: Axon Enterprise"
 UNDO = "Annuler"
 ERASE = "Effacer pour toujours"
 MORE = "Autres réglages"
@@ -127,6 +128,12 @@ async def watching(story: Story) -> None:
     dismissed = await story.leaves(reporter.click(message, label=NOT_THIS), told)
     told = Told(reporter, Action.WATCH_DISMISS, ITEM, {"undone": True})
     await story.leaves(reporter.click(dismissed, label=UNDO), told)
+    took = {"items": ["Axon Enterprise"], "taken_by": [reporter.id]}
+    taken = await story.leaves(
+        reporter.click(message, label=TAKE), Told(reporter, Action.NOTICE_TAKE, "notice:1", took)
+    )
+    told = Told(reporter, Action.NOTICE_RELEASE, "notice:1", took)
+    await story.leaves(reporter.click(taken, label=GIVE_BACK), told)
     hits = await story.leaves(reporter.slash("watch hits", room.desk, item="1"))
     told = Told(reporter, Action.WATCH_HITS, "export:2", {"kind": "hits", "rows": 1})
     await story.leaves(reporter.click(hits, label="CSV"), told)

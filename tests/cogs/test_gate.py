@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
-from typing import Self
+from collections.abc import Iterator
+from unittest.mock import Mock
 
 import discord
 import pytest
@@ -12,20 +12,18 @@ from discord import app_commands, ui
 from bot.access import Action
 from bot.errors import UserError
 from bot.loopback import Reply
-from cogs._gate import Gated
+from cogs._gate import GatedButton
 from tests.cogs.house import House, Room
+from tests.cogs.permission_buttons import BUTTONS, REMINDERS, Used
 
 
-class Press(Gated[ui.Button[ui.View]], template=r"press:(?P<what>\w+)"):
+class Press(GatedButton, template=r"press:(?P<what>\w+)"):
     action = Action.WATCH_ADD
+    reads = (str,)
 
-    def __init__(self, what: str) -> None:
-        super().__init__(ui.Button(label=what, custom_id=f"press:{what}"))
+    def __init__(self, what: str, label: str) -> None:
+        super().__init__(ui.Button(label=label, custom_id=f"press:{what}"))
         self.what = what
-
-    @classmethod
-    async def from_custom_id(cls, _: discord.Interaction, __: ui.Item[ui.View], match: re.Match[str], /) -> Self:
-        return cls(match["what"])
 
     async def act(self, interaction: discord.Interaction) -> None:
         if self.what == "boom":
@@ -43,7 +41,7 @@ async def shown(house: House, room: Room) -> Reply:
     async def buttons(interaction: discord.Interaction) -> None:
         view = ui.View(timeout=None)
         for what in ("fine", "wrong", "boom"):
-            view.add_item(Press(what))
+            view.add_item(Press(what, what))
         await interaction.response.send_message("choose", view=view, ephemeral=True)
         view.stop()
 
@@ -70,3 +68,26 @@ async def test_a_refused_press_says_what_to_do(room: Room, shown: Reply) -> None
 
 async def test_an_error_of_ours_in_a_press_is_answered_by_a_reference(room: Room, shown: Reply) -> None:
     assert "référence" in (await room.reporter.click(shown, label="boom")).text
+
+
+def written() -> Iterator[tuple[str, str, Used]]:
+    """Yield the custom_id of every button and select that there is, with the name of its class."""
+    for name, ways in BUTTONS.items():
+        for used in ways:
+            yield name, used.custom_id.format("A7K3-92QF" if used.kind in {"notice", "taken"} else "7"), used
+    for name, used in REMINDERS.items():
+        number = "A7K3-92QF" if used.kind == "reminder" else "7"
+        yield name, used.custom_id.format(number).replace(":", ":10:", 1).replace("::", ":").rstrip(":"), used
+
+
+async def test_every_button_and_select_is_read_back_as_it_was_written_with_its_label(house: House) -> None:
+    classes = {one.__name__: one for one in house.client._connection._view_store._dynamic_items.values()}
+    for name, custom_id, used in written():
+        match = classes[name].__discord_ui_compiled_template__.fullmatch(custom_id)
+        assert match is not None, custom_id
+        button: ui.Button[ui.View] = ui.Button(custom_id=custom_id, label="Libellé")
+        select: ui.Select[ui.View] = ui.Select(custom_id=custom_id)
+        read = (await classes[name].from_custom_id(Mock(), select if used.chosen else button, match)).item
+        assert isinstance(read, ui.Select | ui.Button)
+        assert read.custom_id == custom_id
+        assert isinstance(read, ui.Select) or read.label == "Libellé", name

@@ -82,7 +82,7 @@ async def tried(world: World, name: str, used: Used, ask: Ask, face: str) -> dic
                 found = world.judge(answer, used.shows or word, None, number)
                 if kind and found.startswith("? "):
                     if (who, where) not in never:
-                        one = "ZZZZ-ZZZZ" if kind == "notice" else NEVER
+                        one = "ZZZZ-ZZZZ" if kind in {"notice", "taken"} else NEVER
                         never[who, where] = await world.answer(ask(world, by, channel, one))
                     found = world.judge(answer, "", never[who, where], number)
             if answer.is_noted:

@@ -7,10 +7,10 @@ import pytest
 
 from bot.loopback import PersonCannot, Platform, Reply
 from bot.models import AnnouncementState, QuietDays
-from bot.setting_up import ChannelPermission
+from bot.setting_up import ChannelPermission, permissions_needed
 from bot.storage import newsrooms
 from bot.storage.outbox import announcements
-from cogs._sender import NEEDED
+from cogs._sender import NEEDED, NEEDED_IN_FORUM
 from tests.cogs.house import House, Room, settings_of, values_of
 
 MORE = "Autres réglages"
@@ -100,6 +100,9 @@ async def test_a_reply_is_in_the_newsrooms_language_for_a_person_of_another_one(
 async def test_each_permission_that_the_bot_lacks_is_named(house: House, permission: ChannelPermission) -> None:
     room = house.guild()
     elsewhere = room.guild.add_channel("ailleurs")
+    await room.administrator.slash("setup", elsewhere, announcements=room.desk)
+    async with house.app.database.tx("test.threads") as connection:
+        await connection.run("UPDATE newsroom SET threads = 1")
     room.desk.deny_bot(permission.value)
     reply = await room.administrator.slash("setup", elsewhere, announcements=room.desk)
     words = {
@@ -107,6 +110,8 @@ async def test_each_permission_that_the_bot_lacks_is_named(house: House, permiss
         "send_messages": "Envoyer des messages",
         "embed_links": "Intégrer des liens",
         "read_message_history": "Voir les anciens messages",
+        "create_public_threads": "Créer des fils publics",
+        "send_messages_in_threads": "Envoyer des messages dans les fils",
     }
     assert words[permission.value] in reply.text
     newsroom = await house.newsroom_row(room)
@@ -130,19 +135,38 @@ async def test_a_channel_that_is_gone_is_named(room: Room) -> None:
 
 
 def test_what_setup_looks_for_is_what_the_sender_needs() -> None:
-    assert all(getattr(NEEDED, permission) for permission in ChannelPermission)
-    assert sum(1 for _, is_needed in NEEDED if is_needed) == len(ChannelPermission)
+    for needed, is_forum in ((NEEDED, False), (NEEDED_IN_FORUM, True)):
+        looked_for = permissions_needed(is_forum=is_forum, has_threads=False)
+        assert all(getattr(needed, permission) for permission in looked_for)
+        assert sum(1 for _, is_needed in needed if is_needed) == len(looked_for)
 
 
-async def test_a_news_channel_can_be_chosen_and_a_forum_cannot(house: House) -> None:
+async def test_a_forum_where_the_bot_may_not_write_in_posts_is_named(house: House) -> None:
     room = house.guild()
-    news, forum = room.guild.add_channel("dépêches", kind=5), room.guild.add_channel("forum", kind=15)
-    await room.administrator.slash("setup", room.desk, announcements=news)
+    forum = room.guild.add_channel("forum", kind=15)
+    forum.deny_bot("send_messages_in_threads", "create_public_threads")
+    reply = await room.administrator.slash("setup", room.desk, announcements=forum)
+    assert "Envoyer des messages dans les fils" in reply.text
+    assert "Créer des fils publics" not in reply.text
+
+
+@pytest.mark.parametrize("kind", [5, 15])
+async def test_a_news_channel_and_a_forum_can_be_chosen(house: House, kind: int) -> None:
+    room = house.guild()
+    channel = room.guild.add_channel("dépêches", kind=kind)
+    await room.administrator.slash("setup", room.desk, announcements=channel)
     newsroom = await house.newsroom_row(room)
     assert newsroom is not None
-    assert newsroom.announcements_channel == news.id
+    assert newsroom.announcements_channel == channel.id
+    async with house.app.database.read() as connection:
+        assert await newsrooms.is_forum(connection, room.guild.id, channel.id) is (kind == 15)
+
+
+async def test_a_forum_cannot_be_chosen_for_operations(house: House) -> None:
+    room = house.guild()
+    forum = room.guild.add_channel("forum", kind=15)
     with pytest.raises(PersonCannot):
-        await room.administrator.slash("setup", room.desk, announcements=forum)
+        await room.administrator.slash("setup", room.desk, operations=forum)
 
 
 async def test_everyone_is_refused_as_a_role(house: House) -> None:
@@ -337,3 +361,46 @@ async def test_one_who_no_longer_manages_the_server_neither_opens_nor_sends_the_
     assert "gère le serveur" in (await room.administrator.click(settings, label=MORE)).text
     assert "gère le serveur" in (await room.administrator.submit(form, {"storm": "3"})).text
     assert await rarer(house, room) == (QuietDays.SAY, 20)
+
+
+# --- the settings of announcing ---
+
+ANNOUNCING = "Annonces"
+
+
+async def announcing(room: Room) -> Reply:
+    """Open the form on announcing as the administrator."""
+    return await room.administrator.click(await room.administrator.slash("setup", room.desk), label=ANNOUNCING)
+
+
+async def test_the_settings_of_announcing_are_changed_by_a_form_that_shows_those_that_stand(
+    house: House, room: Room
+) -> None:
+    form = await announcing(room)
+    assert values_of(form) == {"threads": "no", "quiet_hours": "", "deadline_days": "3", "award_days": "90"}
+    typed = {"threads": ["yes"], "quiet_hours": "22h \u2013 7h", "deadline_days": "", "award_days": "30"}
+    reply = await room.administrator.submit(form, typed)
+    assert reply.ephemeral
+    for shown in (
+        "**Suites d\u2019une procédure\u00a0:** dans un fil",
+        "**Heures calmes\u00a0:** de 22:00 à 07:00",
+        "**Rappel avant une date limite\u00a0:** jamais",
+        "**Alerte si aucune attribution n\u2019est publiée\u00a0:** 30 jours après la date limite",
+    ):
+        assert shown in reply.text
+    newsroom = await house.newsroom_row(room)
+    assert newsroom is not None
+    assert (newsroom.threads, newsroom.quiet_from, newsroom.quiet_until) == (True, "22:00", "07:00")
+    assert (newsroom.deadline_days, newsroom.award_days) == (None, 30)
+    again = values_of(await room.administrator.click(reply, label=ANNOUNCING))
+    assert again == {"threads": "yes", "quiet_hours": "22:00-07:00", "deadline_days": "", "award_days": "30"}
+
+
+async def test_quiet_hours_that_cannot_be_read_are_refused_with_the_way_back(house: House, room: Room) -> None:
+    refused = await room.administrator.submit(await announcing(room), {"threads": ["yes"], "quiet_hours": "la nuit"})
+    assert "Les heures calmes s\u2019écrivent" in refused.text
+    newsroom = await house.newsroom_row(room)
+    assert newsroom is not None
+    assert not newsroom.threads
+    back = await room.administrator.click(refused, label="Rouvrir le formulaire")
+    assert {"threads": "yes", "quiet_hours": "la nuit"}.items() <= values_of(back).items()

@@ -64,12 +64,15 @@ class Chronicle:
         seen, _ = self.seen.get((channel, dossier), (0, 0))
         found = set()
         for place, hit in enumerate(self.hits):
-            is_own = (self.homes.get(hit.item) or CHANNEL) == channel
+            # The second dossier has a channel of its own, where the hits of its items go.
+            gathered = DOSSIER_CHANNEL if hit.item in self.inside.get(1, ()) else CHANNEL
+            is_own = (self.homes.get(hit.item) or gathered) == channel
             if hit.held in SILENT or hit.row in told:
                 continue
             is_owed = is_own and not hit.is_told
             if dossier is not None:
-                is_owed = place >= seen and hit.item in self.inside.get(dossier, set())
+                is_new = place >= seen or (is_owed and hit.held is not None)
+                is_owed = is_new and hit.item in self.inside.get(dossier, set())
             if is_owed:
                 found.add(hit.row)
                 hit.is_told = hit.is_told or is_own

@@ -8,7 +8,7 @@ import pytest
 from bot.errors import UserError
 from bot.models import Held, InDigest, ThingKind, Tier
 from bot.storage.digesting import digest_hits
-from bot.storage.watching import watchlist
+from bot.storage.watching import takes, watchlist
 from tests.digest.world import DOSSIER_CHANNEL, LOG, OTHER_CHANNEL, Desk, hits_of, open_desk
 from tests.factories import CHANNEL, GUILD, START
 
@@ -331,6 +331,25 @@ async def test_a_message_shows_no_hit_of_another_newsroom_whatever_ids_it_holds(
         async with here.database.read() as connection:
             with pytest.raises(LookupError):
                 await digest_hits.told(connection, THERE, [[theirs]])
+
+
+async def test_a_hit_says_who_has_its_notice_or_the_tender_of_its_procedure_for_that_item(desk: Desk) -> None:
+    ours, other = await desk.item("un"), await desk.item("deux")
+    digest = await desk.schedule()
+    for item in (ours, other):
+        await desk.hit(item, 1, procedure="p")
+        await desk.hit(item, 2, procedure="p")
+        await desk.hit(item, 3, procedure="q")
+    async with desk.database.tx("test.take") as connection:
+        await takes.add(connection, GUILD, 1, ours.id, 71, START)
+        given_back = await takes.add(connection, GUILD, 3, ours.id, 72, START)
+        await takes.end(connection, GUILD, given_back, 72, START)
+    told = hits_of(await desk.make(digest))
+    assert {(hit.item, hit.title): hit.taken_by for hit in told if hit.taken_by is not None} == {
+        ("un", "Avis 1"): 71,
+        ("un", "Avis 2"): 71,
+    }
+    assert len(told) == 6
 
 
 async def silently_revised(desk: Desk, hit: int) -> None:

@@ -163,7 +163,7 @@ class Years:
             )
             for used in (FIRST, OTHER, APART):
                 await newsrooms.use_channel(connection, GUILD, used, FLOOR)
-            self._dossier = (await dossiers.add(connection, GUILD, "Ports", "ports", APART, 7, BEGIN)).id
+            self._dossier = (await dossiers.add(connection, GUILD, "Ports", "ports", None, 7, BEGIN)).id
             row = await connection.one("SELECT id FROM installation")
             self._installation = row["id"] if row else ""
         for number, channel in ITEMS.items():

@@ -14,7 +14,7 @@ from bot.models import Newsroom
 from bot.storage import newsrooms
 from bot.storage.database import Database
 from tests.e2e.nursery import Nursery
-from tests.e2e.sweep import NONCE_WINDOW_S, Stop, Survival, Told, Trouble, start_until
+from tests.e2e.sweep import NONCE_WINDOW_S, OF_THREADS, Stop, Survival, Told, Trouble, start_until
 from tests.e2e.world import World, words_of, world
 from tests.empty_database import place_empty_database
 
@@ -43,7 +43,12 @@ OFF_PATH = {
     "delivery.sent_meanwhile",
     "delivery.retry",
     "delivery.looked",  # a channel with more talk than one look reads
-}
+    "delivery.elsewhere",  # no forum and no thread is used here
+    "delivery.threads_forbidden",
+    "delivery.is_forum",
+    "delivery.sighted_in_thread",
+    "delivery.held",  # what people log waits for no end of quiet hours
+} | OF_THREADS
 
 
 @dataclass(frozen=True)

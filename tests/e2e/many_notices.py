@@ -38,6 +38,9 @@ ITEMS = (
 )
 """What the desk follows."""
 
+LOBBIES = "Registre des lobbys"
+"""What stands before the news of a lobby register."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -84,7 +87,7 @@ Made = tuple[list[Record], Wanted]
 def _boamp(story: Story) -> Made:
     title = f"{story.cameras} pour la police"
     told = boamp_records.fns_notice(idweb=f"26-{story.number}", objet=title, published=story.day, deadline=in_days(12))
-    return [told], Wanted(title, CAMERA, f"26-{story.number}")
+    return [told], Wanted(f"Avis de marché : {title}", CAMERA, f"26-{story.number}")
 
 
 def _bodacc(story: Story) -> Made:
@@ -102,7 +105,8 @@ def _decp(story: Story) -> Made:
 
 
 def _eu_transparency(story: Story) -> Made:
-    code, title = f"{story.number:012}-42", f"{story.firm}, client of OFFICE {story.number}"
+    code = f"{story.number:012}-42"
+    title = f"{LOBBIES} : OFFICE {story.number} déclare le client {story.firm} (dernier exercice clos)"
     told = eu_transparency.organisation(
         code=code, name=f"OFFICE {story.number}", registered=story.moment, clients=[story.firm]
     )
@@ -113,7 +117,7 @@ def _hatvp(story: Story) -> Made:
     number = siren(f"9000{story.number:04}")
     client = hatvp_records.client(story.firm, story.siren)
     told = hatvp_records.organisation(f"CABINET {story.number}", number, clients=[client], registered=story.day)
-    return [told], Wanted(f"{story.firm}, client de CABINET {story.number}", FIRM, number)
+    return [told], Wanted(f"{LOBBIES} : CABINET {story.number} gagne le client {story.firm}", FIRM, number)
 
 
 def _hatvp_declarations(story: Story) -> Made:
@@ -135,7 +139,7 @@ def _jorf(story: Story) -> Made:
 def _ted(story: Story) -> Made:
     number, title = f"{100_000 + story.number}-2026", f"{story.cameras} de la ville"
     told = ted_notices.tender(number=number, published=story.day, title=title)
-    return [told], Wanted(f"France - {title}", CAMERA, number)
+    return [told], Wanted(f"Avis de marché : France - {title}", CAMERA, number)
 
 
 def _uk_contracts_finder(story: Story) -> Made:
@@ -147,21 +151,21 @@ def _uk_contracts_finder(story: Story) -> Made:
         published=story.moment,
         page="https://www.contractsfinder.service.gov.uk/Notice/{}",
     )
-    return [told], Wanted(title, BODY_WORN, key)
+    return [told], Wanted(f"Avis de marché : {title}", BODY_WORN, key)
 
 
 def _uk_find_a_tender(story: Story) -> Made:
     number, title = f"{story.number:06}-2026", f"{story.body_worn} for police"
     ocid = f"ocds-h6vhtk-{story.number:06x}"
     told = _ocds_releases.tender(ocid=ocid, number=number, title=title, published=story.moment)
-    return [told], Wanted(title, BODY_WORN, number)
+    return [told], Wanted(f"Avis de marché : {title}", BODY_WORN, number)
 
 
 def _us_lda(story: Story) -> Made:
     told = us_lda_filings.filing(
         key=f"{story.number}", kind="RR", posted=story.moment, registrant="Doe and Partners", client=story.firm
     )
-    title = f"Registration {story.moment:%Y}: Doe and Partners for {story.firm}"
+    title = f"{LOBBIES} : Doe and Partners gagne le client {story.firm}"
     return [told], Wanted(title, FIRM, told["filing_uuid"])
 
 
@@ -186,7 +190,7 @@ def _abroad(story: Story) -> Made:
         published=story.moment,
         page="http://marches.example/{}",
     )
-    return [told], Wanted(title, BODY_WORN, f"marches.example/{number}")
+    return [told], Wanted(f"Avis de marché : {title}", BODY_WORN, f"marches.example/{number}")
 
 
 NOTICES: Mapping[str, Callable[[Story], Made]] = {

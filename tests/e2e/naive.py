@@ -26,8 +26,9 @@ def main(arguments: list[str]) -> None:
         nonce: str,  # noqa: ARG001  # the interface
         *,
         answers: int | None = None,
+        thread: int | None = None,
     ) -> int:
-        return await send(self, place, card, secrets.token_hex(12), answers=answers)
+        return await send(self, place, card, secrets.token_hex(12), answers=answers, thread=thread)
 
     Delivery._is_found = never_found  # type: ignore[method-assign]
     DiscordSender.send = send_anew  # type: ignore[method-assign]

@@ -22,6 +22,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -150,6 +151,10 @@ class Nursery:
                     self._born.pop(0).set_result(child)
                 else:
                     self._children.pop(told["gone"]).status.set_result(told["status"])
+        with self._lock:
+            for born in self._born:
+                born.set_exception(RuntimeError("the process that forks has ended: its log says why"))
+            self._born.clear()
 
 
 @functools.cache
@@ -205,6 +210,21 @@ def _preload() -> None:
     for language in Language:
         locales.load(language)
         dates.load(language)
+    asyncio.run(_describe_commands())
+
+
+async def _describe_commands() -> None:
+    """Have what Discord is given of the commands ready, as it is in a bot whose client is made anew."""
+    app, client, face = (importlib.import_module(name) for name in ("bot.app", "bot.client", "cogs._tree"))
+    with tempfile.TemporaryDirectory() as folder:
+        config = Path(folder) / "config.toml"
+        config.write_text('[http]\ncontact = "desk@example.org"\n', encoding="utf-8")
+        settings = importlib.import_module("bot.config").load(config, app.source_defaults())
+        async with app.App.open(settings, importlib.import_module("bot.clock").SystemClock()) as opened:
+            bot = client.Client(opened)
+            await bot.load_commands()
+            await face.payload(bot.tree, None)
+            await bot.close()
 
 
 def main() -> None:

@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from bot.clock import SystemClock
+from bot.delivery.posting import POST_GRACE
+from bot.loopback import Channel, Message
 from bot.loopback.publishers.boamp_records import corrigendum, fns_notice, mapa_award
 from bot.models import ItemKind, Newsroom, SourceState, WatchItem
 from bot.storage import newsrooms
@@ -34,7 +36,22 @@ ROOT = Path(__file__).parents[2]
 PATH = ("bot/pipeline", "bot/delivery", "bot/sources/_http/client.py", "cogs/_sender.py")
 """Where the way from a poll to a sent announcement leads through."""
 
+OF_THREADS = {
+    "discord.post: before",
+    "discord.post: after",
+    "discord.find_post: before",
+    "discord.find_post: after",
+    "discord.thread: before",
+    "discord.thread: after",
+}
+"""The places that are passed only where there are threads and forums."""
+
 OFF_PATH = {
+    "delivery.elsewhere",  # a thread is closed or forbidden, or a channel is a forum: the tests of delivery
+    "delivery.threads_forbidden",
+    "delivery.is_forum",
+    "delivery.sighted_in_thread",
+    "delivery.held",  # in quiet hours nothing is on its way
     "poll.failed",  # the source could not be read: nothing is on its way
     "delivery.refused",  # Discord refuses the card or the channel: covered by the tests of delivery
     "delivery.parked",
@@ -173,12 +190,13 @@ async def sweep_point(
     window = NONCE_WINDOW_S if trouble is Trouble.WINDOW_PASSED else 120.0
     async with world(folder, nursery, nonce_window_s=window) as made:
         made.launcher = launcher
-        await prepare(made)
+        forum = made.guild.add_channel("dossiers", kind=15)
+        await prepare(made, forum=forum)
+        made.set_clock(made.now())
         if trouble is Trouble.AMBIGUOUS:
-            made.platform.faults.once(
-                kind="close_after", method="POST", path="/channels/{channel_id}/messages", times=1
-            )
-        feeding = asyncio.create_task(_feed(made))
+            for path in ("/channels/{channel_id}/messages", "/channels/{channel_id}/threads"):
+                made.platform.faults.once(kind="close_after", method="POST", path=path, times=1)
+        feeding = asyncio.create_task(_feed(made, forum))
         trace = folder / "points"
         bot = await start_until(made, stop_at, trace)
         gone = asyncio.create_task(bot.gone())
@@ -187,6 +205,7 @@ async def sweep_point(
         if was_killed:
             if trouble is Trouble.WINDOW_PASSED:
                 await asyncio.sleep(NONCE_WINDOW_S * 1.5)
+            made.set_clock(made.now() + POST_GRACE)
             asked = len(made.boamp.requests)
             bot = await made.start()
             gone = asyncio.create_task(bot.gone())
@@ -199,11 +218,14 @@ async def sweep_point(
         was_killed_last = not was_killed and status == -signal.SIGKILL
         assert status == 0 or was_killed_last, bot.log
         points = trace.read_text().split("\n")[:-1]
-        return _verdict(made, was_killed=was_killed or was_killed_last, points=tuple(points))
+        return _verdict(made, forum, was_killed=was_killed or was_killed_last, points=tuple(points))
 
 
-async def prepare(made: World, *, is_configured: bool = False, storm: int = 20) -> None:
-    """Lay down a newsroom with two items and a source past its baseline, and publish three notices for them."""
+async def prepare(made: World, *, is_configured: bool = False, storm: int = 20, forum: Channel | None = None) -> None:
+    """Lay down a newsroom with two items and a source past its baseline, and publish three notices for them.
+
+    With a `forum` one item is announced there, and what continues a procedure stands in a thread.
+    """
     if not is_configured:
         made.configure(every="1s")
     clock = SystemClock()
@@ -213,12 +235,20 @@ async def prepare(made: World, *, is_configured: bool = False, storm: int = 20) 
         await newsrooms.save(
             connection,
             Newsroom(
-                guild_id=guild, language="fr", timezone="Europe/Paris", announcements_channel=channel, storm=storm
+                guild_id=guild,
+                language="fr",
+                timezone="Europe/Paris",
+                announcements_channel=channel,
+                storm=storm,
+                threads=forum is not None,
             ),
         )
         await newsrooms.use_channel(connection, guild, channel, channel)
-        for kind, name in ((ItemKind.COMPANY, "Valmarin"), (ItemKind.KEYWORD, "caméra-piéton")):
-            item = WatchItem(guild_id=guild, kind=kind, name=name)
+        if forum is not None:
+            await newsrooms.use_channel(connection, guild, forum.id, forum.id, is_forum=True)
+        own = forum.id if forum is not None else None
+        for kind, name, place in ((ItemKind.COMPANY, "Valmarin", own), (ItemKind.KEYWORD, "caméra-piéton", None)):
+            item = WatchItem(guild_id=guild, kind=kind, name=name, channel_id=place)
             await watchlist.add(connection, item, name, clock.now())
         await pass_baseline(connection, clock.now())
     await database.close()
@@ -235,25 +265,39 @@ async def pass_baseline(connection: Connection, now: datetime) -> None:
     await sources.save(connection, state)
 
 
-async def _feed(made: World) -> None:
+async def _feed(made: World, forum: Channel) -> None:
     """Edit two notices once all three were posted: one in its words, one in its amount; wait until all is settled."""
-    await made.announcements.wait_for(3, timeout=60)
+    await _until_stand(made, forum, 3)
     tender, award, _ = made.boamp.records
     tender["objet"] = "Caméras-piétons"
     award["donnees"] = award["donnees"].replace("50044", "60055")
-    await made.announcements.wait_for(EXPECTED, timeout=60)
+    await _until_stand(made, forum, EXPECTED)
     await made.announcements.wait_for(lambda message: "Caméras-piétons" in words_of(message), timeout=60)
     await made.until_settled(60)
 
 
-def _verdict(made: World, *, was_killed: bool, points: tuple[str, ...]) -> Verdict:
+def standing(made: World, forum: Channel) -> list[Message]:
+    """Return the messages of the channel of announcements and of the forum, those of their threads included."""
+    channels = [made.announcements, *made.announcements.threads, *forum.threads]
+    return [message for channel in channels for message in made.posted(channel)]
+
+
+async def _until_stand(made: World, forum: Channel, number: int) -> None:
+    async with asyncio.timeout(60):
+        while len(standing(made, forum)) < number:
+            await asyncio.sleep(0.02)
+
+
+def _verdict(made: World, forum: Channel, *, was_killed: bool, points: tuple[str, ...]) -> Verdict:
     """Judge by what Discord holds and by the database, never by what the bot says."""
     with sqlite3.connect(made.database) as connection:
         codes = [row[0] for row in connection.execute("SELECT code FROM announcement")]
         assert connection.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
     connection.close()
-    texts = [words_of(message) for message in made.posted()]
+    texts = [words_of(message) for message in standing(made, forum)]
     seen = Counter(code for code, text in itertools.product(codes, texts) if text.endswith(code))
     lost = max(EXPECTED - len(codes), 0) + sum(1 for code in codes if not seen[code])
+    lost += sum(len(channel.threads) != 1 for channel in (made.announcements, forum))
     twice = sum(count - 1 for count in seen.values() if count > 1) + max(len(codes) - EXPECTED, 0)
+    twice += sum(max(len(channel.threads) - 1, 0) for channel in (made.announcements, forum))
     return Verdict(was_killed, lost, twice, points)

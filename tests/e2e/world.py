@@ -175,9 +175,9 @@ pace = "0s"
         await self.until_polled()
         return bot
 
-    async def until_polled(self) -> None:
-        """Wait until a poll that began after now has been stored."""
-        now = self.now().isoformat()
+    async def until_polled(self, since: datetime | None = None) -> None:
+        """Wait until a poll that began after now, or since a moment, has been stored."""
+        now = (since or self.now()).isoformat()
         async with asyncio.timeout(PATIENCE_S):
             while not self.rows("SELECT 1 FROM source_state WHERE attempted_at > ? AND failures = 0", now):
                 await asyncio.sleep(0.05)

@@ -28,6 +28,7 @@ from tests.pipeline.wire import Kill, Wire, kill_at
 SECOND_CHANNEL = 2003
 DAY = timedelta(days=1)
 FIRM = "Lysandre Conseil"
+NO_CLIENTS = "(before: not among the declared clients)"
 CLIENTS = ("Safrane", *(f"Client {letter}" for letter in "ABCDEFGHIJKLMNOPQRSTUVWX"))
 """25 clients."""
 
@@ -118,10 +119,9 @@ async def test_a_firm_that_registers_with_25_clients_is_one_message(register: Wi
     await read(register, *WHOLE)
     assert await about(register) == ["firm r1"]
     fields = await card_of(register)
-    assert fields["And 25 more entries of the same organisation"] == [
-        *("• Safrane, client de Lysandre Conseil", "• Client A, client de Lysandre Conseil"),
-        *(f"• Client {letter}, client de Lysandre Conseil" for letter in "BCD"),
-        "20 others",
+    assert fields["What changed"] == [
+        "• Registration on 12 October 2025 (before: not in the register)",
+        f"• 25 new clients: Safrane, Client A, Client B, Client C, Client D and 20 others {NO_CLIENTS}",
     ]
     assert fields["Watch item: Safrane (company)"][0] == "In: Safrane, client de Lysandre Conseil"
     assert fields["Watch item: Lysandre Conseil (company)"][0] != "In: Safrane, client de Lysandre Conseil"
@@ -162,7 +162,7 @@ async def test_a_client_alone_is_told_of_without_its_firm(register: Wire) -> Non
     await read(register, *WHOLE)
     assert (await about(register), list(await card_of(register))) == (
         ["client:Safrane r1"],
-        ["Watch item: Safrane (company)"],
+        ["What changed", "Watch item: Safrane (company)"],
     )
 
 
@@ -182,14 +182,21 @@ async def test_what_a_later_dump_finds_is_a_message_of_its_own(register: Wire) -
     await read(register, OTHER, firm())
     await read(register, OTHER, firm(), client("Safrane"), client("Client A"))
     assert await about(register) == ["firm r1", "client:Safrane r1"]
-    assert "And 1 more entry of the same organisation" in await card_of(register, 1)
+    assert (await card_of(register, 1))["What changed"] == [
+        "2 new clients: Safrane and Client A (before: not among the declared clients)"
+    ]
 
 
-async def test_a_new_entry_does_not_hide_under_the_message_on_a_change_of_its_firm(register: Wire) -> None:
+async def test_a_new_entry_stands_in_the_message_on_a_change_of_its_firm(register: Wire) -> None:
     await read(register, OTHER, firm(particulars=(("leader", "Paul Valmarin"),)))
     await register.send_all()
     await read(register, OTHER, firm(particulars=(("leader", "Zoé Corvoy"),)), client("Safrane"))
-    assert await about(register) == ["firm r1", "firm r2", "client:Safrane r1"]
+    assert await about(register) == ["firm r1", "firm r2"]
+    assert (await card_of(register, 1))["What changed"] == [
+        "• New client: Safrane (before: not among the declared clients) · register.example",
+        "• New name among the leaders: Zoé Corvoy (before: not listed)",
+        "• No longer among the leaders: Paul Valmarin (before: listed)",
+    ]
 
 
 @pytest.mark.parametrize("is_sent", [False, True])
@@ -257,11 +264,11 @@ async def test_a_mandate_is_told_of_no_longer_where_its_own_item_is_gone(registe
 async def test_a_trifle_of_an_entry_is_edited_in_and_not_announced(register: Wire) -> None:
     await read(register, *WHOLE)
     await register.send_all()
-    renamed = replace(client("Safrane"), title="Safrane SA, client")
+    renamed = replace(client("Safrane"), buyer="Safrane", title="Safrane SA, client", text="Safrane SA")
     await read(register, *(renamed if one.id == renamed.id else one for one in WHOLE))
     [row] = await register.owed()
     assert (row.remade, (row.shown_revision or 0) < row.due_revision) == (1, True)
-    assert "• Safrane SA, client" in (await card_of(register))["And 25 more entries of the same organisation"]
+    assert (await card_of(register))["Watch item: Safrane (company)"][0] == "In: Safrane SA, client"
 
 
 async def test_what_is_not_material_to_its_source_is_edited_in(register: Wire) -> None:
@@ -275,7 +282,10 @@ async def test_a_list_says_what_it_gained_and_lost(register: Wire) -> None:
     await read(register, OTHER, firm(particulars=(("leader", "Paul Valmarin"), ("leader", "Zoé Corvoy"))))
     await register.send_all()
     await read(register, OTHER, firm(particulars=(("leader", "Jeanne Corvoy"), ("leader", "Zoé Corvoy"))))
-    assert (await card_of(register, 1))["What changed"] == ["Leaders: + Jeanne Corvoy; \N{MINUS SIGN} Paul Valmarin"]
+    assert (await card_of(register, 1))["What changed"] == [
+        "• New name among the leaders: Jeanne Corvoy (before: not listed)",
+        "• No longer among the leaders: Paul Valmarin (before: listed)",
+    ]
 
 
 async def digest_lines(wire: Wire) -> Sequence[Sequence[int]]:

@@ -182,7 +182,7 @@ async def test_a_notice_of_a_storm_that_changes_in_a_trifle_stays_held(braked: W
     await braked.poll(some(STORM + 1))
     await braked.poll(some(1, title="Caméras-piétons"))
     again = (await fates(braked.database))[-1]
-    assert again == Fate("26-1", 2, 1, Held.STORM, InDigest.NONE, messages=0, storms=0)
+    assert again == Fate("26-1", 2, 1, Held.STORM, InDigest.NONE, messages={}, storms={})
     assert await braked.kinds() == ["storm"]
 
 

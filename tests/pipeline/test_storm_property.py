@@ -18,9 +18,20 @@ import pytest
 from hypothesis import HealthCheck, Phase, event, given, settings
 from hypothesis import strategies as st
 
-from bot.models import Announcement, AnnouncementKind, InDigest, ItemKind, Notice, NoticeKind, Priority, WatchItem
+from bot.models import (
+    Announcement,
+    AnnouncementKind,
+    InDigest,
+    ItemKind,
+    Notice,
+    NoticeKind,
+    Priority,
+    ThingKind,
+    WatchItem,
+)
 from bot.pipeline import Pipeline
 from bot.storage.database import Connection, Database
+from bot.storage.log import dossiers
 from bot.storage.outbox.announcements import Place
 from bot.storage.outbox.revoking import withdraw
 from bot.watchlist.live import Watchlist
@@ -42,7 +53,10 @@ EXAMPLES = int(os.environ.get("STORM_RUNS", "20"))
 BATCH = 3
 SECOND_CHANNEL = 2003
 THERE = Place(3001, 4001)
-PLACES = (Place(GUILD, CHANNEL), Place(GUILD, SECOND_CHANNEL), THERE)
+DOSSIER_CHANNEL = 2004
+PLACES = (Place(GUILD, CHANNEL), Place(GUILD, SECOND_CHANNEL), Place(GUILD, DOSSIER_CHANNEL), THERE)
+ROUTES = {1: (CHANNEL,), 2: (SECOND_CHANNEL,), 3: (CHANNEL,), 4: (SECOND_CHANNEL, DOSSIER_CHANNEL), 5: (4001,)}
+"""Where each item is announced: the official in two dossiers."""
 WORDS = ("drone", "radar", "caméra", "J. Martinet", "Jeanne Martinet")
 
 
@@ -94,20 +108,29 @@ steps = st.builds(
 
 
 async def prepare(path: Path) -> None:
-    """Lay down a database with two newsrooms, and items of three channels, past its silent first poll."""
+    """Lay down a database with two newsrooms, and items of four channels, past its silent first poll."""
     clock = SettableClock()
     database = await Database.open(path, clock)
     try:
-        await add_newsroom(database, more=[SECOND_CHANNEL])
+        await add_newsroom(database, more=[SECOND_CHANNEL, DOSSIER_CHANNEL])
         await add_newsroom(database, THERE.guild_id, channel=THERE.channel_id, operations=None)
         item = await add_item(database, make_item("drone"))
         await add_item(database, make_item("radar", channel_id=SECOND_CHANNEL))
         await add_item(database, make_item("caméra", priority=Priority.DIGEST))
-        await add_item(database, make_item("Jeanne Martinet", kind=ItemKind.OFFICIAL))
+        official = await add_item(database, make_item("Jeanne Martinet", kind=ItemKind.OFFICIAL))
+        await gather(database, official, SECOND_CHANNEL, DOSSIER_CHANNEL)
         await add_item(database, make_item("drone OU radar", guild_id=THERE.guild_id))
         await wire_of(database, clock, item).poll([FIRST])
     finally:
         await database.close()
+
+
+async def gather(database: Database, item: WatchItem, *channels: int) -> None:
+    """Put an item into a dossier for each channel."""
+    async with database.tx("test.dossiers") as connection:
+        for channel in channels:
+            made = await dossiers.add(connection, GUILD, f"{channel}", f"{channel}", channel, 7, START)
+            await dossiers.put(connection, GUILD, made.id, ThingKind.ITEM, item.id or 0, 7, START)
 
 
 def wire_of(database: Database, clock: SettableClock, item: WatchItem) -> Wire:
@@ -185,13 +208,13 @@ async def play(wire: Wire, run: Sequence[Step], storms: Sequence[int]) -> None:
                     await wire.poll(page)
                 except Kill:
                     event("killed")
-            assert await faults(wire.database) == []
+            assert await faults(wire.database, ROUTES) == []
             if step.is_resumed:
                 await wire.pipeline.resume()
-                assert (await faults(wire.database), await kept_back(wire.database)) == ([], 0)
+                assert (await faults(wire.database, ROUTES), await kept_back(wire.database)) == ([], 0)
         before = await newest(wire)
         report = await wire.poll(page)
-        assert (await faults(wire.database), await kept_back(wire.database)) == ([], 0)
+        assert (await faults(wire.database, ROUTES), await kept_back(wire.database)) == ([], 0)
         one_by_one = await new_by_place(wire, before)
         found = {place: [row for row in await wire.owed(place) if row.id > before] for place in PLACES}
         assert report.owed == sum(map(len, found.values()))
@@ -214,9 +237,9 @@ async def compare(prepared: Path, run: Sequence[Step], storms: Sequence[int]) ->
     taken_back: set[str] = set()
     withdrawing = withdraw
 
-    async def withdrawn(connection: Connection, announcement: Announcement, *rest: Any) -> None:
+    async def withdrawn(connection: Connection, announcement: Announcement, *rest: Any) -> Any:
         taken_back.add(announcement.subject.removeprefix("gazette:"))
-        await withdrawing(connection, announcement, *rest)
+        return await withdrawing(connection, announcement, *rest)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("bot.pipeline.poll.BATCH", BATCH)

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.cards import render
+from bot.cards import Rendered, render
 from bot.composing import compose
 from bot.loopback.publishers import boamp_records, ted_notices
 from bot.loopback.publishers.boamp import LoopbackBoamp
@@ -54,12 +54,16 @@ class Bulletins:
         """Return what the messages are about and which they follow."""
         return [(row.subject, row.follows) for row in await self.wire.owed()]
 
-    async def links(self, number: int) -> set[str]:
-        """Return the addresses that a message shows."""
+    async def shown(self, number: int) -> Rendered:
+        """Return what a message shows."""
         row = (await self.wire.owed())[number]
         async with self.wire.database.read() as connection:
-            shown = render((await compose(connection, row, self.wire.clock.now())).card)
-        return {*re.findall(r"\]\((\S+?)\)", shown.description), shown.url or ""}
+            return render((await compose(connection, row, self.wire.clock.now())).card)
+
+    async def links(self, number: int) -> list[str]:
+        """Return the addresses that a message shows, as often as it does."""
+        shown = await self.shown(number)
+        return sorted([*re.findall(r"\]\((\S+?)\)", shown.description), shown.url or ""])
 
 
 @pytest.fixture
@@ -80,10 +84,10 @@ async def test_the_tender_its_corrigendum_and_its_award_are_each_told_once(bulle
     await bulletins.poll()
     await bulletins.wire.send_all()
     assert await bulletins.told() == [("boamp:26-100", None)]
-    assert await bulletins.links(0) == {
-        "https://www.boamp.fr/pages/avis/?q=idweb:26-100",
+    assert await bulletins.links(0) == [
         "https://ted.europa.eu/fr/notice/-/detail/2-2026",
-    }
+        "https://www.boamp.fr/pages/avis/?q=idweb:26-100",
+    ]
     bulletins.ted.records.append(
         ted_notices.corrigendum(of=EUROPEAN, number="3-2026", published=TODAY + 2 * DAY, deadline=LATER)
     )
@@ -103,5 +107,14 @@ async def test_the_tender_its_corrigendum_and_its_award_are_each_told_once(bulle
     )
     await bulletins.poll()
     assert await bulletins.told() == [("boamp:26-100", None), ("ted:3-2026", 1), ("boamp:26-102", 1)]
-    assert "https://www.boamp.fr/pages/avis/?q=idweb:26-101" in await bulletins.links(1)
-    assert "https://ted.europa.eu/fr/notice/-/detail/4-2026" in await bulletins.links(2)
+    assert await bulletins.links(1) == [
+        "https://ted.europa.eu/fr/notice/-/detail/3-2026",
+        "https://www.boamp.fr/pages/avis/?q=idweb:26-101",
+    ]
+    assert await bulletins.links(2) == [
+        "https://ted.europa.eu/fr/notice/-/detail/4-2026",
+        "https://www.boamp.fr/pages/avis/?q=idweb:26-102",
+    ]
+    corrigendum, award = await bulletins.shown(1), await bulletins.shown(2)
+    assert "→" in corrigendum.fields[0].value
+    assert award.description.index("Corvoy Technologies") < award.description.index("Ville de Lyon")

@@ -91,11 +91,13 @@ class Wire:
         """Return what an operations channel is told, by kind."""
         return [row.details["event"] for row in await self.owed(Place(guild_id, channel))]
 
-    async def send_all(self) -> None:
-        """Take everything that is owed for sent, at the revision that it owes."""
+    async def send_all(self, only: Place | None = None) -> None:
+        """Take everything that is owed, or what one channel alone is, for sent, at the revision that it owes."""
         async with self.database.tx("test.sent") as connection:
             for row in await connection.all("SELECT * FROM announcement WHERE state = 'pending'"):
                 place = Place(row["guild_id"], row["channel_id"])
+                if only not in {None, place}:
+                    continue
                 await sending.begin(connection, place, row["id"], self.clock.now())
                 await sending.sent(
                     connection, row["id"], message_id=9_000 + row["id"], shown={}, revision=row["due_revision"],

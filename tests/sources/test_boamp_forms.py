@@ -13,7 +13,7 @@ import pytest
 from bot.loopback.publishers import boamp_records as boamp
 from bot.loopback.publishers.boamp_eforms import Firm, Lot
 from bot.loopback.publishers.numbers import siren, siret
-from bot.models import Notice, NoticeKind
+from bot.models import NOT_AWARDED, Notice, NoticeKind
 from bot.sources import Parsed
 
 ReadOne = Callable[[dict[str, Any]], Notice]
@@ -230,6 +230,18 @@ def test_a_lot_without_winner_names_nobody(read_one: ReadOne) -> None:
 
     assert notice.suppliers == ("Corvoy",)
     assert notice.amount == 7, "the only winning tender"
+    assert notice.particulars == ()
+
+
+@pytest.mark.parametrize(("results", "is_unawarded"), [(("clos-nw",) * 2, True), (("clos-nw", "open-nw"), False)])
+def test_an_award_of_which_every_lot_is_closed_without_a_winner_says_so(
+    read_one: ReadOne, results: tuple[str, ...], *, is_unawarded: bool
+) -> None:
+    lots = [Lot(result, result=result) for result in results]
+    notice = read_one(boamp.eforms_award(idweb="26-1", objet="R", published=DAY, lots=lots, names_winners_flat=False))
+
+    assert notice.suppliers == ()
+    assert (NOT_AWARDED in notice.particulars) == is_unawarded
 
 
 def test_tenders_of_several_lots_are_not_added_up(read_one: ReadOne) -> None:

@@ -81,7 +81,7 @@ def test_an_organisation_and_each_client_are_entries_of_their_own() -> None:
         ("Valmarin Affairs",),
         None,
     )
-    assert client.particulars == (("mandate", "closed"), ("fees", "10000-24999"))
+    assert client.particulars == (("mandate", "closed"), ("year", "2025"), ("fees", "10000-24999"))
     assert client.published == datetime.fromisoformat("2026-09-10T11:41:14.144+00:00")
     assert notices[FIRM].published == datetime(2019, 8, 28, 9, 51, 42, tzinfo=UTC)
     assert {notice.procedure for notice in notices.values() if notice.id.startswith(FIRM)} == {
@@ -270,8 +270,8 @@ def test_the_mandate_of_a_client_that_is_gone_ended_only_where_the_current_year_
 
     assert closed is not None
     assert current is not None
-    assert [code for code, _ in closed.particulars] == ["mandate", "fees", "removed"]
-    assert [code for code, _ in current.particulars] == ["mandate", "fees", "mandate_ended"]
+    assert [code for code, _ in closed.particulars] == ["mandate", "year", "fees", "removed"]
+    assert [code for code, _ in current.particulars] == ["mandate", "year", "fees", "mandate_ended"]
     assert (source.removed(closed), source.removed(current)) == (None, None)
 
 

@@ -454,6 +454,7 @@ CHECKS: list[tuple[str, dict[str, Any], str]] = [
     *(("hit", {"held": held, "digest": told}, "(held IN ('baseline', 'muted', 'paused')) <= (digest = 'none')")
       for held, told in (("baseline", "due"), ("muted", "told"), ("paused", "due"))),
     ("hit", {"end": 0}, 'start < "end"'),
+    *(("hit", {"stood_in": revision}, "stood_in >= 1 AND stood_in < revision") for revision in (0, 9)),
     ("dismissal", {"organisation_key": ""}, "organisation_key <> ''"),
     ("dismissal", {"name": ""}, "name <> ''"),
     ("dismissal", {"undone_at": WHEN}, "(undone_by IS NULL) = (undone_at IS NULL)"),

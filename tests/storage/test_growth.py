@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Awaitable, Callable
 from datetime import time
 from typing import Any
 
-from bot.models import Digest, DigestHit, Every, Held, ItemKind, Tier
+from bot.models import Announcement, Digest, DigestHit, Every, Held, ItemKind, Tier
 from bot.storage.archive import retention
 from bot.storage.database import Connection, Database
 from bot.storage.digesting import digest_hits, digests
-from bot.storage.outbox import sending
+from bot.storage.outbox import announcements, follow_ups, sending, shown, threads
 from bot.storage.reading import registers
-from bot.storage.watching import hits
-from tests.factories import CHANNEL, GUILD, START, add_newsroom
+from bot.storage.watching import hits, takes
+from tests.factories import CHANNEL, GUILD, START, add_item, add_newsroom, make_notice, owe_notice
 
 
 class Plans:
@@ -46,7 +47,7 @@ async def _digest(database: Database) -> Digest:
 async def test_what_is_waiting_is_found_by_the_indexes_of_what_is_open(database: Database) -> None:
     async with database.read() as connection:
         plans = Plans(connection)
-        await sending.waiting(plans)  # type: ignore[arg-type]  # it asks as a connection does
+        await sending.waiting(plans, START)  # type: ignore[arg-type]  # it asks as a connection does
     scans = {step for step in plans.steps if step.startswith("SCAN announcement")}
     assert scans == {
         "SCAN announcement USING INDEX announcement_due",
@@ -109,3 +110,46 @@ async def test_old_texts_are_found_among_those_that_are_left(database: Database)
 async def test_what_a_register_lacked_is_found_among_what_is_missing(database: Database) -> None:
     [step, *_] = await _steps(database, lambda connection: registers.doubted(connection, "register"))
     assert "register_entity_missing" in step
+
+
+async def test_who_has_a_notice_and_which_messages_show_it_is_found_by_the_notice(database: Database) -> None:
+    steps = await _steps(database, lambda connection: takes.standing(connection, GUILD, 1))
+    steps += await _steps(database, lambda connection: takes.shown_by(connection, GUILD, [1]))
+    assert {step for step in steps if {*step.split()[1:2]} & {"take", "announcement", "reminds"}} == {
+        "SEARCH take USING INDEX take_notice (notice_id=?)",
+        "SEARCH announcement USING COVERING INDEX announcement_notice (notice_id=?)",
+        "SEARCH reminds USING INDEX announcement_follows (guild_id=? AND follows=?)",
+    }
+
+
+async def test_what_falls_due_of_procedures_is_found_by_indexes(database: Database) -> None:
+    day = START.date()
+    near = await _steps(database, lambda connection: follow_ups.near(connection, GUILD, day, day, START))
+    closed = await _steps(database, lambda connection: follow_ups.closed(connection, GUILD, day, START, ()))
+    sent = await _steps(database, lambda connection: follow_ups.answered_late(connection, GUILD))
+    assert [step for step in (*near, *closed, *sent) if re.match(r"SCAN (announcement|notice|hit)", step)] == []
+    assert "SEARCH notice_revision USING INDEX notice_deadline (deadline>? AND deadline<?)" in near
+    assert "SEARCH announcement USING INDEX announcement_follow_up (guild_id=? AND kind=?)" in sent
+    (looked_up,) = [step for step in closed if step.startswith("SEARCH notice_revision ")]
+    assert "COVERING INDEX notice_says" in looked_up
+
+
+async def test_where_a_message_goes_is_found_from_what_it_continues(database: Database) -> None:
+    row = await announcement_of(database)
+    async with database.read() as connection:
+        plans = Plans(connection)
+        for asked in (threads.first_in_channel, threads.last_in_thread):
+            await asked(plans, row)  # type: ignore[arg-type]  # it asks as a connection does
+        await threads.is_used(plans, row, 7)  # type: ignore[arg-type]
+        await shown.by_message(plans, GUILD, CHANNEL, 7)  # type: ignore[arg-type]
+    assert not any(
+        "USING INDEX sqlite_autoindex" in step or step.startswith("SCAN announcement") for step in plans.steps
+    )
+    assert any("announcement_follows" in step for step in plans.steps)
+
+
+async def announcement_of(database: Database) -> Announcement:
+    await add_newsroom(database)
+    owed = await owe_notice(database, await add_item(database), make_notice())
+    async with database.read() as connection:
+        return await announcements.get(connection, GUILD, owed)

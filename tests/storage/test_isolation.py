@@ -50,6 +50,8 @@ DELIBERATE = {
     "backfills.find_open": "the history of a source is read once for all newsrooms",
     "source_pauses.pausing": "a poll is of all newsrooms; each holds back its own hits",
     "storms.crowds": "a poll is of all newsrooms; each is judged alone, by place",
+    "storms.places_of_notice": "a notice is told of by storms in every newsroom, by place",
+    "routes.of_dossiers": "a poll is of all newsrooms: where its items lead, each item of one newsroom alone",
     "watchlist.live": "one automaton serves all newsrooms",
     "watchlist.changed_since": "one automaton serves all newsrooms",
     "watchlist.watched_identifiers": "a source is read for the items of all newsrooms at once",

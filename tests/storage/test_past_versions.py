@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -32,11 +34,33 @@ def path(tmp_path: Path) -> Path:
 
 def _build(file: Path, path: Path) -> None:
     """Make the database of a past version, from the migrations up to it and the rows that it had."""
-    migrate(path, START, available()[: int(file.stem)])
-    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        connection.execute("PRAGMA foreign_keys = ON")
-        for statement in statements(file.read_text(encoding="utf-8")):
-            connection.execute(statement)
+    path.write_bytes(_built(file))
+
+
+def _upgrade(file: Path, path: Path) -> None:
+    """Bring the database of a past version, as it was built, to the newest schema."""
+    path.write_bytes(_upgraded(file))
+
+
+@functools.cache
+def _built(file: Path) -> bytes:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "vigie.sqlite3"
+        migrate(path, START, available()[: int(file.stem)])
+        with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+            connection.execute("PRAGMA foreign_keys = ON")
+            for statement in statements(file.read_text(encoding="utf-8")):
+                connection.execute(statement)
+        return path.read_bytes()
+
+
+@functools.cache
+def _upgraded(file: Path) -> bytes:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "vigie.sqlite3"
+        _build(file, path)
+        migrate(path, START)
+        return path.read_bytes()
 
 
 def _read(path: Path, sql: str, *values: str) -> list[tuple[Any, ...]]:
@@ -78,7 +102,7 @@ def test_a_past_version_has_a_row_in_every_table(path: Path, file: Path) -> None
 @every_version
 def test_a_past_version_upgraded_has_the_schema_of_a_fresh_one(path: Path, tmp_path: Path, file: Path) -> None:
     _build(file, path)
-    migrate(path, START)
+    _upgrade(file, path)
     migrate(tmp_path / "fresh", START)
     assert _schema(path) == _schema(tmp_path / "fresh")
 
@@ -88,7 +112,7 @@ def test_a_past_version_upgraded_still_has_its_rows_as_they_were(path: Path, fil
     _build(file, path)
     columns = _columns(path)
     before = _rows(path, columns)
-    migrate(path, START)
+    _upgrade(file, path)
     assert _rows(path, columns) == before
 
 
@@ -97,7 +121,7 @@ def test_a_past_version_upgraded_still_has_its_indexes(path: Path, file: Path) -
     indexes = "SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'index'"
     _build(file, path)
     before = _read(path, indexes)
-    migrate(path, START)
+    _upgrade(file, path)
     after = _read(path, indexes)
     assert {index for index in before if index[0] not in MADE_ANEW} <= set(after)
     assert {name for name, *_ in after} >= MADE_ANEW
@@ -106,14 +130,14 @@ def test_a_past_version_upgraded_still_has_its_indexes(path: Path, file: Path) -
 @every_version
 def test_a_past_version_upgraded_is_whole(path: Path, file: Path) -> None:
     _build(file, path)
-    migrate(path, START)
+    _upgrade(file, path)
     assert [_read(path, f"PRAGMA {check}") for check in ("foreign_key_check", "integrity_check")] == [[], [("ok",)]]
 
 
 @every_version
 def test_a_past_version_upgraded_refers_to_tables_that_are_there(path: Path, file: Path) -> None:
     _build(file, path)
-    migrate(path, START)
+    _upgrade(file, path)
     tables = set(_columns(path))
     parents = {row[2] for table in tables for row in _read(path, f"PRAGMA foreign_key_list({table})")}
     assert parents <= tables
@@ -129,7 +153,7 @@ def test_a_released_migration_is_as_it_was_released(file: Path) -> None:
 
 def test_an_announcement_of_before_the_log_still_follows_its_first_one(path: Path) -> None:
     _build(BEFORE_THE_LOG, path)
-    migrate(path, START)
+    _upgrade(BEFORE_THE_LOG, path)
     followed = """
         SELECT later.code, announcement.code FROM announcement AS later JOIN announcement
         ON announcement.guild_id = later.guild_id AND announcement.id = later.follows
@@ -139,7 +163,7 @@ def test_an_announcement_of_before_the_log_still_follows_its_first_one(path: Pat
 
 def test_an_announcement_of_before_the_log_still_shows_its_hit(path: Path) -> None:
     _build(BEFORE_THE_LOG, path)
-    migrate(path, START)
+    _upgrade(BEFORE_THE_LOG, path)
     shown = """
         SELECT announcement.code, hit.matched FROM announcement_hit
         JOIN announcement ON announcement.id = announcement_id JOIN hit ON hit.id = hit_id
@@ -158,7 +182,7 @@ def test_an_announcement_of_before_the_log_still_shows_its_hit(path: Path) -> No
 )
 def test_the_rebuilt_announcements_are_referred_to_as_before(path: Path, change: str, refusal: str | None) -> None:
     _build(BEFORE_THE_LOG, path)
-    migrate(path, START)
+    _upgrade(BEFORE_THE_LOG, path)
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("PRAGMA foreign_keys = ON")
         if refusal is None:
@@ -202,7 +226,7 @@ def test_of_the_hits_of_before_the_digests_those_that_were_held_for_one_are_due_
 
 def test_a_notice_of_before_the_log_waits_to_be_indexed(path: Path) -> None:
     _build(BEFORE_THE_LOG, path)
-    migrate(path, START)
+    _upgrade(BEFORE_THE_LOG, path)
     assert _read(path, "SELECT is_indexed FROM notice") == [(0,)]
 
 

@@ -250,7 +250,7 @@ async def test_the_first_open_row_of_a_channel_decides_when_it_is_due(database: 
     later = START + timedelta(minutes=5)
     async with database.tx("test.wait") as connection:
         await sending.postpone(connection, 1, later, "x")
-        assert await sending.waiting(connection) == {place_of(): later}
+        assert await sending.waiting(connection, START) == {place_of(): later}
         assert await sending.next_due(connection, place_of(), START) is None
 
 
@@ -259,7 +259,7 @@ async def test_a_parked_channel_is_not_waiting(database: Database) -> None:
     await _owe(database, 1)
     async with database.tx("test.park") as connection:
         await newsrooms.park(connection, GUILD, CHANNEL, "forbidden", START)
-        assert await sending.waiting(connection) == {}
+        assert await sending.waiting(connection, START) == {}
 
 
 async def test_a_row_that_moved_to_another_channel_cannot_be_begun_in_the_old_one(database: Database) -> None:

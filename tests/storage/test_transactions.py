@@ -236,14 +236,16 @@ async def test_a_closed_database_can_be_opened_again(tmp_path: Path) -> None:
 async def test_a_close_that_is_cancelled_still_closes_everything(tmp_path: Path) -> None:
     path = tmp_path / "vigie.sqlite3"
     database = await Database.open(path, SettableClock())
+    async with database.read(), database.read():
+        pass
     closing = asyncio.create_task(database.close())
     await asyncio.sleep(0)
     closing.cancel()
     await asyncio.wait([closing])
     again = await Database.open(path, SettableClock())
-    connections = (database._writer, *database._open_readers)
     await again.close()
-    assert [connection._connection for connection in connections] == [None] * 4
+    connections = (database._writer, *database._open_readers)
+    assert [connection._connection for connection in connections] == [None] * 3
 
 
 async def test_an_open_that_is_refused_lets_the_file_go(tmp_path: Path) -> None:

@@ -225,7 +225,7 @@ async def test_a_card_that_was_never_tried_is_settled_at_once(database: Database
     await erase(database, EDITOR, tip, LATER)
     async with database.read() as connection:
         row = await announcements.get(connection, GUILD, card.id)
-        waiting = await sending.waiting(connection)
+        waiting = await sending.waiting(connection, LATER)
     assert (row.state, row.is_withdrawn, waiting) == (AnnouncementState.WITHDRAWN, True, {})
 
 

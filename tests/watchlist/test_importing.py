@@ -307,3 +307,9 @@ async def test_a_wrong_number_is_named_with_its_line_and_kept(database: Database
     ]
     again = await brought(database, "kind,name,identifiers,note\ncompany,Axon,552081318,vu\n")
     assert (again.changed, again.wrong_numbers) == (1, ())
+
+
+async def test_a_channel_that_is_a_forum_is_noted_as_one(database: Database) -> None:
+    await brought(database, f"kind,name,channel\ncompany,Valmarin,{OWN}\n", forums={OWN})
+    async with database.read() as connection:
+        assert await newsrooms.forums(connection, GUILD) == {OWN}

@@ -7,6 +7,7 @@ import csv
 import functools
 import io
 import json
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextvars import ContextVar
@@ -70,11 +71,12 @@ class Refusal(Exception):  # noqa: N818  # what an interface refuses is no error
 class Publisher(ABC):
     """Serve `records`, which the caller may change at any time, as the real publisher does.
 
-    An async context manager; `url` is what stands before the documented paths. `requests` keeps what was asked. A
-    subclass says in `id_field` and `renamed_field` (dotted paths, through lists too) where a record's id stands and
-    which mandatory field RENAMED takes away, gives `routes`, and builds its answers with `spoilt`, then `json`, `csv`,
-    `xml`, `zip`, `tar_gz` or `file`: the faults come by themselves. `has_ranges` and `has_validators` say whether its
-    files can be read in parts and conditionally.
+    An async context manager; `url` is what stands before the documented paths. `requests` keeps what was asked,
+    `answered` when each answer stood ready to be sent, in seconds of the monotonic clock. A subclass says in `id_field`
+    and `renamed_field` (dotted paths, through lists too) where a record's id stands and which mandatory field RENAMED
+    takes away, gives `routes`, and builds its answers with `spoilt`, then `json`, `csv`, `xml`, `zip`, `tar_gz` or
+    `file`: the faults come by themselves. `has_ranges` and `has_validators` say whether its files can be read in parts
+    and conditionally.
     """
 
     id_field: ClassVar[str]
@@ -83,6 +85,7 @@ class Publisher(ABC):
     def __init__(self, records: Iterable[Record] = ()) -> None:
         self.records: list[Record] = list(records)
         self.requests: list[RecordedQuery] = []
+        self.answered: list[float] = []
         self.url = ""
         self.has_ranges = True
         self.has_validators = True
@@ -289,6 +292,7 @@ class Publisher(ABC):
             served = await handler(request)
         except Refusal as refusal:
             return _response(refusal.served)
+        self.answered.append(time.monotonic())
         if planned is None:
             return _response(served)
         return await self._faulty(request, planned, served)

@@ -40,6 +40,7 @@ _KINDS = {
 }
 _LANGUAGES = {"FRA": "fr", "ENG": "en", "DEU": "de", "SPA": "es", "ITA": "it", "NLD": "nl", "POR": "pt"}
 _WINNER_CHOSEN = "selec-w"
+_CLOSED_WITHOUT = "clos-nw"
 _WITHHELD_VALUE = frozenset({"not-val", "not-max-val", "win-ten-val"})
 _WITHHELD_WINNER = "win-cho"
 _UNPUBLISHED = "unpublished"
@@ -85,6 +86,7 @@ class _Notice:
                 self.tree.texts(self.root, f"cac:ContractingParty/cac:Party/{_PARTY_ID}"), "cac:ContractingParty"
             ),
             winners=self._organisations(self._winning_ids(), "efac:TenderingParty"),
+            is_unawarded=self._is_unawarded(),
             amount=amount,
             currency=currency,
             cpv=cpv,
@@ -163,6 +165,11 @@ class _Notice:
             for party in tree.texts(tender, "efac:TenderingParty/cbc:ID")
             for key in parties.get(one_line(party), [])
         ]
+
+    def _is_unawarded(self) -> bool:
+        """Return whether every lot is closed without a winner (BT-142), as far as the notice tells of lots."""
+        results = self.tree.elements(self.result, "efac:LotResult")
+        return {self.tree.text(result, "cbc:TenderResultCode") for result in results} == {_CLOSED_WITHOUT}
 
     def _winning_tenders(self) -> list[dict[str, Any]]:
         tree = self.tree

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from bot.errors import SourceError, SourceFault
-from bot.models import Notice, NoticeKind
+from bot.models import NOT_AWARDED, Notice, NoticeKind
 from bot.sources._base import Loss
 from bot.sources._boamp import donnees as boamp_donnees
 from bot.sources._reading.body import Body, Withheld
@@ -130,6 +130,7 @@ class Reading:
             language=language,
             procedure=self._procedure(source, body),
             raw_sha256=record_sha256(self.record, self.entry),
+            particulars=(NOT_AWARDED,) if body.is_unawarded else (),
         )
 
     def revision_hash(self, notice: Notice, version: int) -> str:

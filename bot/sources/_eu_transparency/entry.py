@@ -60,6 +60,7 @@ KEY_CHARS = 120
 
 _EURO = "€"
 _WORDS = re.compile(r"[\W_]+")
+_YEAR = re.compile(r"\d{4}")
 _NUMBER = re.compile(r"\d{1,12}(?:\.\d{1,6})?")
 _NONE = frozenset({"", "-", "n/a", "na", "none", "not applicable", "nil"})
 
@@ -167,12 +168,14 @@ class Organisation:
             particulars=(
                 ("name", self.name),
                 *_pairs("category", category),
+                *_pairs("year", self._years()),
                 *_pairs("spend", spend),
                 *_pairs("turnover", turnover),
                 *_pairs("budget", budget),
                 *_pairs("members_fte", members),
                 *_pairs("ep_passes", passes),
                 *(("intermediary", name) for name in sorted(intermediaries)),
+                *(("interest", name) for name in interests),
             ),
         )
 
@@ -193,7 +196,12 @@ class Organisation:
             title=f"{client.name}, client of {self.name}",
             lines=lines,
             buyer=client.name,
-            particulars=(("mandate", CURRENT if client.is_current else CLOSED), *_pairs("fees", client.fees)),
+            particulars=(
+                ("mandate", CURRENT if client.is_current else CLOSED),
+                *(_pairs("year", self._years()) if client.fees else ()),
+                *_pairs("fees", client.fees),
+                *(("proposal", proposal) for proposal in sorted(client.proposals)),
+            ),
         )
 
     def _notice(
@@ -260,6 +268,13 @@ class Organisation:
     def _year(self) -> str:
         days = [_text(self._closed.get(name))[:10] for name in ("startDate", "endDate")]
         return " to ".join(day for day in days if day)
+
+    def _years(self) -> str | None:
+        """Return the closed financial year as `2025` or `2024-2025`, None where its days do not say it."""
+        years = [
+            year for name in ("startDate", "endDate") if _YEAR.fullmatch(year := _text(self._closed.get(name))[:4])
+        ]
+        return "-".join(dict.fromkeys(years)) or None
 
     def _node(self, path: str) -> Mapping[str, Any]:
         """Return an element that stands once, an empty one where it does not."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -11,11 +11,25 @@ from typing import Any
 from bot.models import Notice, NoticeKind
 from bot.sources._hatvp.organisation import Organisation
 from bot.sources._hatvp.reading import CURRENT, Reading
-from bot.sources._hatvp.wording import OWN_ACCOUNT, bracket, day, french, in_words, period
+from bot.sources._hatvp.wording import (
+    OWN_ACCOUNT,
+    bracket,
+    day,
+    decision_makers,
+    folded,
+    french,
+    in_words,
+    label,
+    moment,
+    period,
+)
 
 YEARS = f"exercices.{CURRENT}"
 SHEETS = f"{YEARS}.activites.{CURRENT}"
 ACTIONS = f"{SHEETS}.actionsRepresentationInteret"
+
+SHEET = "fiche:"
+"""What stands before the number of an activity sheet in the id of its notice."""
 
 _LATE = "defautDeclaration"
 _LATE_IN_DICTIONARY = "defaut_declaration"
@@ -45,8 +59,9 @@ _YEAR = frozenset(
 )
 _SHEET_NEEDS = ("publicationDate", "domainesIntervention", "actionsRepresentationInteret")
 _SHEET = frozenset({*_SHEET_NEEDS, "identifiantFiche", "objet"})
+_TARGETS = "reponsablesPublics"
 _ACTION_LABELS = (
-    ("Responsables publics", "reponsablesPublics"),
+    ("Responsables publics", _TARGETS),
     ("Décisions", "decisionsConcernees"),
     ("Actions menées", "actionsMenees"),
 )
@@ -68,10 +83,15 @@ def read_years(reading: Reading, organisation: Organisation, record: Mapping[str
     """
     years = list(reading.current(record.get("exercices"), "exercices", organisation.id))
     for year in years:
-        _year(reading, organisation, year)
-    for year in years:
-        for sheet in reading.current(year.get("activites"), f"{YEARS}.activites", organisation.id):
-            _sheet(reading, organisation, sheet)
+        _year(reading, organisation, year, _year_before(year, years))
+    sheets = [
+        sheet
+        for year in years
+        for sheet in reading.current(year.get("activites"), f"{YEARS}.activites", organisation.id)
+    ]
+    for sheet in sheets:
+        _sheet(reading, organisation, sheet)
+    note_firsts(reading)
 
 
 def no_longer_late(notice: Notice) -> Notice | None:
@@ -87,7 +107,7 @@ def no_longer_late(notice: Notice) -> Notice | None:
     )
 
 
-def _year(reading: Reading, organisation: Organisation, node: dict[str, Any]) -> None:
+def _year(reading: Reading, organisation: Organisation, node: dict[str, Any], before: Mapping[str, Any] | None) -> None:
     entry = f"{organisation.id}:exercice:{reading.key(node, 'exerciceId', YEARS, organisation.id)}"
     reading.know(node, _YEAR, YEARS)
     reading.require(node, _YEAR_NEEDS, YEARS, entry)
@@ -134,6 +154,7 @@ def _year(reading: Reading, organisation: Organisation, node: dict[str, Any]) ->
             *((("spend", spend_bracket),) if spend else ()),
             *((("turnover", turnover_bracket),) if turnover else ()),
             *((("employees", employees),) if employees else ()),
+            *_said_before(before),
         ),
         **organisation.shared,
     )
@@ -142,7 +163,7 @@ def _year(reading: Reading, organisation: Organisation, node: dict[str, Any]) ->
 
 def _sheet(reading: Reading, organisation: Organisation, node: dict[str, Any]) -> None:
     sheet = reading.key(node, "identifiantFiche", SHEETS, organisation.id)
-    entry = f"fiche:{sheet}"
+    entry = f"{SHEET}{sheet}"
     reading.know(node, _SHEET, SHEETS)
     reading.require(node, _SHEET_NEEDS, SHEETS, entry)
     published = reading.moment(node, "publicationDate", SHEETS, entry)
@@ -153,6 +174,7 @@ def _sheet(reading: Reading, organisation: Organisation, node: dict[str, Any]) -
     lines = [f"Domaines : {domains}"] if domains else []
     actions: list[list[object]] = []
     clients: set[str] = set()
+    targets: set[str] = set()
     for action in reading.records(node.get("actionsRepresentationInteret"), ACTIONS, entry):
         reading.know(action, _ACTION, ACTIONS)
         reading.require(action, _ACTION_NEEDS, ACTIONS, entry)
@@ -162,6 +184,8 @@ def _sheet(reading: Reading, organisation: Organisation, node: dict[str, Any]) -
             meaningful.append(labels)
             if together:
                 lines.append(f"{name} : {together}")
+            if field == _TARGETS:
+                targets.update(target for label in labels for target in decision_makers(label))
             if field == _FOR[1]:
                 clients.update(third for third in labels if not third.endswith(OWN_ACCOUNT))
         for name, field in _ACTION_PROSE:
@@ -175,13 +199,74 @@ def _sheet(reading: Reading, organisation: Organisation, node: dict[str, Any]) -
         title=subject or f"Fiche d'activité {sheet}",
         text=organisation.text(lines),
         identifiers=organisation.identifiers,
-        buyer=clients.pop() if len(clients) == 1 else None,
+        buyer=next(iter(clients)) if len(clients) == 1 else None,
         published=published,
         url=f"{organisation.url}&fiche={sheet}",
-        particulars=(("subject", subject),) if subject else (),
+        particulars=(
+            ("subject", subject or f"Fiche d'activité {sheet}"),
+            *(("domain", domain) for domain in dict.fromkeys(sorted_domains)),
+            *(("target", target) for target in sorted(targets)),
+            *(("client", client) for client in sorted(clients)),
+        ),
         **organisation.shared,
     )
     reading.keep(notice, "sheet", subject, sorted_domains, sorted(actions, key=repr) if len(actions) > 1 else actions)
+
+
+def _year_before(node: Mapping[str, Any], years: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """Return the last year declared that ended before another one began."""
+    start, _ = _days(node)
+    earlier = [
+        (end, other)
+        for other in years
+        if other.get("publicationDate") and (end := _days(other)[1]) is not None and start is not None and end < start
+    ]
+    return max(earlier, key=lambda one: one[0])[1] if earlier else None
+
+
+def _days(node: Mapping[str, Any]) -> tuple[date | None, date | None]:
+    """Return the first and the last day of a year, None where they cannot be read: its own entry tells that."""
+    found: list[date | None] = []
+    for name in ("dateDebut", "dateFin"):
+        try:
+            found.append(day(moment(node[name])))
+        except (KeyError, ValueError, TypeError, AttributeError):
+            found.append(None)
+    return found[0], found[1]
+
+
+def _said_before(node: Mapping[str, Any] | None) -> Iterator[tuple[str, str]]:
+    """Yield what the year before said of sums and people."""
+    if node is None:
+        return
+    start, end = _days(node)
+    if start is not None and end is not None:
+        yield "year_before", _years(start, end)
+    for code, name in (("spend_before", "montantDepense"), ("turnover_before", "chiffreAffaire")):
+        value = node.get(name)
+        if isinstance(value, str) and value.strip():
+            yield code, bracket(value) or label(value)
+    employees = node.get("nombreSalaries")
+    if isinstance(employees, int | Decimal) and not isinstance(employees, bool):
+        yield "employees_before", format(Decimal(employees).normalize(), "f")
+
+
+def note_firsts(reading: Reading) -> None:
+    """Note on each activity sheet which topics and decision makers no earlier one of the organisation names.
+
+    The first sheet of all names none that is new: it has nothing before it.
+    """
+    sheets = [name for name in reading.entries if name.startswith(SHEET) and name in reading.notices]
+    seen: dict[str, set[str]] = {"domain": set(), "target": set()}
+    for place, name in enumerate(sorted(sheets, key=lambda one: (_moment(reading.notices[one].published), one))):
+        notice = reading.notices[name]
+        firsts: list[tuple[str, str]] = []
+        for code, value in notice.particulars:
+            if code in seen and (key := folded(value)) not in seen[code]:
+                seen[code].add(key)
+                firsts += [(f"first_{code}", value)] if place else []
+        if firsts:
+            reading.notices[name] = replace(notice, particulars=(*notice.particulars, *firsts))
 
 
 def _years(start: date, end: date) -> str:

@@ -15,7 +15,7 @@ from bot.errors import SourceFault
 from bot.models import Notice, NoticeKind
 from bot.sources._base import Form, Layout
 from bot.sources._hatvp.reading import PAGE, Reading
-from bot.sources._hatvp.wording import CACHED, day, folded, french, label, of
+from bot.sources._hatvp.wording import CACHED, day, folded, french, label, of, says_held_office
 from bot.sources._reading.entry import Entry
 from bot.sources._reading.identifiers import identifiers
 from bot.sources._reading.parts import name_key, names
@@ -176,6 +176,8 @@ class OrganisationEntry(Entry):
                 *((("category", category),) if category else ()),
                 *(("leader", name) for name in _sorted_names(leaders)),
                 *(("lobbyist", name) for name in _sorted_names(lobbyists)),
+                *(("role", f"{name}, {role}") for name, role in sorted({*leaders, *lobbyists}) if role),
+                *(("office", f"{name}, {role}") for name, role in sorted({*lobbyists}) if says_held_office(role)),
                 *(("affiliation", name) for name in sorted(affiliations)),
                 *((("removed", day(removed).isoformat() if removed else "yes"),) if is_removed else ()),
                 *((("removed_reason", reason),) if reason else ()),
@@ -315,7 +317,10 @@ class Client:
             identifiers=tuple(dict.fromkeys((*self.identifiers, *organisation.identifiers))),
             url=organisation.url,
             published=self.published,
-            particulars=(("mandate_ended", ended_on or "yes"),) if self.is_former else (),
+            particulars=(
+                *((("since", day(self.started).isoformat()),) if self.started else ()),
+                *((("mandate_ended", ended_on or "yes"),) if self.is_former else ()),
+            ),
             **organisation.shared,
         )
         reading.keep(notice, "client", self.name, sorted(self.names), self.is_former, ended_on)

@@ -23,6 +23,17 @@ _PARIS = ZoneInfo("Europe/Paris")
 _FRENCH_MOMENT = re.compile(r"(\d\d)[-/](\d\d)[-/](\d{4})(?:[ à]+(\d\d):(\d\d)(?::(\d\d))?)?")
 _LOW = re.compile(r">\s?=?\s?(\d[\d\s]*)")
 _HIGH = re.compile(r"<\s?=?\s?(\d[\d\s]*)")
+_HELD_OFFICE = re.compile(
+    r"\b(?:ancien(?:ne)?|ex)[\s-]+(?:(?:vice-)?président(?:e)?\s+d[eu]\s+(?:la\s+)?(?:région|département|République|Sénat)|"
+    r"(?:premi(?:er|ère)[\s-]+)?ministre|secrétaire\s+d'état|député|eurodéputé|sénat(?:eur|rice)|parlementaire|maire|"
+    r"préf[eè]te?|ambassad(?:eur|rice)|commissaire\s+européen|élue?\b|conseill(?:er|ère)\s+(?:d'état|ministériel|"
+    r"parlementaire|régional|départemental|général|municipal|du\s+président)|"
+    r"(?:direct(?:eur|rice)|chef(?:fe)?|membre)\s+d[eu]\s+cabinet\s+(?:du\s+(?:ministre|préfet|président)|ministériel)|"
+    r"collabora(?:teur|trice)\s+parlementaire|haut(?:e)?\s+fonctionnaire)",
+    re.IGNORECASE,
+)
+_NEXT_MINISTRY = re.compile(r",\s*(?=[A-ZÀ-ÖØ-Þ])")
+_OTHERS = "Autres : à préciser"
 _NOT_FOLDED = re.compile(r"[\W_]+")
 
 
@@ -94,6 +105,21 @@ def in_words(text: str) -> str:
     if not high:
         return f"{_grouped(low)} euros ou plus"
     return f"moins de {_grouped(high)} euros" if low == "0" else f"de {_grouped(low)} à {_grouped(high)} euros"
+
+
+@functools.lru_cache(CACHED)
+def decision_makers(label: str) -> tuple[str, ...]:
+    """Return the decision makers of a label: the ministries that it lists behind its dash, else the label itself."""
+    kind, dash, ministries = label.partition(" - ")
+    if not dash or not kind.casefold().startswith("membre du gouvernement"):
+        return (label,)
+    # Ministries begin with a capital; what follows a comma without one belongs to the name before it.
+    return tuple(name for part in _NEXT_MINISTRY.split(ministries) if (name := part.strip()) and name != _OTHERS)
+
+
+def says_held_office(function: str) -> bool:
+    """Return whether a function in an organisation says that the person held public office: `ancienne députée`."""
+    return _HELD_OFFICE.search(function.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").replace("É", "é")) is not None
 
 
 def of(name: str) -> str:

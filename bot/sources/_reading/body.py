@@ -41,7 +41,8 @@ class Body:
     """Hold what the body of a notice says; what it does not say is None or ().
 
     `lines` are the texts for matching in a fixed order. `procedure` is the UUID of an eForms procedure, `parent` the
-    publisher's id of the notice that started it. `form` names the form that was read.
+    publisher's id of the notice that started it. `form` names the form that was read. `is_unawarded` says that every
+    lot of an award is closed without a winner.
     """
 
     form: str
@@ -50,6 +51,7 @@ class Body:
     lot_titles: tuple[str, ...] = ()
     buyers: tuple[Party, ...] = ()
     winners: tuple[Party, ...] = ()
+    is_unawarded: bool = False
     amount: Decimal | None = None
     currency: str | None = None
     cpv: tuple[str, ...] = ()

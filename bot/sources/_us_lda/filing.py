@@ -12,7 +12,7 @@ from bot.errors import SourceFault
 from bot.models import Notice, NoticeKind
 from bot.sources._base import Form, Layout, Loss
 from bot.sources._reading.entry import Entry, record_sha256
-from bot.sources._reading.parts import name_key, names, tender_hash, text_of
+from bot.sources._reading.parts import name_key, names, plain_amount, tender_hash, text_of
 from bot.sources._reading.personal import without_contacts
 from bot.sources._reading.tree import Tree, one_line
 
@@ -34,15 +34,14 @@ LAYOUT: Final = Layout(
         "lobbying_activities",
     ),
     expected=("filing_type_display", "filing_document_url", "foreign_entities", "affiliated_organizations"),
+    optional=("filing_period", "termination_date"),
     ignored=(
         "url",
-        "filing_period",
         "filing_period_display",
         "filing_document_content_type",
         "expenses_method",
         "expenses_method_display",
         "posted_by_name",
-        "termination_date",
         "registrant_country",
         "registrant_ppb_country",
         "registrant_address_1",
@@ -56,6 +55,8 @@ LAYOUT: Final = Layout(
 )
 
 _REGISTRATION: Final = "RR"
+_TERMINATION: Final = re.compile(r"[1-4MY]TY?")
+_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 _CURRENCY: Final = "USD"
 _NO_POSITION: Final = frozenset({"na", "none", "notapplicable", "no"})
 _LINK = re.compile(r"https://\S+")
@@ -81,7 +82,7 @@ class Filing:
         registrant, client = entry.text("registrant.name"), entry.text("client.name")
         title = self._title(registrant, client)
         amount = entry.amount("income") or entry.amount("expenses")
-        people = [(person, one_line(position)) for person, position in self._lobbyists()]
+        people = [(person, one_line(position)) for person, position, _ in self._lobbyists()]
         return Notice(
             id=self.id,
             source=source,
@@ -98,6 +99,7 @@ class Filing:
             language=language,
             procedure=f"{source}:{self._number('registrant.id')}:{self._number('client.id')}",
             raw_sha256=record_sha256(self._entry.record, self.id),
+            particulars=tuple(self._particulars()),
         )
 
     def revision_hash(self, notice: Notice, version: int) -> str:
@@ -145,13 +147,40 @@ class Filing:
         yield from tree.texts(record, "foreign_entities/name")
         yield from tree.texts(record, "affiliated_organizations/name")
 
-    def _lobbyists(self) -> Iterator[tuple[str, str]]:
-        """Yield lobbyists as `Given FAMILY`, each with the public office that they held, "" for none."""
+    def _particulars(self) -> Iterator[tuple[str, str]]:
+        """Yield what kind of filing it is and for when, its sums, who lobbies, on what, and at whose door."""
+        entry, code = self._entry, self._entry.text("filing_type") or ""
+        is_end = _TERMINATION.fullmatch(code) is not None
+        yield "filing", "registration" if code == _REGISTRATION else "termination" if is_end else "report"
+        yield from (
+            (name, said)
+            for name, said in (("year", self._number("filing_year")), ("period", entry.text("filing_period")))
+            if said
+        )
+        if is_end:
+            ended = one_line(entry.text("termination_date") or "")
+            yield "mandate_ended", ended if _DAY.fullmatch(ended) else "yes"
+        for name, field in (("fees", "income"), ("spend", "expenses")):
+            if (amount := entry.amount(field)) is not None:
+                yield name, f"{plain_amount(amount)} {_CURRENCY}"
+        people = {person: (position, is_new) for person, position, is_new in self._lobbyists()}
+        for person, (position, is_new) in people.items():
+            yield "lobbyist", person
+            if (key := name_key(position)) and key not in _NO_POSITION:
+                yield "office", f"{person}, {without_contacts(one_line(position))}"
+            if is_new:
+                yield "newcomer", person
+        for name, path in (("issue", "general_issue_code_display"), ("target", "government_entities/name")):
+            found = {text for activity in self._activities for text in self._tree.texts(activity, path)}
+            yield from ((name, without_contacts(text)) for text in sorted(found))
+
+    def _lobbyists(self) -> Iterator[tuple[str, str, bool]]:
+        """Yield lobbyists as `Given FAMILY`, each with the public office held, "" for none, and whether new."""
         for listed in self._tree.elements(self._activities, "lobbyists"):
             given = self._tree.text(listed, "lobbyist/first_name") or ""
             family = self._tree.text(listed, "lobbyist/last_name") or ""
             if person := f"{given} {family.upper()}".strip():
-                yield person, self._tree.text(listed, "covered_position") or ""
+                yield person, self._tree.text(listed, "covered_position") or "", listed.get("new") is True
 
     @staticmethod
     def _positions(people: list[tuple[str, str]]) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -18,6 +18,10 @@ _SAID = tuple(name for name in NOTICE_FIELDS if name not in {"source", "id", "re
 _COLUMNS = "notice.source, notice.source_id AS id, notice_revision.revision, " + ", ".join(
     f"notice_revision.{name}" for name in (*_SAID, "particulars")
 )
+_ADD_REVISION = f"""
+    INSERT INTO notice_revision (notice_id, revision, seen_at, {", ".join(_SAID)}, particulars)
+    VALUES (?, ?, ?, {", ".join("?" for _ in _SAID)}, ?)
+"""
 _FROM = "FROM notice_revision JOIN notice ON notice.id = notice_revision.notice_id"
 
 
@@ -94,6 +98,39 @@ async def add(
     row = int(rows[0]["id"])
     await _add_revision(connection, row, 1, notice, now)
     return row
+
+
+async def add_all(
+    connection: Connection, added: Sequence[tuple[Notice, str, bool]], content_version: int, *, now: datetime
+) -> None:
+    """Store many notices never seen before as `add` does: each with its checksum, and whether it is of a baseline."""
+    row = await connection.one("SELECT coalesce(max(id), 0) + 1 FROM notice")
+    first = int(row[0]) if row else 1
+    await connection.many(
+        """
+        INSERT INTO notice (id, source, source_id, revision, content_sha256, content_version, procedure, seen_at,
+            is_baseline)
+        VALUES (?, ?, ?, 1, ?, ?, ?, ?, ?)
+        """,
+        [
+            (number, notice.source, notice.id, sha256, content_version, notice.procedure, to_text(now), is_baseline)
+            for number, (notice, sha256, is_baseline) in enumerate(added, first)
+        ],
+    )
+    values = [(number, 1, to_text(now), *_values(notice)) for number, (notice, _, _) in enumerate(added, first)]
+    await connection.many(_ADD_REVISION, values)
+
+
+async def procedures_among(connection: Connection, names: Iterable[str]) -> frozenset[str]:
+    """Return those of the names that are the procedure of a stored notice."""
+    rows = await connection.all(
+        """
+        SELECT value FROM json_each(?) AS asked
+        WHERE EXISTS (SELECT 1 FROM notice WHERE notice.procedure = asked.value)
+        """,
+        json.dumps(list(names)),
+    )
+    return frozenset(row["value"] for row in rows)
 
 
 async def revise(
@@ -194,6 +231,24 @@ async def of_procedure(connection: Connection, procedure: str, *, since: datetim
     return [Stored(row["row"], _notice(row)) for row in rows]
 
 
+async def before_in_procedure(connection: Connection, source: str, procedure: str, row: int) -> Notice | None:
+    """Return the notice of a source that came last before one of its procedure: by its day, as it now stands."""
+    found = await connection.one(
+        f"""
+        SELECT notice.id AS row, {_COLUMNS} {_FROM} AND notice_revision.revision = notice.revision
+        WHERE notice.procedure = ?1 AND notice.source = ?2 AND notice.id <> ?3
+            AND notice_revision.published < (
+                SELECT said.published FROM notice_revision AS said WHERE said.notice_id = ?3
+                ORDER BY said.revision DESC LIMIT 1)
+        ORDER BY notice_revision.published DESC, notice.id DESC LIMIT 1
+        """,
+        procedure,
+        source,
+        row,
+    )
+    return _notice(found) if found else None
+
+
 async def count(connection: Connection) -> int:
     """Return how many notices are stored."""
     row = await connection.one("SELECT count(*) FROM notice")
@@ -201,16 +256,7 @@ async def count(connection: Connection) -> int:
 
 
 async def _add_revision(connection: Connection, row: int, revision: int, notice: Notice, now: datetime) -> None:
-    await connection.run(
-        f"""
-        INSERT INTO notice_revision (notice_id, revision, seen_at, {", ".join(_SAID)}, particulars)
-        VALUES (?, ?, ?, {", ".join("?" for _ in _SAID)}, ?)
-        """,
-        row,
-        revision,
-        to_text(now),
-        *_values(notice),
-    )
+    await connection.run(_ADD_REVISION, row, revision, to_text(now), *_values(notice))
 
 
 def _values(notice: Notice) -> list[Any]:

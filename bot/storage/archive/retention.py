@@ -19,6 +19,11 @@ _UNUSED = """
     AND NOT EXISTS (SELECT 1 FROM announcement WHERE announcement.notice_id = notice.id)
     AND NOT EXISTS (SELECT 1 FROM announcement_companion WHERE announcement_companion.notice_id = notice.id)
     AND NOT EXISTS (SELECT 1 FROM citation WHERE citation.notice_id = notice.id)
+    AND NOT EXISTS (SELECT 1 FROM procedure_follow
+        WHERE procedure_follow.notice_id = notice.id AND procedure_follow.ended_at IS NULL)
+    AND NOT EXISTS (SELECT 1 FROM notice AS named
+        CROSS JOIN procedure_follow ON procedure_follow.notice_id = named.id AND procedure_follow.ended_at IS NULL
+        WHERE named.procedure = notice.procedure)
 """
 
 
@@ -35,8 +40,8 @@ async def old_unused(
 ) -> tuple[list[Stored], Place | None]:
     """Return the next notices, first seen and last changed before a moment, that no newsroom has anything to do with.
 
-    That is: no hit on them, no announcement of them, no citation. The place says where to go on, None where the walk is
-    over.
+    That is: no hit on them, no announcement of them, no citation, and nobody follows their procedure by hand. The place
+    says where to go on, None where the walk is over.
     """
     rows = await connection.all(
         f"""

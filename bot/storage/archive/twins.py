@@ -18,6 +18,12 @@ OF_GROUP: Final = """
 """
 """Our rows of a notice and of its twins."""
 
+OF_SERIES: Final = f"""
+    {OF_GROUP} UNION SELECT series.id FROM notice AS told CROSS JOIN notice AS series
+        ON series.procedure = told.procedure WHERE told.id = ?1
+"""
+"""Our rows of a notice, of its twins, and of all notices of its procedure."""
+
 
 @dataclass(frozen=True, slots=True)
 class Alike:

@@ -255,7 +255,7 @@ def messages(connection: sqlite3.Connection, guild_id: int, kind: ThingKind, str
     column = f"{kind}_id"
     return connection.execute(
         f"""
-        SELECT {column}, channel_id, message_id FROM announcement
+        SELECT {column}, coalesce(thread_id, channel_id), message_id FROM announcement
         WHERE guild_id = ? AND {column} BETWEEN ? AND ? AND state = 'sent' AND message_id IS NOT NULL
             AND kind = '{kind}'
         ORDER BY {column} DESC, sent_at DESC, id DESC

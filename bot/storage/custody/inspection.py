@@ -211,6 +211,20 @@ async def used_channels(connection: Connection) -> dict[int, list[int]]:
     return found
 
 
+async def threaded_channels(connection: Connection) -> frozenset[int]:
+    """Return the channels in which newsrooms want what continues a procedure to stand in a thread."""
+    rows = await connection.all(
+        """
+        SELECT announcements_channel AS channel_id FROM newsroom WHERE threads AND announcements_channel IS NOT NULL
+        UNION SELECT channel_id FROM watch_item JOIN newsroom USING (guild_id)
+            WHERE threads AND removed_at IS NULL AND channel_id IS NOT NULL
+        UNION SELECT channel_id FROM dossier JOIN newsroom USING (guild_id)
+            WHERE threads AND closed_at IS NULL AND channel_id IS NOT NULL
+        """
+    )
+    return frozenset(row["channel_id"] for row in rows)
+
+
 async def last_revision(connection: Connection) -> int:
     """Return a mark behind everything that is stored, for `revisions_after`."""
     row = await connection.one("SELECT coalesce(max(rowid), 0) AS mark FROM notice_revision")

@@ -118,7 +118,7 @@ async def card_of_fact(connection: Connection, guild_id: int, fact_id: int) -> s
     """Return the link to the card that shows a fact to all, where one does."""
     row = await connection.one(
         """
-        SELECT channel_id, message_id FROM announcement
+        SELECT coalesce(thread_id, channel_id) AS channel_id, message_id FROM announcement
         WHERE guild_id = ? AND fact_id = ? AND kind = 'fact' AND state = 'sent' AND message_id IS NOT NULL
         ORDER BY id LIMIT 1
         """,

@@ -12,13 +12,20 @@ from typing import Final
 from bot.models import Digest, DigestHit, Held, ItemKind, NoticeKind, Tier, message_url, parse_moment
 from bot.storage._dismissed import DISMISSED_BY, PASSED_OVER, place_of
 from bot.storage.database import Connection
+from bot.storage.watching.routes import LEADS_TO
 
 _COLUMNS: Final = f"""
     hit.id, hit.guild_id, hit.item_id, hit.revision, hit.tier, hit.rule, hit.matched, hit.held, hit.notice_id,
     coalesce(notice.same_as, notice.id) AS leader, hit.organisations, {PASSED_OVER} AS passed_over,
     watch_item.name, watch_item.kind AS item_kind, watch_item.ref, notice.source, notice.source_id,
     notice_revision.kind, notice_revision.title, notice_revision.buyer, notice_revision.url, notice_revision.published,
-    (SELECT shows.channel_id || '/' || shows.message_id
+    (SELECT taken_by FROM take
+        WHERE +take.guild_id = hit.guild_id AND take.ended_at IS NULL
+            AND coalesce(take.item_id, hit.item_id) = hit.item_id AND take.notice_id IN (
+                SELECT series.id FROM notice AS series
+                WHERE series.id = hit.notice_id OR series.procedure = notice.procedure)
+        ORDER BY take.id LIMIT 1) AS taken_by,
+    (SELECT coalesce(shows.thread_id, shows.channel_id) || '/' || shows.message_id
         FROM announcement_hit JOIN announcement AS shows ON shows.id = announcement_hit.announcement_id
         WHERE announcement_hit.guild_id = hit.guild_id AND announcement_hit.hit_id = hit.id
             AND shows.kind IN ('notice', 'storm') AND shows.message_id IS NOT NULL
@@ -33,8 +40,8 @@ _FROM: Final = """
         SELECT max(newest.revision) FROM hit AS newest
         WHERE newest.notice_id = hit.notice_id AND newest.item_id = hit.item_id)
 """
-_OWN: Final = "coalesce(watch_item.channel_id, newsroom.announcements_channel) = ?2"
-"""Whether a channel is the one where a hit is announced; an item that moved takes what was not told along."""
+_OWN: Final = LEADS_TO.format(channel="?2")
+"""Whether a channel is one of those where a hit is announced; an item that moved takes what was not told along."""
 
 _TOLD_HERE: Final = """
     EXISTS (
@@ -44,6 +51,20 @@ _TOLD_HERE: Final = """
     )
 """
 """Whether a digest of a channel told a hit: that of a dossier did perhaps, before the hit's item moved there."""
+
+_TO_BE_TOLD_ELSEWHERE: Final = f"""
+    watch_item.channel_id IS NULL AND EXISTS (SELECT 1 FROM dossier_item WHERE dossier_item.item_id = watch_item.id)
+    AND EXISTS (
+        SELECT 1 FROM digest AS other WHERE other.guild_id = ?1 AND other.channel_id <> ?2
+            AND other.dossier_id IS NULL AND other.removed_at IS NULL AND {LEADS_TO.format(channel="other.channel_id")}
+            AND (hit.held IS NOT NULL OR hit.id > other.first_hit)
+            AND NOT EXISTS (
+                SELECT 1 FROM announcement_hit JOIN announcement AS tells ON tells.id = announcement_hit.announcement_id
+                WHERE announcement_hit.guild_id = ?1 AND announcement_hit.hit_id = hit.id AND tells.kind = 'digest'
+                    AND tells.channel_id = other.channel_id)
+    )
+"""
+"""Whether a hit is announced in a further channel too, whose digest has still to tell it: one of dossiers only is."""
 
 _OF_CHANNEL: Final = f"""
     hit.digest = 'due' AND {_OWN} AND (hit.held IS NOT NULL OR hit.id > ?3) AND hit.id <= ?4
@@ -142,8 +163,9 @@ async def refer(connection: Connection, guild_id: int, announcement_id: int, hit
 async def mark_told(connection: Connection, digest: Digest, hits: Iterable[DigestHit]) -> bool:
     """Note that the digest of their own channel tells these hits; call it before `refer`.
 
-    Return False where one was told in the digest's channel or dismissed meanwhile, or one of a channel's digest is no
-    longer announced there: the transaction must then not go on.
+    One that is announced in several channels is told once the digest of each that has one told it. Return False where
+    one was told in the digest's channel or dismissed meanwhile, or one of a channel's digest is no longer announced
+    there: the transaction must then not go on.
     """
     rows = [row for hit in hits for row in hit.rows]
     # CROSS keeps SQLite to the hits that are listed: a newsroom has had many.
@@ -158,18 +180,24 @@ async def mark_told(connection: Connection, digest: Digest, hits: Iterable[Diges
     )
     if is_told is not None:
         return False
-    changed = await connection.run(
+    own = await connection.all(
         f"""
-        UPDATE hit SET digest = 'told'
-        WHERE guild_id = ?1 AND digest = 'due' AND id IN (SELECT value FROM json_each(?3))
-            AND EXISTS (SELECT 1 FROM watch_item JOIN newsroom USING (guild_id)
-                WHERE watch_item.guild_id = ?1 AND watch_item.id = hit.item_id AND {_OWN})
+        SELECT hit.id, {_TO_BE_TOLD_ELSEWHERE} AS is_owed_elsewhere
+        FROM json_each(?3) AS listed CROSS JOIN hit ON hit.id = listed.value
+        CROSS JOIN watch_item ON watch_item.guild_id = hit.guild_id AND watch_item.id = hit.item_id
+        CROSS JOIN newsroom ON newsroom.guild_id = hit.guild_id
+        WHERE hit.guild_id = ?1 AND hit.digest = 'due' AND {_OWN}
         """,
         digest.guild_id,
         digest.channel_id,
         json.dumps(rows),
     )
-    return digest.dossier_id is not None or changed == len(rows)
+    await connection.run(
+        "UPDATE hit SET digest = 'told' WHERE guild_id = ? AND id IN (SELECT value FROM json_each(?))",
+        digest.guild_id,
+        json.dumps([row["id"] for row in own if not row["is_owed_elsewhere"]]),
+    )
+    return digest.dossier_id is not None or len(own) == len(rows)
 
 
 def _asked(digest: Digest, upto: int) -> tuple[str, list[object]]:
@@ -218,6 +246,7 @@ def _line(same: list[sqlite3.Row]) -> DigestHit:
         held=None if is_announced else Held(row["held"]),
         is_change=rows[0]["revision"] > 1,
         message_url=message_url(row["guild_id"], *message.split("/")) if message else None,
+        taken_by=row["taken_by"],
     )
 
 

@@ -22,7 +22,9 @@ from bot.models import (
 )
 from bot.storage._dismissed import DISMISSED_BY
 from bot.storage._values import to_moment, to_text
+from bot.storage.archive.deadlines import IS_NEWEST, IS_OPEN
 from bot.storage.database import Connection
+from bot.storage.watching.routes import LEADS_TO
 
 AHEAD: Final = timedelta(days=7)
 """How near a deadline is that a digest names."""
@@ -46,7 +48,7 @@ The sign before a column keeps SQLite to the thing's own links: a newsroom has h
 """
 
 _MESSAGE: Final = """
-    (SELECT shows.channel_id || '/' || shows.message_id FROM announcement AS shows
+    (SELECT coalesce(shows.thread_id, shows.channel_id) || '/' || shows.message_id FROM announcement AS shows
         WHERE shows.guild_id = {thing}.guild_id AND shows.{thing}_id = {thing}.id AND shows.kind = '{thing}'
             AND shows.message_id IS NOT NULL
         ORDER BY shows.id LIMIT 1) AS message
@@ -78,11 +80,6 @@ _DEADLINE: Final = """
     FROM notice_revision
     JOIN notice ON notice.id = notice_revision.notice_id AND notice.revision = notice_revision.revision
 """
-_IS_LATER: Final = """
-    CASE WHEN substr(says.published, 1, 10) <> substr(notice_revision.published, 1, 10)
-    THEN says.published > notice_revision.published ELSE later.id > notice.id END
-"""
-"""Whether another notice of a procedure is newer: published on a later day, of one day or none read later."""
 
 
 async def deadlines(connection: Connection, digest: Digest, now: datetime) -> list[DigestDeadline]:
@@ -97,13 +94,7 @@ async def deadlines(connection: Connection, digest: Digest, now: datetime) -> li
         WITH near AS (
             SELECT notice.procedure, {_DEADLINE}
             WHERE notice_revision.deadline >= ?5 AND notice_revision.deadline < ?6
-                AND coalesce(notice_revision.kind, '') NOT IN ('award', 'cancellation')
-                AND NOT EXISTS (
-                    SELECT 1 FROM notice AS later JOIN notice_revision AS says
-                        ON says.notice_id = later.id AND says.revision = later.revision
-                    WHERE later.procedure = notice.procedure AND {_IS_LATER}
-                        AND (says.deadline IS NOT NULL OR says.kind IN ('award', 'cancellation'))
-                )
+                AND {IS_NEWEST} AND {IS_OPEN}
         ), concerned AS (
             SELECT id, id AS hit_notice FROM near
             UNION SELECT near.id, other.id FROM near JOIN notice AS other ON other.procedure = near.procedure
@@ -116,7 +107,7 @@ async def deadlines(connection: Connection, digest: Digest, now: datetime) -> li
         JOIN newsroom ON newsroom.guild_id = hit.guild_id
         WHERE watch_item.removed_at IS NULL AND (watch_item.muted_until IS NULL OR watch_item.muted_until <= ?4)
             AND CASE WHEN ?3 IS NULL
-                THEN coalesce(watch_item.channel_id, newsroom.announcements_channel) = ?2
+                THEN {LEADS_TO.format(channel="?2")}
                 ELSE watch_item.id IN (SELECT item_id FROM dossier_item WHERE guild_id = ?1 AND dossier_id = ?3) END
         GROUP BY near.id, watch_item.id ORDER BY near.id, watch_item.name, watch_item.id
         """,

@@ -11,6 +11,7 @@ from bot.models import Digest, Every, Slot, Watermark
 from bot.slots import next_due
 from bot.storage._values import next_id, to_moment, to_text
 from bot.storage.database import Connection
+from bot.storage.watching.routes import LEADS_TO
 
 WRONG_CLOCK: Final = timedelta(hours=12)
 """A slot that was made further ahead of now than this was made by a clock that was wrong."""
@@ -236,7 +237,7 @@ async def take_back(connection: Connection, digest: Digest) -> None:
         return
     rows = json.dumps([row["id"] for row in owed])
     await connection.run(
-        """
+        f"""
         UPDATE hit SET digest = 'due' WHERE guild_id = ?1 AND digest = 'told'
             AND id IN (SELECT hit_id FROM announcement_hit WHERE announcement_id IN (SELECT value FROM json_each(?2)))
             AND NOT EXISTS (
@@ -246,7 +247,7 @@ async def take_back(connection: Connection, digest: Digest) -> None:
                 JOIN newsroom ON newsroom.guild_id = hit.guild_id
                 WHERE hit_id = hit.id AND announcement_id NOT IN (SELECT value FROM json_each(?2))
                     AND (other.dossier_id IS NULL
-                        OR tells.channel_id = coalesce(watch_item.channel_id, newsroom.announcements_channel)))
+                        OR {LEADS_TO.format(channel="tells.channel_id")}))
         """,
         digest.guild_id,
         rows,

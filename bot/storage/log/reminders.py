@@ -75,7 +75,7 @@ async def tips_of(connection: Connection, guild_id: int, announcement_id: int) -
                 AND again.tip_id = reminder.tip_id AND again.number = reminder.number
                 AND again.person = reminder.person AND again.announcement_id > ?2) AS asked_again_at,
             coalesce(tip.owner, tip.logged_by) AS held_by,
-            (SELECT channel_id || '/' || message_id FROM announcement AS card
+            (SELECT coalesce(card.thread_id, card.channel_id) || '/' || message_id FROM announcement AS card
                 WHERE card.guild_id = ?1 AND card.tip_id = reminder.tip_id AND card.state = 'sent'
                     AND card.message_id IS NOT NULL ORDER BY card.id LIMIT 1) AS card,
             (SELECT person FROM reminder AS wish WHERE wish.guild_id = ?1 AND wish.tip_id = reminder.tip_id

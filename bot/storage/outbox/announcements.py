@@ -13,6 +13,7 @@ from bot.models import Announcement, AnnouncementKind, AnnouncementState
 from bot.reference import AnnouncementKey, reference
 from bot.storage._values import to_moment, to_text
 from bot.storage.database import Connection
+from bot.storage.watching.routes import LEADS_BY_ITSELF_TO
 
 COLUMNS = """
     announcement.id, announcement.guild_id, announcement.channel_id, announcement.kind, subject, announcement.revision,
@@ -28,6 +29,17 @@ CERTAIN: Final = """
         AND channel.channel_id = announcement.channel_id AND channel.read_to < unknown_to)
 """
 """Whether Discord certainly does not have a pending row: after a restore its channel has to be read first."""
+TOLD_ELSEWHERE: Final = """
+    EXISTS (
+        SELECT 1 FROM announcement_hit AS elsewhere CROSS JOIN announcement AS tells
+            ON tells.id = elsewhere.announcement_id
+        WHERE elsewhere.guild_id = hit.guild_id AND elsewhere.hit_id = hit.id AND tells.kind = 'notice'
+            AND tells.channel_id <> ? AND (tells.sent_at IS NULL OR tells.sent_at >= hit.found_at))
+"""
+"""Whether a message of another channel than one tells a hit too, as SQL on a row of `hit`.
+
+A message that was sent before a hit was found only comes to show it, by an edit.
+"""
 _CODE_ATTEMPTS = 8
 
 
@@ -37,6 +49,11 @@ class Place:
 
     guild_id: int
     channel_id: int
+
+
+def in_order(places: Iterable[Place]) -> list[Place]:
+    """Return places in the order in which their messages are owed."""
+    return sorted(places, key=lambda place: (place.guild_id, place.channel_id))
 
 
 async def owe(
@@ -176,17 +193,17 @@ async def restate(connection: Connection, announcement_id: int, details: dict[st
 async def reroute(connection: Connection, guild_id: int, old: int, new: int) -> None:
     """Move the notices and storms that one channel certainly does not have to another; none is owed there twice.
 
-    What stands there for an item with that channel of its own stays.
+    What stands there for an item with that channel of its own, or in a dossier that has it, stays.
     """
     await connection.run(
         f"""
-        UPDATE OR IGNORE announcement SET channel_id = ?1
+        UPDATE OR IGNORE announcement SET channel_id = ?1, thread_id = NULL, first_try_at = NULL, history_from = NULL
         WHERE guild_id = ?2 AND channel_id = ?3 AND state = 'pending' AND {CERTAIN}
             AND kind IN ('notice', 'storm') AND NOT EXISTS (
             SELECT 1 FROM announcement_hit
             JOIN hit ON hit.guild_id = ?2 AND hit.id = announcement_hit.hit_id
             JOIN watch_item ON watch_item.guild_id = ?2 AND watch_item.id = hit.item_id
-            WHERE announcement_hit.announcement_id = announcement.id AND watch_item.channel_id = ?3
+            WHERE announcement_hit.announcement_id = announcement.id AND {LEADS_BY_ITSELF_TO.format(channel="?3")}
         )
         """,
         new,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bot.models import Held
 from bot.storage._dismissed import DISMISSED_BY
 from bot.storage.database import Connection
 from bot.storage.outbox.announcements import Place
@@ -21,7 +23,7 @@ class Gathering:
 class Companion:
     """Hold an entry that accompanies another one: our row of it, its newest title and link.
 
-    `has_hit` tells whether it brought a watch item that the entries before it had not.
+    `has_hit` tells whether it brought a watch item that the entries before it had not. `revision` is its newest.
     """
 
     row: int
@@ -29,15 +31,16 @@ class Companion:
     title: str
     url: str | None
     has_hit: bool
+    revision: int
 
 
 async def gathering(connection: Connection, source: str, procedure: str) -> dict[Place, Gathering]:
-    """Return the messages on new entries of a procedure that the poll of a source, under way, owes, by channel."""
+    """Return the messages on entries of a procedure that the poll of a source, under way, owes, by channel."""
     rows = await connection.all(
         """
         SELECT announcement.guild_id, announcement.channel_id, min(announcement.id) AS first
         FROM announcement CROSS JOIN notice ON notice.id = announcement.notice_id
-        WHERE announcement.polled = ? AND announcement.kind = 'notice' AND announcement.revision = 1
+        WHERE announcement.polled = ? AND announcement.kind = 'notice'
             AND notice.source = announcement.polled AND notice.procedure = ?
         GROUP BY announcement.guild_id, announcement.channel_id
         """,
@@ -81,7 +84,7 @@ async def of_announcement(connection: Connection, guild_id: int, announcement_id
     """Return the entries that a message tells of beside its own: those first that brought an item of their own."""
     rows = await connection.all(
         """
-        SELECT notice.id, notice.source_id, says.title, says.url, EXISTS (
+        SELECT notice.id, notice.source_id, notice.revision, says.title, says.url, EXISTS (
             SELECT 1 FROM announcement_hit JOIN hit ON hit.id = announcement_hit.hit_id
             WHERE announcement_hit.announcement_id = beside.announcement_id AND hit.notice_id = notice.id
                 AND hit.held IS NULL) AS has_hit
@@ -92,4 +95,47 @@ async def of_announcement(connection: Connection, guild_id: int, announcement_id
         guild_id,
         announcement_id,
     )
-    return [Companion(row["id"], row["source_id"], row["title"], row["url"], bool(row["has_hit"])) for row in rows]
+    return [
+        Companion(row["id"], row["source_id"], row["title"], row["url"], bool(row["has_hit"]), row["revision"])
+        for row in rows
+    ]
+
+
+async def part(
+    connection: Connection, guild_id: int, announcement_id: int, notice_row: int, was_held: Mapping[int, Held | None]
+) -> None:
+    """Take a further notice off a message that Discord does not have, as if it had not changed.
+
+    The hits that it brought there need no line of their own; those of an item that `was_held` before, as
+    `hits.earlier` says it, are held as they were.
+    """
+    rows = await connection.all(
+        """
+        SELECT hit.id, hit.item_id, hit.digest = 'due' OR hit.held = 'companion' AS is_news
+        FROM announcement_hit CROSS JOIN hit ON hit.id = announcement_hit.hit_id
+        WHERE +announcement_hit.guild_id = ? AND announcement_hit.announcement_id = ? AND hit.notice_id = ?
+        """,
+        guild_id,
+        announcement_id,
+        notice_row,
+    )
+    for row in rows:
+        if row["is_news"]:
+            await connection.run(
+                "UPDATE hit SET held = ?, digest = 'none' WHERE guild_id = ? AND id = ?",
+                was_held.get(row["item_id"]),
+                guild_id,
+                row["id"],
+            )
+        await connection.run(
+            "DELETE FROM announcement_hit WHERE +guild_id = ? AND announcement_id = ? AND hit_id = ?",
+            guild_id,
+            announcement_id,
+            row["id"],
+        )
+    await connection.run(
+        "DELETE FROM announcement_companion WHERE guild_id = ? AND announcement_id = ? AND notice_id = ?",
+        guild_id,
+        announcement_id,
+        notice_row,
+    )

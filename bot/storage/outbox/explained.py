@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.models import Announcement, message_url
+from bot.models import Announcement
 from bot.storage._values import to_moment
 from bot.storage.archive.twins import OF_GROUP
 from bot.storage.database import Connection
@@ -49,10 +49,7 @@ class Telling:
     @property
     def message_url(self) -> str | None:
         """Return the link to the message, once Discord has it."""
-        announcement = self.announcement
-        if announcement.message_id is None:
-            return None
-        return message_url(announcement.guild_id, announcement.channel_id, announcement.message_id)
+        return self.announcement.url
 
 
 async def seen(connection: Connection, row: int) -> SeenNotice:
@@ -84,10 +81,46 @@ async def rows_named(connection: Connection, source_id: str, sources: Iterable[s
     return [row["id"] for row in rows]
 
 
+async def rows_among(connection: Connection, source_ids: Iterable[str], sources: Iterable[str]) -> dict[int, list[str]]:
+    """Return our rows of the notices to which any of these sources gives any of these ids, with all their addresses."""
+    rows = await connection.all(
+        """
+        SELECT notice.id, notice_revision.url FROM json_each(?) AS asked CROSS JOIN json_each(?) AS named
+        CROSS JOIN notice ON notice.source = named.value AND notice.source_id = asked.value
+        JOIN notice_revision ON notice_revision.notice_id = notice.id
+        WHERE notice_revision.url IS NOT NULL ORDER BY notice.id DESC
+        """,
+        json.dumps([*source_ids]),
+        json.dumps(sorted(sources)),
+    )
+    found: dict[int, list[str]] = {}
+    for row in rows:
+        found.setdefault(row["id"], []).append(row["url"])
+    return found
+
+
+async def in_thread(connection: Connection, guild_id: int, thread_id: int) -> Announcement | None:
+    """Return what began a thread of a newsroom, or a forum's post: else the first message that stands in it."""
+    row = await connection.one(
+        f"SELECT {COLUMNS} FROM announcement WHERE guild_id = ? AND thread_id = ? ORDER BY id LIMIT 1",
+        guild_id,
+        thread_id,
+    )
+    if row is None:
+        return None
+    began = await connection.one(
+        f"SELECT {COLUMNS} FROM announcement WHERE guild_id = ? AND channel_id = ? AND message_id = ?",
+        guild_id,
+        row["channel_id"],
+        thread_id,
+    )
+    return read_row(began or row)
+
+
 async def tellings(connection: Connection, guild_id: int, notice_row: int) -> list[Telling]:
     """Return every message of a newsroom that told of a notice or is to, oldest first.
 
-    That is also one of its twins, and one that it accompanies.
+    That is also one of its twins, one that it accompanies, and those that come back to its procedure from there.
     """
     rows = await connection.all(
         f"""
@@ -103,6 +136,9 @@ async def tellings(connection: Connection, guild_id: int, notice_row: int) -> li
             SELECT id FROM told
             UNION SELECT id FROM announcement WHERE guild_id = ?2 AND notice_id IN ({OF_GROUP})
             UNION SELECT announcement_id FROM announcement_companion WHERE guild_id = ?2 AND notice_id = ?1
+            UNION SELECT later.id FROM announcement AS first CROSS JOIN announcement AS later
+                ON later.guild_id = first.guild_id AND later.follows = first.id
+            WHERE first.guild_id = ?2 AND first.notice_id IN ({OF_GROUP}) AND later.kind IN ('deadline', 'no_award')
         )
         ORDER BY id
         """,

@@ -336,7 +336,7 @@ async def _earlier(connection: Connection, guild_id: int, item_id: int, first_hi
     ends = await connection.one(
         """
         SELECT first.found_at AS first_at, last.found_at AS last_at, (
-            SELECT shows.channel_id || '/' || shows.message_id FROM announcement_hit
+            SELECT coalesce(shows.thread_id, shows.channel_id) || '/' || shows.message_id FROM announcement_hit
             CROSS JOIN announcement AS shows ON shows.id = announcement_hit.announcement_id
             WHERE announcement_hit.hit_id = last.id AND shows.kind = 'notice' AND shows.message_id IS NOT NULL
             ORDER BY shows.id DESC LIMIT 1
@@ -367,7 +367,7 @@ async def _told(
     rows = await connection.all(
         """
         SELECT fact.id, fact.revision, fact.status, fact.logged_by, fact_revision.claim, (
-            SELECT shows.channel_id || '/' || shows.message_id FROM announcement AS shows
+            SELECT coalesce(shows.thread_id, shows.channel_id) || '/' || shows.message_id FROM announcement AS shows
             WHERE shows.guild_id = ?1 AND shows.fact_id = fact.id AND shows.kind = 'fact'
                 AND shows.message_id IS NOT NULL AND NOT shows.is_withdrawn
             ORDER BY shows.channel_id <> ?2, shows.id LIMIT 1

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterable, Mapping
 
 from bot.models import Announcement, Held
 from bot.storage._dismissed import DISMISSED_BY
 from bot.storage._values import to_text
 from bot.storage.database import Connection
+from bot.storage.outbox.announcements import TOLD_ELSEWHERE
 
 
 async def told_by(connection: Connection, guild_id: int, announcement_ids: Iterable[int]) -> frozenset[int]:
@@ -49,23 +51,28 @@ async def revision_told(connection: Connection, announcement: Announcement) -> i
     return int(row["told"]) if row else announcement.revision
 
 
-async def withdraw(connection: Connection, announcement: Announcement, was_held: Mapping[int, Held | None]) -> None:
+async def withdraw(
+    connection: Connection, announcement: Announcement, was_held: Mapping[int, Held | None]
+) -> list[str | None]:
     """Take back a message on a revision that Discord does not have, as if nothing had changed by it.
 
-    The hits on that revision and later ones need no line of their own; those of an item that `was_held` before, as
-    `hits.earlier` says it, are held as they were.
+    The hits on that revision and later ones that no message elsewhere tells need no line of their own; those of an item
+    that `was_held` before, as `hits.earlier` says it, are held as they were. Where it continued nothing, announcements
+    without hits that continue it, and that Discord does not have, go with it: their procedure is not announced there.
+    Return of those the sources whose polls, under way, owe them.
     """
     guild_id, own = announcement.guild_id, announcement.id
     rows = await connection.all(
-        """
+        f"""
         SELECT hit.id, hit.item_id FROM announcement_hit CROSS JOIN hit ON hit.id = announcement_hit.hit_id
         WHERE +announcement_hit.guild_id = ? AND announcement_hit.announcement_id = ? AND hit.notice_id = ?
-            AND hit.revision >= ? AND hit.held IS NULL AND hit.digest = 'due'
+            AND hit.revision >= ? AND hit.held IS NULL AND hit.digest = 'due' AND NOT {TOLD_ELSEWHERE}
         """,
         guild_id,
         own,
         announcement.notice_id,
         announcement.revision,
+        announcement.channel_id,
     )
     for row in rows:
         await connection.run(
@@ -74,12 +81,37 @@ async def withdraw(connection: Connection, announcement: Announcement, was_held:
             guild_id,
             row["id"],
         )
-    for change in (
-        "DELETE FROM announcement_hit WHERE +guild_id = ? AND announcement_id = ?",
-        "DELETE FROM announcement_companion WHERE guild_id = ? AND announcement_id = ?",
-    ):
-        await connection.run(change, guild_id, own)
+    later = [] if announcement.follows is not None else await _continuing(connection, announcement)
+    gone = json.dumps([own, *(row["id"] for row in later)])
+    for table in ("announcement_hit", "announcement_companion"):
+        await connection.run(
+            f"DELETE FROM {table} WHERE +guild_id = ? AND announcement_id IN (SELECT value FROM json_each(?))",
+            guild_id,
+            gone,
+        )
     await connection.run(
-        "UPDATE announcement SET follows = ? WHERE guild_id = ? AND follows = ?", announcement.follows, guild_id, own
+        "UPDATE announcement SET follows = ? WHERE guild_id = ? AND follows IN (SELECT value FROM json_each(?))",
+        announcement.follows,
+        guild_id,
+        gone,
     )
-    await connection.run("DELETE FROM announcement WHERE guild_id = ? AND id = ?", guild_id, own)
+    await connection.run(
+        "DELETE FROM announcement WHERE guild_id = ? AND id IN (SELECT value FROM json_each(?))", guild_id, gone
+    )
+    return [row["polled"] for row in later]
+
+
+async def _continuing(connection: Connection, announcement: Announcement) -> list[sqlite3.Row]:
+    """Return the announcements not sent yet that continue one, one behind the other, and show no hit."""
+    return await connection.all(
+        """
+        WITH RECURSIVE later (id) AS (
+            SELECT ?2 UNION SELECT next.id FROM later JOIN announcement AS next ON next.follows = later.id
+            WHERE next.guild_id = ?1 AND next.state = 'pending' AND NOT EXISTS (
+                SELECT 1 FROM announcement_hit WHERE announcement_hit.announcement_id = next.id)
+        )
+        SELECT announcement.id, polled FROM later JOIN announcement USING (id) WHERE announcement.id <> ?2
+        """,
+        announcement.guild_id,
+        announcement.id,
+    )

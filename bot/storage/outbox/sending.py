@@ -65,7 +65,10 @@ def is_due(next_try_at: datetime, now: datetime) -> bool:
 
 
 async def next_due(connection: Connection, place: Place, now: datetime) -> Announcement | None:
-    """Return what a channel gets next: a message taken out of it, else its first open row if due, else a due edit."""
+    """Return what a channel gets next: a message taken out of it, else its first open row if due, else a due edit.
+
+    The edit of the card that a notice's row answers comes before it, if that is due.
+    """
     row = await _first_due(connection, place, _WITHDRAWAL_DUE, now)
     if row is None:
         row = await connection.one(
@@ -81,6 +84,9 @@ async def next_due(connection: Connection, place: Place, now: datetime) -> Annou
         )
     if row is None or not is_due(to_moment(row["next_try_at"]), now):
         row = await _first_due(connection, place, _EDIT_DUE, now)
+    elif (row["kind"], row["state"]) == ("notice", "pending") and row["follows"] is not None:
+        # A notice's card and what answers it are read together: the edit comes before the answer.
+        row = await _first_due(connection, place, f"{_EDIT_DUE} AND id = {row['follows']:d}", now) or row
     return read_row(row) if row else None
 
 
@@ -108,16 +114,20 @@ async def begin(
     *,
     shows: int | None = None,
     remade: int | None = None,
+    thread_id: int | None = None,
+    look_at: datetime | None = None,
 ) -> bool:
     """Note, before the POST, that Discord may have the message from now on, and after which snowflake it would stand.
 
-    Return False, and note nothing, for a row that is no longer owed to that channel, owes a later revision than the
-    card that was made for it `shows`, or was to be made anew since it was `remade` so often.
+    It goes into the thread `thread_id`, where one is given. A row found in this state later is not looked for before
+    `look_at`. Return False, and note nothing, for a row that is no longer owed to that channel, owes a later revision
+    than the card that was made for it `shows`, or was to be made anew since it was `remade` so often.
     """
     return bool(
         await connection.run(
             f"""
-            UPDATE announcement SET state = 'sending', first_try_at = coalesce(first_try_at, ?4),
+            UPDATE announcement SET state = 'sending', first_try_at = coalesce(first_try_at, ?4), thread_id = ?7,
+                next_try_at = coalesce(?8, next_try_at),
                 history_from = coalesce(history_from, (SELECT max(message_id) FROM announcement
                         WHERE guild_id = ?1 AND channel_id = ?2 AND message_id IS NOT NULL),
                     (SELECT floor_id FROM channel WHERE guild_id = ?1 AND channel_id = ?2))
@@ -130,7 +140,24 @@ async def begin(
             to_text(now),
             shows,
             remade,
+            thread_id,
+            to_text(look_at),
         )
+    )
+
+
+async def leave_thread(
+    connection: Connection, guild_id: int, announcement_id: int, look_at: datetime | None = None
+) -> None:
+    """Note, before the next POST, that a row certainly does not stand in the thread that was chosen for it."""
+    await connection.run(
+        """
+        UPDATE announcement SET thread_id = NULL, next_try_at = coalesce(?, next_try_at)
+        WHERE guild_id = ? AND id = ? AND state = 'sending'
+        """,
+        to_text(look_at),
+        guild_id,
+        announcement_id,
     )
 
 
@@ -143,13 +170,17 @@ async def sent(
     revision: int,
     now: datetime,
     remade: int = 0,
+    thread_id: int | None = None,
 ) -> None:
-    """Note that Discord has the message, what it showed, at which revision, and how often it was `remade` before."""
+    """Note that Discord has the message, what it showed, at which revision, and how often it was `remade` before.
+
+    It stands in the thread `thread_id`, where one is given.
+    """
     await connection.run(
         f"""
         UPDATE announcement
         SET state = 'sent', sent_at = ?4, message_id = ?5, shown = {_KEPT.format(shown="?6")},
-            shown_revision = {_SHOWS}, reason = NULL
+            shown_revision = {_SHOWS}, thread_id = ?7, reason = NULL
         WHERE id = ?1
         """,
         announcement_id,
@@ -158,6 +189,7 @@ async def sent(
         to_text(now),
         message_id,
         json.dumps(shown, ensure_ascii=False),
+        thread_id,
     )
 
 

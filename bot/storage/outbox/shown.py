@@ -36,9 +36,13 @@ async def of_thing(connection: Connection, guild_id: int, kind: ThingKind, thing
 
 
 async def by_message(connection: Connection, guild_id: int, channel_id: int, message_id: int) -> Announcement | None:
-    """Return the announcement that a message of a newsroom's channel is, if it is one."""
+    """Return the announcement that a message of a newsroom's channel, or of a thread, is; None where it is none."""
     row = await connection.one(
-        f"SELECT {COLUMNS} FROM announcement WHERE guild_id = ? AND channel_id = ? AND message_id = ?",
+        f"""
+        SELECT {COLUMNS} FROM announcement
+        WHERE guild_id = ?1 AND channel_id = ?2 AND message_id = ?3 AND thread_id IS NULL
+        UNION ALL SELECT {COLUMNS} FROM announcement WHERE guild_id = ?1 AND thread_id = ?2 AND message_id = ?3
+        """,
         guild_id,
         channel_id,
         message_id,
@@ -124,7 +128,7 @@ async def reroute(connection: Connection, guild_id: int, old: int, new: int) -> 
     """
     await connection.run(
         f"""
-        UPDATE OR IGNORE announcement SET channel_id = ?
+        UPDATE OR IGNORE announcement SET channel_id = ?, thread_id = NULL, first_try_at = NULL, history_from = NULL
         WHERE guild_id = ? AND channel_id = ? AND state = 'pending' AND {CERTAIN}
             AND kind IN ('tip', 'fact') AND NOT EXISTS (
             SELECT 1 FROM dossier

@@ -28,6 +28,14 @@ class Unknown:
     before: int
 
 
+@dataclass(frozen=True, slots=True)
+class Sighted:
+    """Name a message that was found, and the thread of its channel in which it stands."""
+
+    message_id: int
+    thread_id: int | None = None
+
+
 def snowflake(moment: datetime) -> int:
     """Return the least id that Discord gives to anything made at a moment."""
     return max(int((moment - _EPOCH).total_seconds() * 1_000), 0) << _TIME_SHIFT
@@ -98,19 +106,27 @@ async def unknown(connection: Connection, place: Place) -> Unknown | None:
     return Unknown(row["after"], row["unknown_to"]) if row else None
 
 
-async def note(connection: Connection, place: Place, codes: Mapping[str, int], reached: int) -> None:
-    """Note the messages of ours that a channel has, by their codes, and how far it was read for them."""
+async def note(
+    connection: Connection, place: Place, codes: Mapping[str, int], reached: int | None, *, thread_id: int | None = None
+) -> None:
+    """Note the messages of ours that a channel or a thread of it has, by their codes, and how far it was read for them.
+
+    Where it has threads that are not read yet, None tells that the channel was not read any further.
+    """
     for code, message_id in codes.items():
         await connection.run(
             """
-            INSERT INTO sighting (guild_id, channel_id, code, message_id) VALUES (?, ?, ?, ?)
+            INSERT INTO sighting (guild_id, channel_id, code, message_id, thread_id) VALUES (?, ?, ?, ?, ?)
             ON CONFLICT (guild_id, channel_id, code) DO NOTHING
             """,
             place.guild_id,
             place.channel_id,
             code,
             message_id,
+            thread_id,
         )
+    if reached is None:
+        return
     await connection.run(
         "UPDATE channel SET read_to = ? WHERE guild_id = ? AND channel_id = ?",
         reached,
@@ -119,12 +135,12 @@ async def note(connection: Connection, place: Place, codes: Mapping[str, int], r
     )
 
 
-async def find(connection: Connection, place: Place, code: str) -> int | None:
+async def find(connection: Connection, place: Place, code: str) -> Sighted | None:
     """Return the message that was sent after the backup and shows a code, if one was found."""
     row = await connection.one(
-        "SELECT message_id FROM sighting WHERE guild_id = ? AND channel_id = ? AND code = ?",
+        "SELECT message_id, thread_id FROM sighting WHERE guild_id = ? AND channel_id = ? AND code = ?",
         place.guild_id,
         place.channel_id,
         code,
     )
-    return int(row["message_id"]) if row else None
+    return Sighted(row["message_id"], row["thread_id"]) if row else None

@@ -12,6 +12,7 @@ from bot.models import Dismissal
 from bot.storage._dismissed import DISMISSED_BY, IN_ORGANISATION, IN_SERIES
 from bot.storage.database import Connection
 from bot.storage.outbox import announcements
+from bot.storage.watching.follows import FOLLOWED
 
 MOST_EDITS: Final = 50
 """Messages that come to show a dismissal or its undoing: those of its notice, and the newest of the others."""
@@ -46,6 +47,7 @@ async def take_back(connection: Connection, dismissal: Dismissal) -> int:
             AND NOT EXISTS (
                 SELECT 1 FROM announcement_hit JOIN hit ON hit.id = announcement_hit.hit_id
                 WHERE announcement_hit.announcement_id = announcement.id AND {_IS_LATEST} AND {DISMISSED_BY} IS NULL)
+            AND NOT {FOLLOWED}
         """,
         guild_id,
         dismissal.item_id,
@@ -118,7 +120,10 @@ async def _forget(connection: Connection, guild_id: int, announcement_ids: Itera
 
 
 async def _unfollowed(connection: Connection, guild_id: int) -> list[int]:
-    """Return what is owed for a procedure alone that nothing but dismissed hits brought to its channel."""
+    """Return what is owed for a procedure alone that nothing but dismissed hits brought to its channel.
+
+    What somebody follows there by hand is not among it.
+    """
     rows = await connection.all(
         f"""
         SELECT announcement.id FROM {_OPEN} JOIN notice ON notice.id = announcement.notice_id
@@ -130,6 +135,7 @@ async def _unfollowed(connection: Connection, guild_id: int) -> list[int]:
                 CROSS JOIN announcement_hit ON announcement_hit.announcement_id = earlier.id
                 CROSS JOIN hit ON hit.id = announcement_hit.hit_id
                 WHERE (said.id = notice.id OR said.procedure = notice.procedure) AND {DISMISSED_BY} IS NULL)
+            AND NOT {FOLLOWED}
         """,
         guild_id,
     )

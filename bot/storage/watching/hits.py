@@ -16,7 +16,8 @@ from bot.storage.watching import dismissals
 
 _COLUMNS = f"""
     hit.id, hit.item_id, hit.notice_id, hit.revision, hit.tier, hit.term, hit.rule, hit.field, hit.start, hit."end",
-    hit.matched, hit.snippet, hit.count, hit.organisations, {PASSED_OVER} AS passed_over, hit.held, hit.found_at,
+    hit.matched, hit.snippet, hit.count, hit.stood_in, hit.organisations, {PASSED_OVER} AS passed_over, hit.held,
+    hit.found_at,
     notice.source_id, watch_item.ref, watch_item.kind, watch_item.name, {dismissals.JOINED}
 """
 _FROM = f"""
@@ -35,7 +36,7 @@ class StoredHit:
 
     `hit` is at the best place that was not dismissed. `organisations` are the names, by key, in which it stands, None
     where that was not looked at; `passed_over` those that were dismissed for the item. `notice_id` and `revision` are
-    what it is of.
+    what it is of; `stood_in` is the earlier revision in whose words it stands, where they are in that one alone.
     """
 
     row: int
@@ -48,14 +49,15 @@ class StoredHit:
     organisations: dict[str, str] | None = None
     passed_over: frozenset[str] = frozenset()
     dismissed: Dismissal | None = None
+    stood_in: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ListedHit:
     """Hold a stored hit with the notice revision it is of, and the announcement that shows it, if one does.
 
-    That of a hit held in a storm is the storm's; a digest's never is. `channel_id` and `message_id` are those of the
-    announcement's message, once Discord has it.
+    That of a hit held in a storm is the storm's; a digest's never is. `channel_id` (of a message in a
+    thread the thread) and `message_id` are those of the announcement's message, once Discord has it.
     """
 
     guild_id: int
@@ -114,16 +116,18 @@ async def add(  # noqa: PLR0913  # a hit is that wide
     in_digest: InDigest,
     now: datetime,
     standings: Sequence[Standing] = (),
+    stood_in: int | None = None,
 ) -> int:
     """Store a hit and return our id of it; `in_digest` is what the digest of its own channel owes it.
 
-    `standings` are the organisations in whose names it stands, where those were looked at.
+    `standings` are the organisations in whose names it stands, where those were looked at; `stood_in` is the earlier
+    revision in whose words it stands, where this one says them no longer.
     """
     rows = await connection.all(
         """
         INSERT INTO hit (guild_id, item_id, notice_id, revision, tier, term, rule, field, start, "end", matched,
-            snippet, count, organisations, held, digest, found_at)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
+            snippet, count, organisations, held, digest, found_at, stood_in)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
         """,
         guild_id,
         hit.item,
@@ -142,6 +146,7 @@ async def add(  # noqa: PLR0913  # a hit is that wide
         held,
         in_digest,
         to_text(now),
+        stood_in,
     )
     return int(rows[0]["id"])
 
@@ -263,7 +268,8 @@ async def listed(
     rows = await connection.all(
         f"""
         SELECT {_COLUMNS}, notice.source, notice_revision.title, notice_revision.url,
-            notice_revision.published, announcement.state, announcement.channel_id, announcement.message_id
+            notice_revision.published, announcement.state,
+            coalesce(announcement.thread_id, announcement.channel_id) AS channel_id, announcement.message_id
         {_FROM}
         JOIN notice_revision ON notice_revision.notice_id = hit.notice_id AND notice_revision.revision = hit.revision
         LEFT JOIN announcement ON announcement.id = (
@@ -369,4 +375,5 @@ def _hit(row: sqlite3.Row) -> StoredHit:
         organisations=organisations_of(row),
         passed_over=passed_over(row),
         dismissed=dismissals.joined(row),
+        stood_in=row["stood_in"],
     )

@@ -79,6 +79,14 @@ async def every(connection: Connection, guild_id: int, kind: ItemKind | None = N
     return await _items(rows)
 
 
+async def by_name(connection: Connection, guild_id: int) -> list[int]:
+    """Return our ids of a newsroom's live items, by name."""
+    rows = await connection.all(
+        "SELECT id FROM watch_item WHERE guild_id = ? AND removed_at IS NULL ORDER BY name_key, id", guild_id
+    )
+    return [row["id"] for row in rows]
+
+
 async def with_keys(connection: Connection, guild_id: int) -> list[tuple[WatchItem, str]]:
     """Return a newsroom's live items by name, each with its name key."""
     rows = await connection.all(

@@ -71,10 +71,10 @@ INSERT INTO hit (id, guild_id, item_id, notice_id, revision, tier, term, rule, f
 VALUES (1, 1001, 1, 1, 1, 'identifier', 'siren:998100473', 'identifier', 'identifiers[0]', 0, 15, 'siren:998100473',
     'siren:998100473', 1, '{"": {"name": ""}}', 'told', '2026-11-16T08:00:01.000000+00:00');
 INSERT INTO hit (id, guild_id, item_id, notice_id, revision, tier, term, rule, field, start, "end", matched, snippet,
-    count, organisations, held, digest, found_at)
+    count, organisations, held, digest, found_at, stood_in)
 VALUES (2, 1001, 1, 1, 2, 'exact', 'Valmarin Systèmes', 'legal_form', 'suppliers[0]', 0, 17, 'Valmarin Systèmes',
     'Valmarin Systèmes Est', 1, '{"valmarin systemes est": {"name": "Valmarin Systèmes Est"}}', 'dismissed', 'due',
-    '2026-11-16T09:00:01.000000+00:00');
+    '2026-11-16T09:00:01.000000+00:00', 1);
 
 INSERT INTO dismissal (id, guild_id, item_id, notice_id, organisation_key, name, made_by, made_at, undone_by, undone_at)
 VALUES

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.digest.times import MOST_TYPED, PROPOSALS, proposed_times, read_time
+from bot.dates.times import MOST_TYPED, PROPOSALS, proposed_times, read_time
 from bot.errors import UserError
 
 

@@ -1,0 +1,56 @@
+"""Who has a notice, as its card says it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.cards import GIVE_BACK, TAKE, Card, CardKind, ShownTake, desk_buttons, render, taken_lines
+from bot.locales import Language, Texts
+
+FRENCH = Texts(Language.FR, ZoneInfo("Europe/Paris"))
+ENGLISH = Texts(Language.EN, ZoneInfo("Europe/Paris"))
+AT = datetime(2026, 11, 22, 7, 5, tzinfo=UTC)
+LATER = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+
+
+def told(*takes: ShownTake, texts: Texts = FRENCH) -> list[str]:
+    lines = tuple(taken_lines(texts, takes))
+    return render(Card(kind=CardKind.ANNOUNCEMENT, title="T", body=lines)).description.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("texts", "words"),
+    [
+        (FRENCH, "**Pris par** <@7> **depuis le 22 novembre 2026 à 08:05**"),
+        (ENGLISH, "**Taken by** <@7> **since 22 November 2026 at 08:05**"),
+    ],
+)
+def test_who_has_it_is_named_with_the_moment_in_the_newsrooms_time(texts: Texts, words: str) -> None:
+    assert told(ShownTake(None, 7, AT), texts=texts) == [words]
+
+
+def test_of_several_items_those_of_one_press_stand_in_one_line() -> None:
+    takes = (ShownTake("Axon", 7, AT), ShownTake("Drone", 7, AT), ShownTake("Motorola", 8, LATER))
+    assert told(*takes) == [
+        "**Pris par** <@7> **depuis le 22 novembre 2026 à 08:05\u00a0: Axon et Drone**",
+        "**Pris par** <@8> **depuis le 23 novembre 2026 à 10:00\u00a0: Motorola**",
+    ]
+
+
+def test_of_many_the_first_are_named_and_the_others_counted() -> None:
+    assert told(*(ShownTake("Axon", person, AT) for person in range(1, 6)))[3:] == ["2 autres"]
+    [line] = told(*(ShownTake(f"A{number}", 7, AT) for number in range(1, 9)))
+    assert line.endswith("A1, A2, A3, A4, A5 et 3 autres**")
+
+
+def test_the_name_of_an_item_is_cleaned() -> None:
+    assert "\\*\\*" in told(ShownTake("**Axon** <@9>", 7, AT))[0]
+    assert "<@9>" not in told(ShownTake("**Axon** <@9>", 7, AT))[0]
+
+
+@pytest.mark.parametrize(("is_taken", "action"), [(False, TAKE), (True, GIVE_BACK)])
+def test_once_nothing_is_left_to_take_the_button_gives_back(action: str, *, is_taken: bool) -> None:
+    assert desk_buttons(FRENCH, "A7K3-92QF", is_taken=is_taken)[1].action == action
