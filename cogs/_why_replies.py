@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from bot.following_up.explained import FollowUpTold
 from bot.locales import Texts
 from bot.markup import plain
 from bot.matching import NearMiss
-from bot.models import Announcement, AnnouncementKind, AnnouncementState, Held, Notice, Tier, WatchItem
+from bot.models import Notice, Tier, WatchItem
 from bot.sources import label_of
-from bot.storage.outbox.explained import Telling
 from bot.storage.watching.hits import StoredHit
 from bot.watchlist.explaining import Explanation
+from bot.watchlist.fates import Fates
 from cogs._items import NAME_UNITS, item_name, marked, notice_line, place_words, reason_of
 from cogs._trial import doubt_lines, miss_reason, missed_lines
+from cogs._why_fates import follow_up_lines, hit_fate_lines, telling_lines
 
 MOST_HITS = 8
-MOST_TELLINGS = 8
 MOST_TAKES = 5
 MOST_NEAR = 5
 MOST_REASONS = 2
@@ -24,19 +25,14 @@ MATCHED_UNITS = 80
 SNIPPET_UNITS = 200
 
 
-def explanation_lines(texts: Texts, explanation: Explanation) -> Iterator[str]:
-    """Yield all that explains the fate of a notice in a newsroom: its hits, the messages, and what was near."""
-    seen, notice = explanation.seen, explanation.notice
-    yield notice_line(texts, notice)
-    yield texts("why-seen", source=label_of(seen.source), id=plain(seen.source_id, NAME_UNITS), when=seen.seen_at)
-    for twin in explanation.twins:
-        yield texts("why-twin", source=label_of(twin.source), id=plain(twin.source_id, NAME_UNITS))
-    if seen.revision > 1:
-        yield texts("why-revision", revision=seen.revision)
-    if seen.is_baseline:
-        yield texts("why-baseline")
+def explanation_lines(texts: Texts, fates: Fates, follow_ups: Sequence[FollowUpTold] = ()) -> Iterator[str]:
+    """Yield all that explains the fate of a notice in a newsroom: the messages, its hits, and what was near."""
+    explanation = fates.explanation
+    yield from _notice_lines(texts, fates)
     yield ""
-    yield from telling_lines(texts, explanation.tellings)
+    yield from telling_lines(texts, fates)
+    yield from _version_line(texts, fates)
+    yield from follow_up_lines(texts, follow_ups)
     for one in explanation.takes[:MOST_TAKES]:
         by = {"person": one.take.taken_by, "when": one.take.taken_at}
         item = plain(one.item_name or "", NAME_UNITS)
@@ -44,7 +40,7 @@ def explanation_lines(texts: Texts, explanation: Explanation) -> Iterator[str]:
     yield from _others(texts, len(explanation.takes) - MOST_TAKES)
     for stored in explanation.hits[:MOST_HITS]:
         yield ""
-        yield from _stored_lines(texts, explanation, stored)
+        yield from _stored_lines(texts, fates, stored)
     yield from _others(texts, len(explanation.hits) - MOST_HITS)
     yield from _now_lines(texts, explanation)
     yield from _near_lines(texts, explanation)
@@ -53,60 +49,46 @@ def explanation_lines(texts: Texts, explanation: Explanation) -> Iterator[str]:
         yield texts("why-nothing")
 
 
-def telling_lines(texts: Texts, tellings: Sequence[Telling]) -> Iterator[str]:
-    """Yield the messages that told of a notice, or are to, with their link, their channel and their state."""
-    if not tellings:
-        yield texts("why-told-nothing")
-        return
-    yield texts("why-told")
-    for telling in tellings[-MOST_TELLINGS:]:
-        yield f"- {announcement_line(texts, telling.announcement, follows=not telling.items)}"
-    yield from _others(texts, len(tellings) - MOST_TELLINGS)
+def _notice_lines(texts: Texts, fates: Fates) -> Iterator[str]:
+    """Yield which notice it is, since when it is known, and what of it is not."""
+    explanation = fates.explanation
+    seen = explanation.seen
+    yield notice_line(texts, explanation.notice)
+    yield texts("why-seen", source=label_of(seen.source), id=plain(seen.source_id, NAME_UNITS), when=seen.seen_at)
+    for twin in explanation.twins:
+        yield texts("why-twin", source=label_of(twin.source), id=plain(twin.source_id, NAME_UNITS))
+    if seen.is_baseline:
+        yield texts("why-baseline")
+    if fates.around.is_text_dropped:
+        yield texts("why-text-dropped")
 
 
-def announcement_line(texts: Texts, announcement: Announcement, *, follows: bool = False) -> str:
-    """Return a message that is owed or was sent: its code, linked once Discord has it, its channel and its state."""
-    code = f"**{announcement.code}**"
-    if announcement.url is not None:
-        code = f"[{announcement.code}]({announcement.url})"
-    state = texts.word("announcement-state", announcement.state)
-    if announcement.state is AnnouncementState.SENT and announcement.sent_at is not None:
-        state = texts("why-sent-at", when=announcement.sent_at)
-    values = {
-        "what": texts.word("announcement-kind", announcement.kind),
-        "channel": announcement.channel_id,
-        "state": state,
-    }
-    if follows and announcement.kind is AnnouncementKind.NOTICE and announcement.follows is not None:
-        return f"{code} · {texts('why-telling-follows', **values)}"
-    return f"{code} · {texts('why-telling', **values)}"
+def _version_line(texts: Texts, fates: Fates) -> Iterator[str]:
+    """Yield what was told of the newest version of a notice that was read in several."""
+    revision = fates.explanation.seen.revision
+    told = fates.of_revision()
+    if told is not None:
+        yield texts.word("why-version", told, revision=revision, when=fates.around.revised_at)
+    elif revision > 1:
+        yield texts("why-revision", revision=revision)
 
 
-def _stored_lines(texts: Texts, explanation: Explanation, stored: StoredHit) -> Iterator[str]:
+def _stored_lines(texts: Texts, fates: Fates, stored: StoredHit) -> Iterator[str]:
     """Yield a stored hit: by which rule, round which words, and why it alerted or not."""
-    hit = stored.hit
-    values = {
-        "name": plain(stored.item_name, NAME_UNITS),
-        "kind": texts.word("item-kind", hit.kind),
-        "reason": reason_of(texts, hit),
-    }
-    is_live = hit.item in explanation.items
-    yield texts("why-item", **values) if is_live else texts("why-item-removed", **values)
+    hit, explanation = stored.hit, fates.explanation
+    name, kind = plain(stored.item_name, NAME_UNITS), texts.word("item-kind", hit.kind)
+    yield texts("why-item", name=name, kind=kind, reason=reason_of(texts, hit))
     yield f"> {marked(texts, hit, matched_units=MATCHED_UNITS, snippet_units=SNIPPET_UNITS)}"
     yield f"> {place_words(texts, hit.field, explanation.notice.kind)}."
     if hit.tier is Tier.WEAK:
         yield from doubt_lines(texts, hit)
-    if stored.held is None:
-        yield f"> {texts('why-announced')}"
-    elif not (hit.tier is Tier.WEAK and stored.held is Held.WEAK):
-        yield f"> {texts.word('why-held', stored.held)}"
-    if stored.dismissed is not None:
-        said = stored.dismissed
-        name = plain(said.name, NAME_UNITS)
-        yield f"> {texts('why-dismissed-by', person=said.made_by, when=said.made_at, name=name)}"
-    if is_live and hit.item not in explanation.matching_now:
+    if stored.stood_in is not None:
+        yield f"> {texts('why-left', revision=stored.stood_in)}"
+    for line in hit_fate_lines(texts, fates, stored):
+        yield f"> {line}"
+    if stored.stood_in is None and hit.item in explanation.items and hit.item not in explanation.matching_now:
         is_older = stored.revision < explanation.seen.revision
-        yield "> " + (texts("why-other-revision", revision=stored.revision) if is_older else texts("why-changed"))
+        yield "> " + (texts("why-found-before", revision=stored.revision) if is_older else texts("why-changed"))
 
 
 def _now_lines(texts: Texts, explanation: Explanation) -> Iterator[str]:
@@ -120,6 +102,8 @@ def _now_lines(texts: Texts, explanation: Explanation) -> Iterator[str]:
         kind = texts.word("item-kind", hit.kind)
         yield texts("why-item", name=item_name(item), kind=kind, reason=reason_of(texts, hit))
         yield f"> {marked(texts, hit, matched_units=MATCHED_UNITS, snippet_units=SNIPPET_UNITS)}"
+        is_newer = item.added_at is not None and item.added_at > explanation.seen.seen_at
+        yield "> " + (texts("why-now-added", when=item.added_at) if is_newer else texts("why-now-changed"))
     yield from _others(texts, len(explanation.found_now) - MOST_NEAR)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import TYPE_CHECKING
 
 import discord
@@ -11,6 +12,7 @@ from discord.ext import commands
 
 from bot.errors import UserError
 from bot.facts.citing import message_of
+from bot.following_up.explained import explained as follow_ups_of
 from bot.lookup import Named, propose
 from bot.markup import plain
 from bot.models import Announcement
@@ -18,13 +20,16 @@ from bot.storage.log import facts, tips
 from bot.storage.outbox import explained, shown
 from bot.storage.watching import follows
 from bot.watchlist.announced import notice_of
-from bot.watchlist.explaining import explain, named
+from bot.watchlist.explaining import explain
+from bot.watchlist.fates import circumstances_of, fates_of, message_fate
+from bot.watchlist.naming import named
 from cogs._caller import Visit, visit
 from cogs._follow import follow_component, follow_words
 from cogs._options import choices
 from cogs._replies import respond, sheet, thinking
 from cogs._texts import said
-from cogs._why_replies import announcement_line, explanation_lines, notice_name
+from cogs._why_fates import other_kind_lines
+from cogs._why_replies import explanation_lines, notice_name
 
 if TYPE_CHECKING:
     from bot.app import App
@@ -34,6 +39,11 @@ RECENT = 200
 """How many of the newest announcements are proposed."""
 TITLE_UNITS = 60
 NAME_UNITS = 120
+
+_THREAD = re.compile(
+    r"https://(?:ptb\.|canary\.)?discord(?:app)?\.com/channels/(?P<guild>\d{1,18})/(?P<thread>\d{1,18})/?"
+)
+"""The link to a thread or to a forum's post, as Discord copies it."""
 
 
 class Why(commands.Cog):
@@ -56,16 +66,18 @@ class Why(commands.Cog):
             async with self.app.database.read() as connection:
                 row = await notice_of(connection, meant)
             if row is None:
-                what = texts.word("announcement-kind", meant.kind)
-                lines = [announcement_line(texts, meant), "", texts("why-other-kind", what=what)]
-                await respond(interaction, embed=sheet(texts("why-title", notice=meant.code), lines))
+                await self._answer_other(interaction, visitor, meant)
                 return
             meant = row
-        explanation = await explain(self.app.database, self.app.watchlist, visitor.guild_id, meant, texts.language)
+        guild_id, now = visitor.guild_id, self.app.clock.now()
+        explanation = await explain(self.app.database, self.app.watchlist, guild_id, meant, texts.language)
+        fates = await fates_of(self.app.database, guild_id, explanation, now)
+        told = [telling.announcement for telling in explanation.tellings]
+        follow_ups = await follow_ups_of(self.app.database, guild_id, meant, explanation.notice, told, now)
         title = texts("why-title", notice=plain(notice_name(explanation.notice), NAME_UNITS))
-        lines = await asyncio.to_thread(lambda: list(explanation_lines(texts, explanation)))
+        lines = await asyncio.to_thread(lambda: list(explanation_lines(texts, fates, follow_ups)))
         async with self.app.database.read() as connection:
-            followed = await follows.standing(connection, visitor.guild_id, meant)
+            followed = await follows.standing(connection, guild_id, meant)
         if followed is not None:
             lines = [follow_words(texts, followed), "", *lines]
         component = await follow_component(self.app, visitor, [(meant, explanation.notice)])
@@ -74,18 +86,29 @@ class Why(commands.Cog):
             view.add_item(component)
         await respond(interaction, embed=sheet(title, lines), view=view)
 
+    async def _answer_other(self, interaction: discord.Interaction, visitor: Visit, meant: Announcement) -> None:
+        """Say of a message that shows no notice how far it is, and where to look."""
+        around = await circumstances_of(self.app.database, visitor.guild_id, [meant.id])
+        fate = message_fate(meant, around, self.app.clock.now())
+        lines = other_kind_lines(visitor.texts, meant, fate, around.newsroom.storm)
+        await respond(interaction, embed=sheet(visitor.texts("why-title", notice=meant.code), lines))
+
     async def _meant(self, visitor: Visit, typed: str) -> Announcement | int:
         """Return the announcement that was meant, or our row of the notice; raises UserError when it is neither."""
-        message = message_of(typed.strip().strip("<>"))
-        if message is None:
+        link = typed.strip().strip("<>")
+        message, thread = message_of(link), _THREAD.fullmatch(link)
+        if message is None and thread is None:
             meant = await named(self.app.database, visitor.guild_id, typed, self.app.settings.sources.keys())
             if isinstance(meant, Announcement) and not await self._may_know_of(visitor, meant):
                 raise UserError("why-unknown", typed=plain(typed, NAME_UNITS))
             return meant
-        if message.guild_id != visitor.guild_id:
-            raise UserError("why-elsewhere")
+        guild_id = visitor.guild_id
+        found = None
         async with self.app.database.read() as connection:
-            found = await shown.by_message(connection, visitor.guild_id, message.channel_id, message.message_id)
+            if message is not None and message.guild_id == guild_id:
+                found = await shown.by_message(connection, guild_id, message.channel_id, message.message_id)
+            elif thread is not None and int(thread["guild"]) == guild_id:
+                found = await explained.in_thread(connection, guild_id, int(thread["thread"]))
         if found is None or not await self._may_know_of(visitor, found):
             raise UserError("why-elsewhere")
         return found

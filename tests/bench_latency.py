@@ -163,11 +163,11 @@ def _ways(room: LargeNewsroom) -> Sequence[Callable[[], Awaitable[object]]]:
 
 
 async def _due_lines(room: LargeNewsroom, idle: Sequence[float]) -> Sequence[str]:
-    """Have what became due at once sent, with commands used meanwhile: the first of them wakes the delivery."""
+    """Have what became due at once sent, with commands used meanwhile; setting up again wakes the delivery."""
     desk, platform = room.desk, room.desk.platform
     await room.owe()
     before = len(platform.created)
-    await _ways(room)[-1]()
+    await desk.set_up()
     is_sent = asyncio.create_task(desk.until_settled(PATIENCE_S))
     meanwhile = await _use_commands(room, PAUSE_S, lambda _: is_sent.done())
     await is_sent

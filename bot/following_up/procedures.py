@@ -105,8 +105,8 @@ async def _note(
     detail = {
         "notice": f"{notice.source}:{notice.id}",
         "procedure": notice.procedure,
-        "channel": str(changed.channel_id),
-        "followed_by": str(changed.followed_by),
+        "channel_id": changed.channel_id,
+        "followed_by": changed.followed_by,
     }
     subject = f"notice:{changed.notice_id}"
     await audit.note(connection, changed.guild_id, by, action, now, subject=subject, detail=detail)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -19,6 +19,8 @@ from bot.watchlist.changes import UNTIL_FURTHER_NOTICE
 from bot.watchlist.explaining import Explanation
 
 _DELETED = "deleted"
+_SINCE = frozenset({Held.MUTED, Held.PAUSED, Held.DISMISSED})
+"""What holds back a change of a notice that was announced before."""
 
 
 class Fate(StrEnum):
@@ -94,6 +96,7 @@ class RevisionFate(StrEnum):
     SHOWN = "shown"
     SILENT = "silent"
     SILENT_TWIN = "silent_twin"
+    HELD = "held"
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,18 +166,7 @@ class Fates:
 
     def of_message(self, row: Announcement) -> MessageFate:
         """Return how far a message has come, or what keeps it."""
-        if row.is_withdrawn:
-            gone = row.state is AnnouncementState.WITHDRAWN
-            return MessageFate.WITHDRAWN if gone else MessageFate.TO_BE_WITHDRAWN
-        if row.state is AnnouncementState.SENT:
-            sent = MessageFate.SENT_PLAIN if row.is_plain else MessageFate.SENT
-            return MessageFate.DELETED if row.message_id is None else sent
-        if row.state is AnnouncementState.SET_ASIDE:
-            return MessageFate.SET_ASIDE
-        parked = self.around.parked.get(row.channel_id)
-        if parked is not None:
-            return MessageFate.CHANNEL_DELETED if parked == _DELETED else MessageFate.CHANNEL_FORBIDDEN
-        return MessageFate.IN_DOUBT if row.state is AnnouncementState.SENDING else self._waiting(row)
+        return message_fate(row, self.around, self.now)
 
     def routes_of(self, telling: Telling) -> list[Routed]:
         """Return why a message goes to its channel: by each way in which items lead there, else by which other."""
@@ -183,7 +175,12 @@ class Fates:
             return [Routed(Route.DIGEST)]
         if row.kind in {AnnouncementKind.DEADLINE, AnnouncementKind.NO_AWARD}:
             is_deadline = row.kind is AnnouncementKind.DEADLINE
-            return [Routed(Route.DEADLINE if is_deadline else Route.NO_AWARD, message=self._followed(row))]
+            return [
+                Routed(
+                    Route.DEADLINE if is_deadline else Route.NO_AWARD,
+                    message=self.around.followed.get(row.follows or 0),
+                )
+            ]
         ways: dict[tuple[Route, str], list[str]] = {}
         for item in telling.items:
             now_item = self.around.items.get(item)
@@ -193,7 +190,7 @@ class Fates:
             return [Routed(route, tuple(names), dossier) for (route, dossier), names in ways.items()]
         if (person := row.details.get("followed_by")) is not None:
             return [Routed(Route.FOLLOWED, person=person)]
-        return [Routed(Route.PROCEDURE, message=self._followed(row))]
+        return [Routed(Route.PROCEDURE, message=self.around.followed.get(row.follows or 0))]
 
     def of_revision(self) -> RevisionFate | None:
         """Return what was told of the newest version; None of a first one, or where nothing was told before."""
@@ -206,16 +203,9 @@ class Fates:
             return RevisionFate.ANSWERED
         if all(row.state is AnnouncementState.PENDING or row.revision == revision for row in own):
             return RevisionFate.SHOWN
+        if any(stored.revision == revision and stored.held in _SINCE for stored in self.explanation.hits):
+            return RevisionFate.HELD
         return RevisionFate.SILENT_TWIN if self.explanation.twins else RevisionFate.SILENT
-
-    def _waiting(self, row: Announcement) -> MessageFate:
-        if row.id in self.around.unread:
-            return MessageFate.RESTORED
-        if row.polled is not None:
-            return MessageFate.POLL_RUNS
-        if row.held_until is not None and row.held_until > self.now:
-            return MessageFate.QUIET
-        return MessageFate.RETRIED if row.tries and row.next_try_at > self.now else MessageFate.DUE
 
     def _item(self, stored: StoredHit) -> ItemNow | None:
         return self.around.items.get(stored.hit.item or 0)
@@ -309,10 +299,37 @@ class Fates:
         is_newsrooms = not now_item.dossiers and self.around.newsroom.announcements_channel == channel_id
         return (Route.NEWSROOM if is_newsrooms else Route.MOVED), ""
 
-    def _followed(self, row: Announcement) -> Announcement | None:
-        """Return the message that another one follows, where it tells of the same notice."""
-        rows = (telling.announcement for telling in self.explanation.tellings)
-        return next((one for one in rows if one.id == row.follows), None)
+
+def message_fate(row: Announcement, around: Circumstances, now: datetime) -> MessageFate:
+    """Return how far a message of a newsroom has come, or what keeps it."""
+    if row.is_withdrawn:
+        gone = row.state is AnnouncementState.WITHDRAWN
+        return MessageFate.WITHDRAWN if gone else MessageFate.TO_BE_WITHDRAWN
+    if row.state is AnnouncementState.SENT:
+        sent = MessageFate.SENT_PLAIN if row.is_plain else MessageFate.SENT
+        return MessageFate.DELETED if row.message_id is None else sent
+    if row.state is AnnouncementState.SET_ASIDE:
+        return MessageFate.SET_ASIDE
+    parked = around.parked.get(row.channel_id)
+    if parked is not None:
+        return MessageFate.CHANNEL_DELETED if parked == _DELETED else MessageFate.CHANNEL_FORBIDDEN
+    return MessageFate.IN_DOUBT if row.state is AnnouncementState.SENDING else _waiting(row, around, now)
+
+
+def _waiting(row: Announcement, around: Circumstances, now: datetime) -> MessageFate:
+    if row.id in around.unread:
+        return MessageFate.RESTORED
+    if row.polled is not None:
+        return MessageFate.POLL_RUNS
+    if row.held_until is not None and row.held_until > now:
+        return MessageFate.QUIET
+    return MessageFate.RETRIED if row.tries and row.next_try_at > now else MessageFate.DUE
+
+
+async def circumstances_of(database: Database, guild_id: int, told: Collection[int]) -> Circumstances:
+    """Return what bears on messages of a newsroom that show no notice; `told` are our ids of them."""
+    async with database.read() as connection:
+        return await circumstances.of_messages(connection, guild_id, told)
 
 
 async def fates_of(database: Database, guild_id: int, explanation: Explanation, now: datetime) -> Fates:

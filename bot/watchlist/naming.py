@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterator
 from itertools import islice
 from typing import Final
+from urllib.parse import unquote
 
 from bot.errors import UserError
 from bot.markup import host_of, plain, safe_url
@@ -80,7 +81,7 @@ async def _at_address(connection: Connection, wanted: str, sources: Collection[s
 
 
 def _parts(address: str) -> Iterator[str]:
-    _, _, behind = address.partition("://")
+    _, _, behind = unquote(address).partition("://")
     for part in _PART.findall(behind)[1:]:
         yield part
         yield _ENDING.sub("", part)

@@ -13,13 +13,14 @@ from bot.access import TABLE, Action
 from bot.loopback import Member, Platform, Reply
 from bot.loopback.publishers.boamp import LoopbackBoamp
 from bot.loopback.publishers.boamp_records import mapa_notice
-from bot.models import AuditEntry
+from bot.models import AuditEntry, Notice, NoticeKind
 from bot.storage.custody import audit
 from tests.cogs.house import House, Room, settings_of
 
 NOT_THIS = "Ce n\u2019est pas ça"
 TAKE, GIVE_BACK = "Je prends", "Rendre\u00a0: Axon Enterprise"
 UNDO = "Annuler"
+FOLLOW, UNFOLLOW = "Suivre", "Ne plus suivre"
 ERASE = "Effacer pour toujours"
 MORE = "Autres réglages"
 ITEM, DOSSIER, TIP, FACT, DIGEST, SOURCE = "item:1", "dossier:1", "tip:1", "fact:1", "digest:1", "source:boamp"
@@ -137,6 +138,15 @@ async def watching(story: Story) -> None:
     hits = await story.leaves(reporter.slash("watch hits", room.desk, item="1"))
     told = Told(reporter, Action.WATCH_HITS, "export:2", {"kind": "hits", "rows": 1})
     await story.leaves(reporter.click(hits, label="CSV"), told)
+    tender = Notice(id="26-77", title="Voirie", source="boamp", kind=NoticeKind.TENDER, procedure="p77")
+    await house.publish(tender)
+    why = await story.leaves(reporter.slash("why", room.desk, notice="boamp:26-77"))
+    where = {"channel_id": room.desk.id}
+    followed = await story.leaves(
+        reporter.click(why, label=FOLLOW), Told(reporter, Action.NOTICE_FOLLOW, "notice:2", where)
+    )
+    told = Told(reporter, Action.NOTICE_UNFOLLOW, "notice:2", where)
+    await story.leaves(reporter.click(followed, label=UNFOLLOW), told)
 
 
 async def logging(story: Story) -> None:

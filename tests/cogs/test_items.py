@@ -44,7 +44,7 @@ def hit(**changes: Any) -> Hit:
     ],
 )
 def test_the_words_that_matched_stand_out_and_the_rest_is_cleaned(snippet: str, matched: str, shown: str) -> None:
-    said = marked(hit(snippet=snippet, matched=matched))
+    said = marked(TEXTS, hit(snippet=snippet, matched=matched))
     if "<@1>" in snippet:
         assert "<@1>" not in said
         assert said.endswith("**drone**")

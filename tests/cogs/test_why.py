@@ -14,7 +14,7 @@ from bot.reference import AnnouncementKey
 from bot.storage.archive import notices as notice_rows
 from bot.storage.outbox import announcements, sending
 from bot.storage.watching import hits
-from bot.watchlist.explaining import named
+from bot.watchlist.naming import named
 from tests.cogs.house import House, Room, hit
 from tests.factories import owed_to_digest
 
@@ -76,11 +76,11 @@ async def test_an_announcement_is_explained_by_its_code_its_link_and_its_notices
     [
         (Held.WEAK, "à vérifier"),
         (Held.MUTED, "en sourdine"),
-        (Held.LATE, "plus d\u2019une semaine"),
-        (Held.STORM, "trop d\u2019un coup"),
+        (Held.LATE, "bien avant d\u2019être trouvé"),
+        (Held.STORM, "d\u2019un coup pour ce salon"),
         (Held.DIGEST, "réservé au résumé"),
-        (Held.DISMISSED, "ce n\u2019est pas lui"),
-        (Held.BASELINE, "avant que la source soit suivie"),
+        (Held.DISMISSED, "était écartée"),
+        (Held.BASELINE, "n\u2019y correspondait pas encore"),
     ],
 )
 async def test_a_hit_that_was_held_says_why(house: House, room: Room, held: Held, words: str) -> None:
@@ -126,7 +126,7 @@ async def test_a_removed_item_still_explains_its_hit(house: House, room: Room) -
     item = await follow(house, room)
     await house.announce(room, [item], notice=NOTICE)
     await room.editor.slash("watch remove", room.desk, item="Caméras-piétons")
-    assert "retiré depuis" in (await why(room, "26-1")).text
+    assert f"Retiré par <@{room.editor.id}>" in (await why(room, "26-1")).text
 
 
 async def test_another_newsroom_is_told_nothing_of_this_one(house: House, room: Room) -> None:

@@ -19,8 +19,9 @@ from bot.storage.digesting import digests
 from bot.storage.reading import source_pauses
 from bot.storage.watching import hits, watchlist
 from bot.watchlist.dismissing import dismiss, mark_of
-from bot.watchlist.explaining import explain, named
+from bot.watchlist.explaining import explain
 from bot.watchlist.live import Watchlist
+from bot.watchlist.naming import named
 from tests.factories import CHANNEL, GUILD, START, add_item, days_ago, make_item, make_notice, place_of
 from tests.pipeline.fates import fates, faults
 from tests.pipeline.two_sources import EARLIER, LATER, NOBODYS, gazette, journal, read_journal

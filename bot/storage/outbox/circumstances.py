@@ -5,17 +5,17 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from bot.models import Digest, Dismissal, InDigest, Newsroom, WatchItem
+from bot.models import Announcement, Digest, Dismissal, InDigest, Newsroom, WatchItem
 from bot.storage import newsrooms
 from bot.storage._dismissed import IN_ORGANISATION, IN_SERIES
 from bot.storage._values import to_moment
 from bot.storage.database import Connection
 from bot.storage.digesting import digests
-from bot.storage.outbox.announcements import CERTAIN
+from bot.storage.outbox.announcements import CERTAIN, COLUMNS, read_row
 from bot.storage.watching import dismissals, watchlist
 from bot.storage.watching.routes import channels_of
 
@@ -64,6 +64,7 @@ class Circumstances:
     """Hold what of a newsroom bears on what became of a notice there.
 
     `items` are by our id, `in_digest` and `undone`, the last dismissal that was taken back, by our id of the hit,
+    `followed` the messages that others continue or answer by our id,
     `parked` the channels that refuse us with the reason, `unread` our ids of the messages that Discord may have since
     before a backup was restored, `revised_at` when the newest revision was read.
     """
@@ -72,6 +73,7 @@ class Circumstances:
     items: Mapping[int, ItemNow] = field(default_factory=dict)
     in_digest: Mapping[int, InDigest] = field(default_factory=dict)
     undone: Mapping[int, Dismissal] = field(default_factory=dict)
+    followed: Mapping[int, Announcement] = field(default_factory=dict)
     digests: tuple[NextDigest, ...] = ()
     parked: Mapping[int, str] = field(default_factory=dict)
     unread: frozenset[int] = frozenset()
@@ -87,7 +89,7 @@ async def gather(
 
     Raises LookupError where there is no such newsroom or notice.
     """
-    newsroom = await newsrooms.find(connection, guild_id)
+    around = await of_messages(connection, guild_id, told)
     notice = await connection.one(
         """
         SELECT notice.source, text_dropped_at, notice_revision.seen_at FROM notice JOIN notice_revision
@@ -96,22 +98,33 @@ async def gather(
         """,
         notice_row,
     )
-    if newsroom is None or notice is None:
-        raise LookupError(f"no newsroom {guild_id} or no notice {notice_row}")
+    if notice is None:
+        raise LookupError(f"no notice {notice_row}")
     hits = await connection.all(
         "SELECT id, digest FROM hit WHERE +guild_id = ? AND notice_id = ?", guild_id, notice_row
     )
-    return Circumstances(
-        newsroom=newsroom,
+    return replace(
+        around,
         items=await _items(connection, guild_id, items),
         in_digest={row["id"]: InDigest(row["digest"]) for row in hits},
         undone=await _undone(connection, guild_id, notice_row),
-        digests=await _digests(connection, newsroom, now),
-        parked=await newsrooms.parked(connection, guild_id),
-        unread=await _unread(connection, guild_id, told),
+        followed=await _followed(connection, guild_id, told),
+        digests=await _digests(connection, around.newsroom, now),
         pause=await _pause(connection, guild_id, notice["source"]),
         revised_at=to_moment(notice["seen_at"]),
         is_text_dropped=notice["text_dropped_at"] is not None,
+    )
+
+
+async def of_messages(connection: Connection, guild_id: int, told: Collection[int]) -> Circumstances:
+    """Return what bears on messages of a newsroom whatever they show; raises LookupError where there is none."""
+    newsroom = await newsrooms.find(connection, guild_id)
+    if newsroom is None:
+        raise LookupError(f"no newsroom {guild_id}")
+    return Circumstances(
+        newsroom=newsroom,
+        parked=await newsrooms.parked(connection, guild_id),
+        unread=await _unread(connection, guild_id, told),
     )
 
 
@@ -176,6 +189,19 @@ async def _unread(connection: Connection, guild_id: int, told: Collection[int]) 
         json.dumps(sorted(told)),
     )
     return frozenset(row["id"] for row in rows)
+
+
+async def _followed(connection: Connection, guild_id: int, told: Collection[int]) -> dict[int, Announcement]:
+    rows = await connection.all(
+        f"""
+        SELECT {COLUMNS} FROM announcement WHERE guild_id = ?1 AND id IN (
+            SELECT later.follows FROM announcement AS later
+            WHERE later.guild_id = ?1 AND later.id IN (SELECT value FROM json_each(?2)))
+        """,
+        guild_id,
+        json.dumps(sorted(told)),
+    )
+    return {row["id"]: read_row(row) for row in rows}
 
 
 async def _pause(connection: Connection, guild_id: int, source: str) -> Pause | None:
