@@ -16,7 +16,7 @@ from bot.audit import seal_former
 from bot.chores import Chore
 from bot.clock import Clock
 from bot.config import Settings, SourceDefaults, SourceSettings
-from bot.delivery import Backoff, Delivery
+from bot.delivery import Backoff, Delivery, judge_held
 from bot.delivery.pacing import REQUESTS, ROWS, Pacer
 from bot.digest import Digester
 from bot.errors import SourceError, UserError, log_reference
@@ -57,6 +57,7 @@ TEXTS_EVERY = timedelta(days=1)
 LOG_EVERY = timedelta(minutes=1)
 COPIES_EVERY = timedelta(days=1)
 EMBARGOES_EVERY = timedelta(minutes=1)
+HELD_EVERY = timedelta(minutes=5)
 REMINDERS_EVERY = timedelta(minutes=30)
 VISITS_EVERY = timedelta(days=1)
 FOLLOW_UP_EVERY = timedelta(minutes=10)
@@ -158,6 +159,7 @@ class App:
             Chore("log", LOG_EVERY, self._empty_log),
             Chore("copies", COPIES_EVERY, self._drop_copies),
             Chore("embargoes", EMBARGOES_EVERY, self._release),
+            Chore("held", HELD_EVERY, self._judge_held),
             Chore("reminders", REMINDERS_EVERY, self.reminder.remind),
             seeing,
             following_up,
@@ -320,6 +322,11 @@ class App:
     async def _release(self) -> None:
         """Publish what was under an embargo that is over."""
         if await embargo.release(self.database, self.clock.now()):
+            self.delivery.wake()
+
+    async def _judge_held(self) -> None:
+        """Let go of what a clock that was wrong held back."""
+        if await judge_held(self.database, self.clock.now()):
             self.delivery.wake()
 
     async def _empty_log(self) -> None:

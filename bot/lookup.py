@@ -40,10 +40,11 @@ def folded(text: str) -> str:
     return " ".join(folded_words(text)) or text.casefold().strip()
 
 
-def resolve(things: Sequence[Named], typed: str) -> Named | None:
+def resolve(things: Sequence[Named], typed: str, *, by_word: bool = False) -> Named | None:
     """Return the thing that a text names: its id, its whole name, or the beginning that only one name has.
 
-    None when nothing is named so; raises UserError with up to five candidates when several are.
+    With `by_word` also one of which a later word begins so, where no name does. None when nothing is named so; raises
+    UserError with up to five candidates when several are.
     """
     by_id = next((thing for thing in things if thing.id == typed.strip()), None)
     if by_id is not None:
@@ -53,6 +54,8 @@ def resolve(things: Sequence[Named], typed: str) -> Named | None:
         return None
     keys = [(_key(thing), thing) for thing in things]
     found = [thing for key, thing in keys if key == wanted] or [thing for key, thing in keys if key.startswith(wanted)]
+    if not found and by_word:
+        found = [thing for key, thing in keys if f" {wanted}" in key]
     if len(found) > 1:
         candidates = [thing.label for thing in found[:_CANDIDATES]]
         raise UserError("lookup-ambiguous", typed=plain(typed, _TYPED_UNITS), candidates=candidates, found=len(found))
@@ -61,16 +64,16 @@ def resolve(things: Sequence[Named], typed: str) -> Named | None:
 
 def propose(things: Iterable[Named], typed: str, limit: int = PROPOSALS) -> list[Named]:
     """Return the things that a text may be about to name, likeliest first: whole, beginning, a word, anywhere."""
-    wanted = folded(typed)
+    wanted, as_id = folded(typed), typed.strip()
     if not wanted:
         return list(things)[:limit]
     ranked: list[tuple[int, int, Named]] = []
     for place, thing in enumerate(things):
-        rank = _rank(_key(thing), wanted)
-        if thing.id == typed.strip():
-            rank = 0
-        if rank is not None:
-            ranked.append((rank, place, thing))
+        key = thing.key if thing.key is not None else folded(thing.name)
+        if thing.id == as_id:
+            ranked.append((0, place, thing))
+        elif wanted in key:
+            ranked.append((_rank(key, wanted), place, thing))
     ranked.sort(key=lambda entry: entry[:2])
     return [thing for _, _, thing in ranked[:limit]]
 
@@ -79,11 +82,10 @@ def _key(thing: Named) -> str:
     return folded(thing.name) if thing.key is None else thing.key
 
 
-def _rank(key: str, wanted: str) -> int | None:
+def _rank(key: str, wanted: str) -> int:
+    """Return how likely a key that holds what is wanted is meant, 0 the likeliest."""
     if key == wanted:
         return 0
     if key.startswith(wanted):
         return 1
-    if f" {wanted}" in key:
-        return 2
-    return 3 if wanted in key else None
+    return 2 if f" {wanted}" in key else 3

@@ -102,8 +102,15 @@ def safe_url(url: str | None, limit: int = _LONGEST_URL) -> str | None:
 
 
 def host_of(url: str) -> str:
-    """Return the host of an address that `safe_url` accepted, as it is shown beside a link."""
+    """Return the host of an address that `safe_url` accepted, with all its parts."""
     return urlsplit(url).hostname or ""
+
+
+def site_of(url: str) -> str:
+    """Return the host of an address that `safe_url` accepted, as people call it: without a `www.` before it."""
+    host = host_of(url)
+    short = host.removeprefix("www.")
+    return short if "." in short else host
 
 
 class _Visible(dict[int, str | None]):

@@ -25,6 +25,7 @@ from bot.storage.custody import audit
 from bot.storage.database import Connection, Database
 from bot.storage.digesting import digests
 from bot.storage.outbox import announcements, quieting, shown
+from bot.storage.watching import follows
 
 LEAST_STORM: Final = 1
 MOST_STORM: Final = 1_000
@@ -142,6 +143,7 @@ async def set_up(
         old, new = before.announcements_channel, after.announcements_channel
         if old is not None and new is not None and old != new:
             await announcements.reroute(connection, guild_id, old, new)
+            await follows.move(connection, guild_id, old, new)
             if old in await newsrooms.parked(connection, guild_id):
                 for digest in await digests.every(connection, guild_id):
                     if digest.channel_id == old:

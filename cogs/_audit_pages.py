@@ -68,7 +68,7 @@ def entry_line(texts: Texts, entry: AuditEntry, *, is_whole: bool) -> str:
 
     Who does not see the whole log learns no number by which what is hidden could be counted.
     """
-    action, who = action_words(texts, entry.action), _who(texts, entry)
+    action, who = action_words(texts, entry.action, entry.detail or {}), _who(texts, entry)
     if is_whole:
         done = texts("audit-line", number=entry.number, when=entry.made_at, who=who, action=action)
     else:

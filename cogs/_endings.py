@@ -17,6 +17,7 @@ from bot.delivery import (
     RefusedError,
     ThreadClosedError,
     ThreadForbiddenError,
+    ThreadsFullError,
     TooManyRequestsError,
     UnreachableError,
 )
@@ -32,8 +33,6 @@ THREAD_LOCKED: Final = 160005
 TOO_MANY_THREADS: Final = frozenset({160006, 160007})
 """What Discord answers with (docs: topics/opcodes-and-status-codes)."""
 FRONT_END_PAUSE_S: Final = 30.0
-CROWDED_PAUSE_S: Final = 600.0
-"""How long to wait where a server has as many open threads as it may have."""
 
 Meaning = Callable[[discord.HTTPException], DeliveryError | None]
 """What an answer means for one kind of request; None where it means what it means for all."""
@@ -59,7 +58,9 @@ def endings(client: discord.Client, meaning: Meaning = lambda _: None) -> Iterat
 
 
 def of_thread(error: discord.HTTPException) -> DeliveryError | None:
-    """Say what an answer means for what is done in a thread while its channel is there."""
+    """Say what an answer means for what is done in a thread, which reopens, while its channel is there."""
+    if error.code in TOO_MANY_THREADS:
+        return ThreadsFullError()
     if error.code in {THREAD_LOCKED, THREAD_ARCHIVED}:
         return ThreadClosedError("locked")
     if error.code == UNKNOWN_CHANNEL:
@@ -75,7 +76,7 @@ def of_reading(error: discord.HTTPException) -> DeliveryError | None:
 def of_opening(error: discord.HTTPException) -> DeliveryError | None:
     """Say what an answer means for the thread of a message that is opened."""
     if error.code in TOO_MANY_THREADS:
-        return ThreadClosedError("one too many")
+        return ThreadsFullError()
     if error.code == UNKNOWN_MESSAGE:
         return ThreadClosedError("without its message")
     return ThreadForbiddenError(str(error)) if error.code == MISSING_PERMISSIONS else None
@@ -84,7 +85,7 @@ def of_opening(error: discord.HTTPException) -> DeliveryError | None:
 def of_post(error: discord.HTTPException) -> DeliveryError | None:
     """Say what an answer means for a post of a forum that is made."""
     if error.code in TOO_MANY_THREADS:
-        return TooManyRequestsError(CROWDED_PAUSE_S)
+        return ThreadsFullError()
     return ThreadForbiddenError(str(error)) if error.code in {MISSING_PERMISSIONS, TAG_REQUIRED} else None
 
 

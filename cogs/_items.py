@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
+from typing import TypeVar
 
 from bot.cards import party_of, register_of
-from bot.locales import Texts
+from bot.locales import Language, Texts
 from bot.markup import clean, plain, safe_url, utf16_len
 from bot.matching import Caution, Fault, Identifier, Reading, understood
 from bot.models import Dossier, Held, Hit, ItemKind, Notice, NoticeKind, Precision, WatchItem
@@ -19,6 +20,7 @@ from bot.watchlist.changes import UNTIL_FURTHER_NOTICE, muted_now
 from bot.watchlist.numbers import scheme_name
 from bot.watchlist.trying import Finding
 
+T = TypeVar("T")
 NAME_UNITS = 120
 TITLE_UNITS = 160
 LIST_UNITS = 500
@@ -45,11 +47,17 @@ def joined(texts: Texts, values: Iterable[str], units: int = LIST_UNITS) -> str:
     """Return a list as it was typed, to be put into a text; what would make it too long is counted."""
     left = [plain(value, ELEMENT_UNITS) for value in values]
     shown: list[str] = []
-    while left and utf16_len(" ; ".join([*shown, left[0]])) <= units:
+    between = separator(texts)
+    while left and utf16_len(between.join([*shown, left[0]])) <= units:
         shown.append(left.pop(0))
     if left:
         shown.append(texts.plural("and-others", len(left)))
-    return " ; ".join(shown)
+    return between.join(shown)
+
+
+def separator(texts: Texts) -> str:
+    """Return what stands between the elements of a list as people type it: French has a space before it."""
+    return " ; " if texts.language is Language.FR else "; "
 
 
 async def read_lines(texts: Texts, item: WatchItem) -> list[str]:
@@ -161,15 +169,33 @@ def record_lines(texts: Texts, record: ItemRecord, precision: Precision, latest:
     if precision.dismissed:
         of, percent = texts.number(precision.notices), texts.number(precision.percent)
         yield texts.plural("watch-precision", precision.right, of=of, percent=percent)
-    yield texts.plural("watch-hits", total, announced=announced, held=held)
-    for stored in latest:
+    if record.notices < total:
+        of = texts.plural("hits-in-notices", record.notices)
+        yield texts("watch-hits-in", n=texts.number(total), notices=of, announced=announced, held=held)
+    else:
+        yield texts.plural("watch-hits", total, announced=announced, held=held)
+    last: int | None = None
+    for stored in by_notice(latest, lambda one: one.notice_id):
         fate = texts.word("held", stored.held) if stored.held is not None else texts("hit-announced")
         if stored.dismissed is not None and stored.held is not Held.DISMISSED:
             fate = texts("hit-dismissed", fate=fate)
         hit = stored.hit
         when, notice = texts.date(stored.found_at), plain(hit.notice, NAME_UNITS)
-        yield texts("watch-hit", when=when, notice=notice, reason=reason_of(texts, hit), fate=fate)
+        told = {"when": when, "reason": reason_of(texts, hit), "fate": fate}
+        if stored.notice_id == last:
+            yield texts("watch-hit-version", revision=stored.revision, **told)
+        else:
+            yield texts("watch-hit", notice=notice, **told)
         yield f"> {marked(texts, hit)}"
+        last = stored.notice_id
+
+
+def by_notice(found: Iterable[T], notice_of: Callable[[T], int]) -> list[T]:
+    """Return what is of one notice behind its first, in the order of these first ones."""
+    groups: dict[int, list[T]] = {}
+    for one in found:
+        groups.setdefault(notice_of(one), []).append(one)
+    return [one for group in groups.values() for one in group]
 
 
 def finding_lines(texts: Texts, finding: Finding, names: dict[int | None, str], most: int = 2) -> Iterator[str]:

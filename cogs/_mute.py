@@ -14,7 +14,7 @@ from bot.markup import plain
 from bot.models import WatchItem
 from bot.storage.outbox import announcements
 from bot.storage.watching import watchlist
-from bot.watchlist.announced import live_hits
+from bot.watchlist.announced import live_hits, unnamed
 from bot.watchlist.changes import UNTIL_FURTHER_NOTICE, Span, moment_of, mute, muted_now, stamp
 from cogs._announcement_buttons import CODE, AnnouncementButton
 from cogs._caller import Visit, admit, app_of, visit
@@ -42,11 +42,13 @@ class MuteButton(AnnouncementButton, template=rf"mute:{CODE}"):
             if announcement is None:
                 raise UserError("mute-elsewhere")
             items = [item for _, item in await live_hits(connection, announcement)]
+            if not items and await unnamed(connection, announcement) is not None:
+                raise UserError("mute-no-item")
         if not items:
             raise UserError("mute-all-removed")
         if len(items) > 1:
             view = ui.View(timeout=None)
-            view.add_item(MuteWhich(which_select(visitor.texts, items)))
+            view.add_item(MuteWhich(which_select(visitor.texts, items, app_of(interaction).clock.now())))
             await respond(interaction, visitor.texts("mute-which"), view=view)
         else:
             text, view = _how_long(interaction, visitor.texts, items[0])
@@ -153,18 +155,28 @@ async def muted_until(
     return mute_words(interaction, visitor.texts, muting.item), view
 
 
-def which_select(texts: Texts, items: list[WatchItem]) -> ui.Select[ui.View]:
-    """Return the select of the items of an announcement, the first 25."""
+def which_select(texts: Texts, items: list[WatchItem], now: datetime) -> ui.Select[ui.View]:
+    """Return the select of the items of an announcement, the first 25, each with the mute that it has."""
     return ui.Select(
         custom_id="mute-which",
         placeholder=texts("mute-which-placeholder"),
         options=[
             discord.SelectOption(
-                label=plain(item.name, OPTION_UNITS), value=str(item.id), description=texts.word("item-kind", item.kind)
+                label=plain(item.name, OPTION_UNITS), value=str(item.id), description=_standing(texts, item, now)
             )
             for item in items[:MOST_ITEMS]
         ],
     )
+
+
+def _standing(texts: Texts, item: WatchItem, now: datetime) -> str:
+    """Return the kind of an item, and until when it is muted."""
+    kind, until = texts.word("item-kind", item.kind), muted_now(item, now)
+    if until is None:
+        return kind
+    if until >= UNTIL_FURTHER_NOTICE:
+        return texts("mute-option-open", kind=kind)
+    return texts("mute-option-muted", kind=kind, until=until)
 
 
 def mute_words(interaction: discord.Interaction, texts: Texts, item: WatchItem) -> str:

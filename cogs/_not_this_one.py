@@ -19,7 +19,7 @@ from bot.storage.digesting import digests
 from bot.storage.outbox import announcements
 from bot.storage.watching import routes
 from bot.storage.watching.hits import StoredHit
-from bot.watchlist.announced import live_hits
+from bot.watchlist.announced import live_hits, unnamed
 from bot.watchlist.dismissing import Told, dismiss, look_at, mark_of, undo
 from cogs._announcement_buttons import CODE, AnnouncementButton
 from cogs._caller import Visit, admit, app_of, visit
@@ -49,6 +49,8 @@ class NotThisButton(AnnouncementButton, template=rf"not-this:{CODE}"):
             if announcement is None:
                 raise UserError("mute-elsewhere")
             found = [stored for stored, _ in await live_hits(connection, announcement)]
+            if not found and await unnamed(connection, announcement) is not None:
+                raise UserError("dismissal-no-item")
         if not found:
             raise UserError("dismissal-all-removed")
         if len(found) > 1:

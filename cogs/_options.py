@@ -133,7 +133,7 @@ async def chosen_item(app: App, visitor: Visit, typed: str, action: Action) -> W
     Raises UserError when none, or more than one, is named so.
     """
     items = await items_for(app, visitor, action)
-    found = await asyncio.to_thread(lambda: resolve(named_items(visitor, items), typed))
+    found = await asyncio.to_thread(lambda: resolve(named_items(visitor, items), typed, by_word=True))
     if found is None:
         is_restore = action is Action.WATCH_RESTORE
         raise UserError("item-not-removed" if is_restore else "item-unknown", typed=plain(typed, TYPED_UNITS))
@@ -171,9 +171,9 @@ async def chosen_dossier(app: App, visitor: Visit, typed: str, *, is_open: bool 
     """
     every = await dossiers_for(app, visitor, is_open=None)
     wanted = [dossier for dossier in every if is_open in {None, dossier.closed_at is None}]
-    found = resolve(named_dossiers(visitor, wanted), typed)
+    found = resolve(named_dossiers(visitor, wanted), typed, by_word=True)
     if found is None and is_open:
-        closed = resolve(named_dossiers(visitor, every), typed)
+        closed = resolve(named_dossiers(visitor, every), typed, by_word=True)
         if closed is not None:
             raise UserError("dossier-closed", name=closed.name)
     if found is None:

@@ -73,7 +73,7 @@ async def page_of(app: App, visitor: Visit, wanted: Wanted, page: int) -> tuple[
     items = [
         item
         for item in await app.watchlist.items_of(visitor.guild_id)
-        if wanted.kind in {None, item.kind} and (gathered is None or item.id in gathered)
+        if (wanted.kind is None or item.kind is wanted.kind) and (gathered is None or item.id in gathered)
     ]
     paging = Paging.of(page, len(items), ITEMS_A_PAGE)
     shown = items[paging.page * ITEMS_A_PAGE : (paging.page + 1) * ITEMS_A_PAGE]

@@ -6,8 +6,10 @@ import asyncio
 import contextlib
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
+from http import HTTPStatus
 from typing import Any
 
+import aiohttp
 import discord
 
 from bot import crash
@@ -22,6 +24,8 @@ from bot.delivery import (
     Seen,
     ThreadClosedError,
     ThreadForbiddenError,
+    ThreadsFullError,
+    TooManyRequestsError,
     UnreachableError,
     UnreadYetError,
 )
@@ -82,7 +86,13 @@ class DiscordSender:
         crash.point("discord.post: before")
         with endings(self._client, of_post):
             # Not by the library's own way: it asks again after a 500, and a post has no nonce.
-            made = await self._client.http.request(route, json=params.payload, files=[_OnceOnly()])  # type: ignore[list-item]
+            once = _OnceOnly()
+            made = await self._client.http.request(
+                route,
+                json=params.payload,
+                files=[once],  # type: ignore[list-item]
+                raise_for_status=once.look,  # aiohttp's hook: it sees each answer before the library acts on it
+            )
         crash.point("discord.post: after")
         if view is not None:
             view.stop()
@@ -131,6 +141,8 @@ class DiscordSender:
                         raise
                     await self._client.http.edit_channel(thread, archived=False)
                     await act()
+        except ThreadsFullError:
+            raise
         except ThreadClosedError as error:
             if error.reason == "deleted":
                 raise MessageGoneError(str(error)) from error
@@ -152,7 +164,7 @@ class DiscordSender:
         """Read the channel between two snowflakes, and return the codes that messages of ours show there."""
         codes: dict[str, int] = {}
         number, reached = 0, after
-        with endings(self._client, _read(thread)), contextlib.suppress(IsForumError):
+        with contextlib.suppress(IsForumError), endings(self._client, _read(thread)):
             async for message in self._history(place, after, before, thread=thread):
                 number, reached = number + 1, message.id
                 if message.author == self._client.user:
@@ -187,7 +199,7 @@ class DiscordSender:
         """
         crash.point("discord.find: before")
         found = None
-        with endings(self._client, _read(thread)), contextlib.suppress(IsForumError):
+        with contextlib.suppress(IsForumError), endings(self._client, _read(thread)):
             found = await self._search(place, code, after, thread)
         crash.point("discord.find: after")
         return found
@@ -274,12 +286,29 @@ class DiscordSender:
 
 
 class _OnceOnly:
-    """Stand among the files of a request, which the library rewinds for each try, and let no second one be made."""
+    """Stand among the files of a request, which the library rewinds for each try, and let none follow one in doubt."""
+
+    def __init__(self) -> None:
+        self._is_undone = True
 
     def reset(self, *, seek: int) -> None:
-        """Raise DeliveryError at every try but the first: what became of that one is not known."""
-        if seek:
+        """Raise DeliveryError at a try after one of which it is not known what became."""
+        if seek and not self._is_undone:
             raise DeliveryError("asked once, and the answer says nothing")
+        self._is_undone = False
+
+    async def look(self, response: aiohttp.ClientResponse) -> None:
+        """Raise TooManyRequestsError for an answer that asks to wait: nothing was done.
+
+        Where the whole bot is to wait, that is left to the library, which then asks again.
+        """
+        if response.status != HTTPStatus.TOO_MANY_REQUESTS:
+            return
+        self._is_undone = True
+        wait = response.headers.get("Retry-After")
+        if wait is not None and "X-RateLimit-Global" not in response.headers:
+            response.release()
+            raise TooManyRequestsError(float(wait))
 
 
 async def retry_parked(app: App, guild: discord.Guild) -> None:

@@ -94,7 +94,8 @@ class GiveBackButton(AnnouncementButton, template=rf"give-back:{CODE}"):
         elif len(own) > 1:
             view = ui.View(timeout=None)
             view.add_item(GiveBackWhich(_taken_select(visitor.texts, self.code, own), self.code))
-            await respond(interaction, visitor.texts("give-back-which"), view=view)
+            who = _who_has(visitor, own)
+            await respond(interaction, f"{who}\n{visitor.texts('give-back-which')}", view=view)
         else:
             await respond(interaction, await _given_back(interaction, visitor, own))
 

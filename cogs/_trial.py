@@ -12,7 +12,7 @@ from bot.matching import Missed, NearMiss, Reason, doubt_of, folded_words
 from bot.models import Hit, ItemKind, Tier, WatchItem
 from bot.watchlist.lists import join_queries
 from bot.watchlist.trying import NOISY_LEAST, TRIED, Trial, Verdict
-from cogs._items import LIST_UNITS, finding_lines, hit_lines, item_name
+from cogs._items import LIST_UNITS, finding_lines, hit_lines, item_name, separator
 
 EXAMPLES = 3
 """Stored notices shown of those that match."""
@@ -101,7 +101,7 @@ def _noise_lines(texts: Texts, trial: Trial, item: WatchItem | None, context: Se
     if item is None or item.id is None:
         return
     more = [word for word in context if word not in item.any_of] or [texts("trial-context")]
-    words = " ; ".join([join_queries(item.any_of), *more] if item.any_of else more)
+    words = separator(texts).join([join_queries(item.any_of), *more] if item.any_of else more)
     if utf16_len(words) <= LIST_UNITS:  # cut it would be no example to copy
         yield texts.through(_in_code)("trial-how", id=item.id, words=words)
 

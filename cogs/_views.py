@@ -7,9 +7,21 @@ from typing import Final
 
 from discord import ui
 
-from bot.cards import ERASE_TIP, GIVE_BACK, KEEP_TIP, LOG_FACT, MUTE, NOT_THIS, TAKE, UNFOLLOW, Button, Card
+from bot.cards import (
+    ERASE_TIP,
+    FOLLOW,
+    GIVE_BACK,
+    KEEP_TIP,
+    LOG_FACT,
+    MUTE,
+    NOT_THIS,
+    TAKE,
+    UNFOLLOW,
+    Button,
+    Card,
+)
 from cogs._announcement_buttons import AnnouncementButton
-from cogs._follow import UnfollowButton
+from cogs._follow import FollowButton, UnfollowButton
 from cogs._keep import EraseButton, KeepButton
 from cogs._log_of_message import LogFact
 from cogs._mute import MuteButton
@@ -23,9 +35,10 @@ _OF_ANNOUNCEMENTS: Final[Mapping[str, type[AnnouncementButton]]] = {
     NOT_THIS: NotThisButton,
     MUTE: MuteButton,
 }
-_WITH_THEIR_OWN: Final[Mapping[str, type[KeepButton | EraseButton | UnfollowButton]]] = {
+_WITH_THEIR_OWN: Final[Mapping[str, type[KeepButton | EraseButton | FollowButton | UnfollowButton]]] = {
     KEEP_TIP: KeepButton,
     ERASE_TIP: EraseButton,
+    FOLLOW: FollowButton,
     UNFOLLOW: UnfollowButton,
 }
 
@@ -40,7 +53,7 @@ def view_of(card: Card) -> ui.View | None:
     return view
 
 
-def _component(button: Button) -> AnnouncementButton | KeepButton | EraseButton | UnfollowButton:
+def _component(button: Button) -> AnnouncementButton | KeepButton | EraseButton | FollowButton | UnfollowButton:
     if button.action in _OF_ANNOUNCEMENTS:
         return _OF_ANNOUNCEMENTS[button.action](button.argument, button.label)
     if button.action in _WITH_THEIR_OWN:

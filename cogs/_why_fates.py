@@ -8,14 +8,14 @@ from bot.cards.operations import AsideReason
 from bot.following_up.explained import FollowUpTold
 from bot.locales import Texts
 from bot.markup import plain
-from bot.models import Announcement
-from bot.storage.outbox.explained import Telling
+from bot.models import Announcement, AnnouncementKind
 from bot.storage.watching.hits import StoredHit
 from bot.watchlist.fates import DigestFate, Fates, HitInDigest, MessageFate, Routed
 from cogs._items import NAME_UNITS
 
 MOST_TELLINGS = 8
 MOST_NAMED = 3
+ROUTE_UNITS = 40
 DISMISSED_UNITS = 80
 
 
@@ -24,26 +24,32 @@ def telling_lines(texts: Texts, fates: Fates) -> Iterator[str]:
     tellings = fates.explanation.tellings
     if not tellings:
         yield texts("why-told-nothing")
+        yield from untold_lines(texts, fates)
         return
     yield texts("why-told")
     left = len(tellings) - MOST_TELLINGS
     if left > 0:
         yield texts.plural("why-told-earlier", left)
+    said: set[tuple[int, str]] = set()
     for telling in tellings[-MOST_TELLINGS:]:
-        yield f"- {message_line(texts, telling.announcement, fates.of_message(telling.announcement))}"
-        yield from route_lines(texts, fates, telling)
+        row = telling.announcement
+        routes = [(row.channel_id, _route(texts, routed)) for routed in fates.routes_of(telling)]
+        why = [route for channel, route in routes if (channel, route) not in said]
+        said.update(routes)
+        yield f"- {' '.join([f'{message_line(texts, row, fates.of_message(row))}.', *why])}"
+    yield from untold_lines(texts, fates)
 
 
-def route_lines(texts: Texts, fates: Fates, telling: Telling) -> Iterator[str]:
-    """Yield why a message goes to its channel: one line for each way that leads there."""
-    for routed in fates.routes_of(telling):
-        yield f"  - {_route(texts, routed)}"
+def untold_lines(texts: Texts, fates: Fates) -> Iterator[str]:
+    """Yield why a notice is not announced in a channel where its procedure was."""
+    for fate, first in fates.untold()[:MOST_NAMED]:
+        yield linked(texts.word("why-continues", fate, link=first.code, channel=first.channel_id), first)
 
 
 def message_line(texts: Texts, row: Announcement, fate: MessageFate) -> str:
     """Return a message that is owed or was sent: its code, linked once Discord has it, its channel and its state."""
     values = {
-        "what": texts.word("announcement-kind", row.kind),
+        "what": texts("why-answer") if _is_answer(row) else texts.word("announcement-kind", row.kind),
         "channel": row.channel_id,
         "thread": row.thread_id,
         "state": texts.word("why-message", fate, **_state_values(texts, row, fate)),
@@ -51,18 +57,29 @@ def message_line(texts: Texts, row: Announcement, fate: MessageFate) -> str:
     return f"{code_of(row)} · {texts('why-telling-thread' if row.thread_id else 'why-telling', **values)}"
 
 
-def code_of(row: Announcement | None) -> str:
-    """Return the code of a message, linked once Discord has it; a dash where there is none any more."""
-    if row is None:
-        return "—"
+def _is_answer(row: Announcement) -> bool:
+    """Return whether a message answers that of a notice with what changed of it."""
+    return row.kind is AnnouncementKind.NOTICE and row.follows is not None and row.revision > 1
+
+
+def code_of(row: Announcement) -> str:
+    """Return the code of a message, linked once Discord has it."""
     return f"[{row.code}]({row.url})" if row.url is not None else f"**{row.code}**"
+
+
+def linked(sentence: str, row: Announcement | None) -> str:
+    """Return a sentence with the code that it names linked; a link that a text takes as a value would be cleaned."""
+    return sentence.replace(row.code, code_of(row), 1) if row is not None else sentence
+
+
+def _code(row: Announcement | None) -> str:
+    return row.code if row is not None else "—"
 
 
 def hit_fate_lines(texts: Texts, fates: Fates, stored: StoredHit) -> Iterator[str]:
     """Yield what became of a hit, by what it was dismissed, and what the digests have to do with it."""
     fate = fates.of_hit(stored)
-    values = {**fate.values, "link": code_of(fate.message)}
-    yield texts.word("why-fate", fate.fate, **values)
+    yield linked(texts.word("why-fate", fate.fate, link=_code(fate.message), **fate.values), fate.message)
     said = stored.dismissed
     if said is not None:
         name = plain(said.name, DISMISSED_UNITS)
@@ -97,28 +114,31 @@ def _state_values(texts: Texts, row: Announcement, fate: MessageFate) -> dict[st
     if fate is MessageFate.SET_ASIDE:
         known = row.reason in {*AsideReason}
         values["reason"] = (
-            texts.word("aside", row.reason or "") if known else f"`{plain(row.reason or '', NAME_UNITS)}`."
+            texts.word("aside", row.reason or "")
+            if known
+            else texts("why-aside", reason=plain(row.reason or "", NAME_UNITS))
         )
     return values
 
 
 def _route(texts: Texts, routed: Routed) -> str:
-    names = [f"**{plain(name, NAME_UNITS)}**" for name in routed.items]
+    names = [texts("why-name", name=plain(name, ROUTE_UNITS)) for name in routed.items]
     if len(names) > MOST_NAMED:
         names = [*names[:MOST_NAMED], texts.plural("and-others", len(names) - MOST_NAMED)]
     values = {
         "items": texts.list_of(names),
-        "dossier": plain(routed.dossier, NAME_UNITS),
+        "dossier": plain(routed.dossier, ROUTE_UNITS),
         "person": routed.person,
-        "link": code_of(routed.message),
+        "link": _code(routed.message),
     }
-    return texts.word("why-route", routed.route, **values)
+    return linked(texts.word("why-route", routed.route, **values), routed.message)
 
 
 def _digest(texts: Texts, digest: HitInDigest) -> str:
     if digest.fate is DigestFate.TOLD and digest.message is not None:
         when = digest.message.sent_at or digest.message.created_at
-        return texts.word("why-digest", digest.fate, link=code_of(digest.message), when=when)
+        told = texts.word("why-digest", digest.fate, link=digest.message.code, when=when)
+        return linked(told, digest.message)
     if digest.comes is not None:
         channel = digest.comes.digest.channel_id
         return texts.word("why-digest", digest.fate, channel=channel, when=digest.comes.due_at)

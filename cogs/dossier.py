@@ -67,7 +67,7 @@ class DossierGroup(commands.GroupCog, group_name=said("cmdname-dossier"), group_
         self.app.delivery.wake()
         texts = visitor.texts
         words = {
-            "what": texts.word("thing", kind),
+            "what": texts.word("the-thing", kind),
             "id": thing_id,
             "name": plain(name, NAME_UNITS),
             "dossier": into.name,

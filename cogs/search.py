@@ -19,7 +19,7 @@ from bot.locales import Texts
 from bot.search import FoundNotice, Question, Results, Scope, read_query, results_card, search
 from cogs._caller import Visit, app_of, visit
 from cogs._cards import to_embed
-from cogs._follow import follow_component
+from cogs._follow import follow_component, follow_told
 from cogs._gate import GatedButton
 from cogs._log_options import period_of, zone_of
 from cogs._paging import Paging
@@ -129,7 +129,10 @@ async def _page(app: App, visitor: Visit, asked: Question, page: int) -> tuple[d
     turn = functools.partial(ResultsPage, asked.scope, (asked.first_day, asked.last_day))
     view = Paging(results.page, max(results.pages - 1, 0)).view(texts, turn)
     found = [(find.row, find.notice) for find in results.finds if isinstance(find, FoundNotice)]
-    follows = await follow_component(app, visitor, found)
+    follows = await follow_component(app, visitor, found, is_found=True)
+    told = await follow_told(app, visitor, found)
+    if told is not None:
+        embed.description = "\n".join(filter(None, [embed.description, told]))
     if follows is not None:
         view = view or ui.View(timeout=None)
         view.add_item(follows)

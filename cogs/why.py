@@ -14,7 +14,7 @@ from bot.errors import UserError
 from bot.facts.citing import message_of
 from bot.following_up.explained import explained as follow_ups_of
 from bot.lookup import Named, propose
-from bot.markup import plain
+from bot.markup import plain, utf16_len
 from bot.models import Announcement
 from bot.storage.log import facts, tips
 from bot.storage.outbox import explained, shown
@@ -26,7 +26,7 @@ from bot.watchlist.naming import named
 from cogs._caller import Visit, visit
 from cogs._follow import follow_component, follow_words
 from cogs._options import choices
-from cogs._replies import respond, sheet, thinking
+from cogs._replies import SHEET_UNITS, respond, sheet, thinking
 from cogs._texts import said
 from cogs._why_fates import other_kind_lines
 from cogs._why_replies import explanation_lines, notice_name
@@ -39,9 +39,11 @@ RECENT = 200
 """How many of the newest announcements are proposed."""
 TITLE_UNITS = 60
 NAME_UNITS = 120
+TOO_LARGE = 2**63
+"""No id of Discord's that we store is as large."""
 
 _THREAD = re.compile(
-    r"https://(?:ptb\.|canary\.)?discord(?:app)?\.com/channels/(?P<guild>\d{1,18})/(?P<thread>\d{1,18})/?"
+    r"https://(?:ptb\.|canary\.)?discord(?:app)?\.com/channels/(?P<guild>\d{1,20})/(?P<thread>\d{1,20})/?"
 )
 """The link to a thread or to a forum's post, as Discord copies it."""
 
@@ -59,9 +61,12 @@ class Why(commands.Cog):
     async def why(self, interaction: discord.Interaction, notice: str) -> None:
         """Say what this newsroom's items make of a notice, and what was sent of it here."""
         visitor = await visit(interaction)
+        if visitor.newsroom is None:
+            raise UserError("access-not-set-up")
         await thinking(interaction)
         texts = visitor.texts
         meant = await self._meant(visitor, notice)
+        message = meant if isinstance(meant, Announcement) else None
         if isinstance(meant, Announcement):
             async with self.app.database.read() as connection:
                 row = await notice_of(connection, meant)
@@ -70,16 +75,17 @@ class Why(commands.Cog):
                 return
             meant = row
         guild_id, now = visitor.guild_id, self.app.clock.now()
-        explanation = await explain(self.app.database, self.app.watchlist, guild_id, meant, texts.language)
+        explanation = await explain(self.app.database, self.app.watchlist, guild_id, meant, texts.language, message)
         fates = await fates_of(self.app.database, guild_id, explanation, now)
         told = [telling.announcement for telling in explanation.tellings]
         follow_ups = await follow_ups_of(self.app.database, guild_id, meant, explanation.notice, told, now)
-        title = texts("why-title", notice=plain(notice_name(explanation.notice), NAME_UNITS))
-        lines = await asyncio.to_thread(lambda: list(explanation_lines(texts, fates, follow_ups)))
+        shown_title = plain(explanation.notice.title, NAME_UNITS) or plain(notice_name(explanation.notice), NAME_UNITS)
+        title = texts("why-title", notice=shown_title)
         async with self.app.database.read() as connection:
             followed = await follows.standing(connection, guild_id, meant)
-        if followed is not None:
-            lines = [follow_words(texts, followed), "", *lines]
+        first = [] if followed is None else [follow_words(texts, followed), ""]
+        room = SHEET_UNITS - sum(utf16_len(line) + 1 for line in first)
+        lines = [*first, *await asyncio.to_thread(explanation_lines, texts, fates, follow_ups, room)]
         component = await follow_component(self.app, visitor, [(meant, explanation.notice)])
         view = ui.View(timeout=None) if component is not None else None
         if view is not None and component is not None:
@@ -106,8 +112,9 @@ class Why(commands.Cog):
         found = None
         async with self.app.database.read() as connection:
             if message is not None and message.guild_id == guild_id:
-                found = await shown.by_message(connection, guild_id, message.channel_id, message.message_id)
-            elif thread is not None and int(thread["guild"]) == guild_id:
+                if max(message.channel_id, message.message_id) < TOO_LARGE:
+                    found = await shown.by_message(connection, guild_id, message.channel_id, message.message_id)
+            elif thread is not None and int(thread["guild"]) == guild_id and int(thread["thread"]) < TOO_LARGE:
                 found = await explained.in_thread(connection, guild_id, int(thread["thread"]))
         if found is None or not await self._may_know_of(visitor, found):
             raise UserError("why-elsewhere")

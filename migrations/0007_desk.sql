@@ -103,6 +103,7 @@ ALTER TABLE announcement_wider RENAME TO announcement;
 CREATE INDEX announcement_due ON announcement (channel_id, id) WHERE state IN ('pending', 'sending');
 CREATE INDEX announcement_edit ON announcement (channel_id, id) WHERE state = 'sent' AND shown_revision < due_revision;
 CREATE INDEX announcement_withdrawal ON announcement (channel_id, id) WHERE is_withdrawn AND state <> 'withdrawn';
+CREATE INDEX announcement_set_aside ON announcement (guild_id, channel_id) WHERE state = 'set_aside';
 CREATE INDEX announcement_message ON announcement (guild_id, channel_id, message_id) WHERE message_id IS NOT NULL;
 CREATE INDEX announcement_thread ON announcement (guild_id, thread_id, message_id) WHERE thread_id IS NOT NULL;
 CREATE INDEX announcement_notice ON announcement (notice_id, guild_id, channel_id) WHERE notice_id IS NOT NULL;

@@ -32,11 +32,11 @@ SIZE = Size(
 POLLS = 3
 POLL_GOAL_S, COMMAND_GOAL_S = 2.0, 0.15
 PATIENCE_S = 120.0
-IDLE_COMMANDS = 50
+IDLE_COMMANDS = 30
 IDLE_CPU_S = 0.05
 BUSY = 1.3
 """How many times as long as it uses the processor work takes on a machine that is not free: seconds say little then."""
-PEOPLE, PAUSE_S = 2, 0.02
+PEOPLE, PAUSE_S = 4, 0.05
 MESSAGES = "/channels/{channel_id}/messages"
 CHANNEL_TAKES, CHANNEL_WINDOW_S, BOT_TAKES = 5, 5, 50
 
@@ -52,7 +52,8 @@ async def _measured(folder: Path) -> list[str]:
         head = (
             f"latency with {SIZE.items} items and {SIZE.stored} stored notices, at Discord's rate limits: polls of"
             f" {SIZE.polled} notices with {SIZE.hits} hits over {SIZE.channels} channels ({SIZE.hits // SIZE.channels}"
-            f" each), an item added right before; {SIZE.due} announcements due over {SIZE.due_channels} channels"
+            f" each), an item added right before; {SIZE.due} announcements due over {SIZE.due_channels} channels;"
+            f" {_load()} before"
         )
         bot = await room.desk.started()
         await _until_idle(bot)
@@ -62,9 +63,9 @@ async def _measured(folder: Path) -> list[str]:
             # Meanwhile the channels' windows end: what is measured is the bot, not what Discord lets it send.
             idle += await _use_commands(room, CHANNEL_WINDOW_S / IDLE_COMMANDS, lambda used: used == IDLE_COMMANDS)
         floor, used = await asyncio.to_thread(_parsed_and_matched, room)
-        lines = [head, *_poll_lines(polls, floor, used), *await _due_lines(room, idle)]
+        lines = [head, *_poll_lines(polls, floor, used), *await _due_lines(room, bot, idle)]
         await bot.stop()
-        return lines
+        return [*lines, f"  {_load()} after"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,15 +163,16 @@ def _ways(room: LargeNewsroom) -> Sequence[Callable[[], Awaitable[object]]]:
     )
 
 
-async def _due_lines(room: LargeNewsroom, idle: Sequence[float]) -> Sequence[str]:
+async def _due_lines(room: LargeNewsroom, bot: Bot, idle: Sequence[float]) -> Sequence[str]:
     """Have what became due at once sent, with commands used meanwhile; setting up again wakes the delivery."""
     desk, platform = room.desk, room.desk.platform
     await room.owe()
-    before = len(platform.created)
+    before, cpu_s = len(platform.created), _cpu_s(bot)
     await desk.set_up()
     is_sent = asyncio.create_task(desk.until_settled(PATIENCE_S))
     meanwhile = await _use_commands(room, PAUSE_S, lambda _: is_sent.done())
     await is_sent
+    cpu_s = _cpu_s(bot) - cpu_s
     posted = [message for message in platform.created[before:] if message["via"] == "post"]
     codes = {message["embeds"][0]["footer"]["text"] for message in posted}
     if len(posted) != SIZE.due or len(codes) != SIZE.due:
@@ -186,7 +188,8 @@ async def _due_lines(room: LargeNewsroom, idle: Sequence[float]) -> Sequence[str
     )
     answered = (
         f"  commands of {PEOPLE} people meanwhile, first answer: {_in_ms(meanwhile)}; idle: {_in_ms(idle)}; p99"
-        f" {slow / usual:.1f} times idle, goal {COMMAND_GOAL_S * 1_000:.0f} ms: {_verdict(slow, COMMAND_GOAL_S)}"
+        f" {slow / usual:.1f} times idle, goal {COMMAND_GOAL_S * 1_000:.0f} ms: {_verdict(slow, COMMAND_GOAL_S)};"
+        f" both used the processor for {cpu_s:.1f} s"
     )
     return sent, answered
 
@@ -215,6 +218,11 @@ def _in_ms(values: Sequence[float]) -> str:
 
 def _verdict(value: float, goal: float) -> str:
     return "goal" if value <= goal else "MISSED"
+
+
+def _load() -> str:
+    """Say how many wanted the processors of this machine in the last minute; seconds and milliseconds depend on it."""
+    return f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors"
 
 
 def _cpu_s(bot: Bot) -> float:

@@ -19,6 +19,7 @@ from bot.delivery import (
     Seen,
     ThreadClosedError,
     ThreadForbiddenError,
+    ThreadsFullError,
     TooManyRequestsError,
     UnreachableError,
 )
@@ -32,7 +33,10 @@ SEEN_A_LOOK = 2
 
 
 class Ending(StrEnum):
-    """How a request ends: `after` it has done what was asked, `late` it will have by the next post to the channel."""
+    """How a request ends: `after` it has done what was asked, `late` it will have by the next post to the channel.
+
+    A post of a forum that comes late comes `lag` later.
+    """
 
     OK = "ok"
     REFUSED = "400"
@@ -46,9 +50,11 @@ class Ending(StrEnum):
     HANG_BEFORE = "hang before"
     HANG_AFTER = "hang after"
     THREAD_FORBIDDEN = "403 thread"
+    FULL = "too many threads"
     BROKEN = "an error of ours"
     CRASH_BEFORE = "crash before"
     CRASH_AFTER = "crash after"
+    CRASH_LATE = "crash late"
 
 
 class Crash(BaseException):
@@ -108,7 +114,9 @@ class FakeDiscord:
         self.threads_of: dict[int, Thread] = {}
         self._clock = clock
         self._window = window
+        self.lag = timedelta(seconds=3)
         self._late: dict[Place, list[Message]] = {}
+        self._late_posts: list[tuple[datetime, Message, str]] = []
         self._nonces: dict[str, tuple[datetime, Message]] = {}
         self._snowflake = FLOOR + 1_000
 
@@ -169,19 +177,29 @@ class FakeDiscord:
         thread.is_archived = False
 
     async def create_post(self, place: Place, name: str, card: Card) -> int:
+        self.land()
         ending = await self._begin("post", place)
         assert place.channel_id in self.forums
         if self.refuses(card):
             raise RefusedError("Invalid Form Body")
         made = Message(0, place, "", [card])
-        if ending is Ending.DOUBT_LATE:
-            raise AssertionError("a post that comes late is made twice")
-        if ending not in _BEFORE:
-            self._post(made)
-            made.thread = made.id
-            self.threads_of[made.id] = Thread(made.id, place, name)
+        if ending in {Ending.DOUBT_LATE, Ending.CRASH_LATE}:
+            self._late_posts.append((self._clock.now() + self.lag, made, name))
+        elif ending not in _BEFORE:
+            self._make(made, name)
         await self._end(ending)
         return made.id
+
+    def land(self) -> None:
+        """Make the posts that come `lag` after they were asked for, as far as that is over."""
+        for due in [late for late in self._late_posts if late[0] <= self._clock.now()]:
+            self._late_posts.remove(due)
+            self._make(*due[1:])
+
+    def _make(self, made: Message, name: str) -> None:
+        self._post(made)
+        made.thread = made.id
+        self.threads_of[made.id] = Thread(made.id, made.place, name)
 
     async def open_thread(self, place: Place, message_id: int, name: str) -> None:
         ending = await self._begin("thread", place)
@@ -256,6 +274,7 @@ class FakeDiscord:
         return next((message.id for message in found), None)
 
     async def find_post(self, place: Place, code: str, after: int) -> int | None:
+        self.land()
         ending = await self._begin("find", place)
         await self._end(ending)
         firsts = (message for message in self.in_channel(place.channel_id) if message.id == message.thread)
@@ -287,6 +306,7 @@ class FakeDiscord:
             Ending.FORBIDDEN: UnreachableError("forbidden"),
             Ending.CHANNEL_GONE: UnreachableError("deleted"),
             Ending.THREAD_FORBIDDEN: ThreadForbiddenError("Missing Permissions"),
+            Ending.FULL: ThreadsFullError(),
             Ending.MESSAGE_GONE: MessageGoneError("Unknown Message"),
             Ending.TOO_MANY: TooManyRequestsError(RETRY_AFTER_S),
         }
@@ -301,7 +321,7 @@ class FakeDiscord:
             await asyncio.Event().wait()
         if ending is Ending.BROKEN:
             raise RuntimeError("an error of ours")
-        if ending in {Ending.CRASH_BEFORE, Ending.CRASH_AFTER}:
+        if ending in {Ending.CRASH_BEFORE, Ending.CRASH_AFTER, Ending.CRASH_LATE}:
             raise Crash
 
 

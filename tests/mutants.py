@@ -19,6 +19,7 @@ ROOT = Path(__file__).parent.parent
 COPIED = ("bot", "cogs", "migrations", "tests", "docs", "pyproject.toml", "config.example.toml", "README.md")
 
 LOG = "tests/e2e/test_log.py"
+DESK = "tests/e2e/test_desk_sweep.py::test_a_desk_finds_all_done_once_though_its_bot_died_at_each_place"
 MACHINE = "tests/test_log_machine.py"
 SECOND_SOURCE = "tests/facts/test_second_source.py"
 TRAVEL = "tests/test_corrections_travel.py"
@@ -28,15 +29,23 @@ PRESSED = "tests/cogs/test_permissions_pressed.py"
 TAKING = "tests/watchlist/test_taking.py"
 ROUTING = "tests/pipeline/test_routing.py"
 ANSWERS = "tests/pipeline/test_answers.py"
+AFTERWARDS = "tests/pipeline/test_afterwards.py"
 FOLLOWING_UP = "tests/following_up"
 DISMISSED = "tests/pipeline/test_dismissed_machine.py"
 NIGHT = "tests/pipeline/test_night.py"
+POSTS = "tests/test_delivery_posts.py"
+STORM = "tests/pipeline/test_storm.py"
+LOST_CHANNELS = "tests/pipeline/test_lost_channels.py"
+NARROWING = "tests/watchlist/test_narrowing.py"
 NOISE = "tests/reminding/test_noise.py"
 LOBBY = "tests/pipeline/test_lobby_news.py"
 EDITIONS = "tests/sources/test_lobby_news.py"
 PARTICULARS = "tests/cards/test_particulars.py"
 SERIES = "tests/pipeline/test_series.py"
 QUIET = "tests/test_quiet.py"
+WHY_HITS = "tests/watchlist/test_explaining_hits.py"
+WHY_MESSAGES = "tests/watchlist/test_explaining_messages.py"
+NAMING = "tests/watchlist/test_naming.py"
 YEARS = "tests/digest/test_simulation.py::test_in_two_years_no_digest_is_missed_or_doubled_and_each_hit_is_in_one"
 
 
@@ -52,6 +61,27 @@ class Mutant:
 
 
 MUTANTS = (
+    Mutant(
+        "rewrite the card of a register's entry as it became",
+        "bot/composing/afterwards.py",
+        "    if notice.kind not in _REGISTERS:\n        return notice, newest\n",
+        "    return notice, newest\n",
+        (AFTERWARDS,),
+    ),
+    Mutant(
+        "leave an earlier card of a procedure as it was",
+        "bot/storage/outbox/later.py",
+        "    for one in found:\n",
+        "    for one in found[:0]:\n",
+        (AFTERWARDS,),
+    ),
+    Mutant(
+        "leave an earlier card without the link to what came",
+        "bot/storage/outbox/sending.py",
+        "    await later.remake_continued(connection, announcement_id, now)\n",
+        "",
+        (AFTERWARDS,),
+    ),
     Mutant(
         "what a register no longer says reaches nobody",
         "bot/pipeline/found.py",
@@ -111,9 +141,100 @@ MUTANTS = (
     Mutant(
         "a filing is compared with the one that was read last, whenever it was filed",
         "bot/storage/archive/notices.py",
-        "        ORDER BY notice_revision.published DESC, notice.id DESC LIMIT 1\n",
-        "        ORDER BY notice.id LIMIT 1\n",
+        "        ORDER BY notice_revision.published DESC, notice.id DESC\n",
+        "        ORDER BY notice.id\n",
         (SERIES,),
+    ),
+    Mutant(
+        "an amended report of an old quarter is compared with the newest one",
+        "bot/pipeline/series.py",
+        " for told, of_it in filed if _about(of_it) <= _about(said)]\n",
+        " for told, of_it in filed]\n",
+        (SERIES,),
+    ),
+    Mutant(
+        "a storm of a poll takes what is followed by hand",
+        "bot/storage/outbox/storms.py",
+        "AND kind = 'notice' AND NOT {FOLLOWED} AND EXISTS",
+        "AND kind = 'notice' AND EXISTS",
+        (STORM,),
+    ),
+    Mutant(
+        "a night's storm takes the card that somebody asked for",
+        "bot/storage/outbox/storms.py",
+        "AND {CERTAIN} AND NOT {FOLLOWED} AND EXISTS",
+        "AND {CERTAIN} AND EXISTS",
+        (NIGHT,),
+    ),
+    Mutant(
+        "a follow stays behind when its waiting card goes to another channel",
+        "bot/setting_up.py",
+        "            await follows.move(connection, guild_id, old, new)\n",
+        "",
+        (FOLLOWING_UP,),
+    ),
+    Mutant(
+        "what is followed by hand stays in the former channel",
+        "bot/storage/outbox/rerouting.py",
+        "({_GONE} UNION {_FORMER})",
+        "({_GONE} UNION {_FORMER} AND 0)",
+        (LOST_CHANNELS, FOLLOWING_UP),
+    ),
+    Mutant(
+        "what a deleted channel was to be told is told to nobody",
+        "bot/storage/outbox/rerouting.py",
+        "    return sum([await leading.move(read_row(row)) for row in rows])\n",
+        "    return len(rows) * bool(leading.asked)\n",
+        (LOST_CHANNELS, FOLLOWING_UP),
+    ),
+    Mutant(
+        "what goes from a deleted channel to one that was told stays where nobody reads it",
+        "bot/storage/outbox/rerouting.py",
+        "            await self._drop(row, standing)\n",
+        "",
+        (LOST_CHANNELS,),
+    ),
+    Mutant(
+        "a card names the items of another channel that somebody took it for",
+        "bot/watchlist/taking.py",
+        "one.item_name if one.take.item_id in told - {only} else None",
+        "one.item_name if one.take.item_id != only else None",
+        (TAKING,),
+    ),
+    Mutant(
+        "a backlog of missing awards comes before today's",
+        "bot/following_up/chore.py",
+        "[*_by_age(fresh.values(), zone), *_by_age(late.values(), zone)]",
+        "_by_age([*fresh.values(), *late.values()], zone)",
+        (FOLLOWING_UP,),
+    ),
+    Mutant(
+        "an award is missing in a source that does not answer",
+        "bot/following_up/chore.py",
+        "return state.succeeded_at is not None and now - state.succeeded_at <= UNREAD",
+        "return state.attempted_at is not None and now - state.attempted_at <= UNREAD",
+        (FOLLOWING_UP,),
+    ),
+    Mutant(
+        "what was announced long ago is never looked at",
+        "bot/following_up/chore.py",
+        "self._turn + 1\n",
+        "0\n",
+        (FOLLOWING_UP,),
+    ),
+    Mutant(
+        "a deadline that was listed is listed again",
+        "bot/storage/outbox/follow_ups.py",
+        "            AND NOT EXISTS ({_IS_LISTED})\n",
+        "",
+        (FOLLOWING_UP,),
+    ),
+    Mutant(
+        "a word that any notice may use is suggested to be left out",
+        "bot/watchlist/narrowing.py",
+        " for word in often if not is_common(word))",
+        " for word in often)",
+        (NARROWING,),
     ),
     Mutant(
         "a button once shown is anybody's",
@@ -316,8 +437,8 @@ MUTANTS = (
     Mutant(
         "a post asked for again after a lost answer",
         "cogs/_sender.py",
-        ", files=[_OnceOnly()]",
-        "",
+        "        if seek and not self._is_undone:\n",
+        "        if False:\n",
         ("tests/cogs/test_sender.py::test_a_post_whose_answer_is_lost_is_asked_for_once_only",),
     ),
     Mutant(
@@ -333,8 +454,8 @@ MUTANTS = (
     Mutant(
         "the thread of a message noted once it was sent only",
         "bot/delivery/outbox.py",
-        "thread_id=thread, look_at=look_at",
-        "look_at=look_at",
+        "remade=row.remade, thread_id=thread\n",
+        "remade=row.remade\n",
         ("tests/test_delivery_threads.py::test_however_a_thread_is_opened_the_message_stands_once",),
     ),
     Mutant(
@@ -678,6 +799,90 @@ MUTANTS = (
         ("tests/matching/test_why_not.py",),
     ),
     Mutant(
+        "/why blames a mute that is over",
+        "bot/watchlist/fates.py",
+        "if now_item is None or until is None or until <= self.now:",
+        "if now_item is None or until is None:",
+        (WHY_HITS,),
+    ),
+    Mutant(
+        "/why takes every companion for a stranger",
+        "bot/watchlist/fates.py",
+        "if named and one.row == named.notice_id), None)",
+        "if named and one.row != named.notice_id), None)",
+        (WHY_HITS,),
+    ),
+    Mutant(
+        "/why promises a digest of a channel that the item does not go to",
+        "bot/watchlist/fates.py",
+        "one.digest.channel_id in channels",
+        "True",
+        (WHY_HITS,),
+    ),
+    Mutant(
+        "code shows the backslashes of what is cleaned",
+        "bot/locales/texts.py",
+        "if is_code and self._clean:",
+        "if False:",
+        (WHY_HITS,),
+    ),
+    Mutant(
+        "/why of a message leaves out what it tells of further entries",
+        "bot/watchlist/explaining.py",
+        "[stored for stored in shown if stored.notice_id != row]",
+        "[stored for stored in shown if stored.notice_id == row]",
+        (WHY_HITS,),
+    ),
+    Mutant(
+        "a card that nobody follows any more has buttons about items",
+        "bot/cards/_desk.py",
+        "    if unnamed is not None:",
+        "    if unnamed is None:",
+        ("tests/cogs/test_follow.py",),
+    ),
+    Mutant(
+        "/why is silent on a procedure that nothing follows any more",
+        "bot/watchlist/fates.py",
+        "for row in self.around.series if row.channel_id not in told]",
+        "for row in self.around.series if row.channel_id in told]",
+        (WHY_MESSAGES,),
+    ),
+    Mutant(
+        "/why forgets the line that an earlier version is owed",
+        "bot/watchlist/fates.py",
+        "        if stored.hit.item not in self.around.due:",
+        "        if stored.row not in self.around.due:",
+        (WHY_HITS,),
+    ),
+    Mutant(
+        "/why says of what waits for the morning that it is due",
+        "bot/watchlist/fates.py",
+        "if row.held_until is not None and row.held_until > now:",
+        "if row.held_until is not None and row.held_until < now:",
+        (WHY_MESSAGES,),
+    ),
+    Mutant(
+        "/why says of an answer of another notice that it told of this one",
+        "bot/watchlist/fates.py",
+        "    if row.notice_id == notice_row:\n        return",
+        "    if row.notice_id is not None:\n        return",
+        (WHY_MESSAGES,),
+    ),
+    Mutant(
+        "/why guesses a notice from an address of another site",
+        "bot/watchlist/naming.py",
+        "if any(_site(host_of(url)) == host for url in urls)]",
+        "]",
+        (NAMING,),
+    ),
+    Mutant(
+        "/why promises a reminder to a channel that no longer follows",
+        "bot/storage/outbox/follow_ups.py",
+        '        HAVING max({IS_FOLLOWED.format(now="?3", brought="1")})\n',
+        "",
+        ("tests/following_up/test_explained.py",),
+    ),
+    Mutant(
         "/why explains another newsroom's items",
         "bot/watchlist/explaining.py",
         "for hit in matcher.find(notice) if hit.item in own)",
@@ -967,7 +1172,7 @@ MUTANTS = (
     Mutant(
         "an award is missing in a source that nobody read",
         "bot/following_up/chore.py",
-        "now - state.attempted_at <= UNREAD",
+        "now - state.succeeded_at <= UNREAD",
         "UNREAD > _DAY",
         (FOLLOWING_UP,),
     ),
@@ -1126,11 +1331,61 @@ MUTANTS = (
         ("tests/storage/test_turns.py",),
     ),
     Mutant(
+        "a post whose answer was lost is looked for at once",
+        "bot/delivery/outbox.py",
+        "least = POST_DOUBT if spot.is_forum else timedelta()",
+        "least = timedelta()",
+        (POSTS,),
+    ),
+    Mutant(
+        "a post that a killed process asked for is looked for at once",
+        "bot/delivery/posting.py",
+        "        if row.id in self._begun or row.thread_id is not None:\n            return False\n",
+        "        return False\n",
+        (POSTS,),
+    ),
+    Mutant(
+        "what was in doubt when a backup was made is looked for only where it was to go then",
+        "bot/delivery/outbox.py",
+        "        return await self._is_sent_meanwhile(row, place, sender)\n",
+        "        return row.state is AnnouncementState.PENDING and await self._is_sent_meanwhile(row, place, sender)\n",
+        ("tests/test_delivery_threads.py",),
+    ),
+    Mutant(
+        "a post that has to wait counts as one that may have been made",
+        "cogs/_sender.py",
+        "            raise TooManyRequestsError(float(wait))\n",
+        "            self._is_undone = False\n",
+        ("tests/cogs/test_sender.py",),
+    ),
+    Mutant(
+        "what a wrong clock held stays held",
+        "bot/delivery/holding_back.py",
+        "await quieting.held(connection, now)",
+        "()",
+        ("tests/delivery/test_holding_back.py",),
+    ),
+    Mutant(
         "a notice of a procedure that is known is stored as if it were alone",
         "bot/pipeline/alone.py",
         "of_batch[procedure] > 1 or procedure in stored",
         "of_batch[procedure] > 1",
         ("tests/pipeline/test_alone.py", "tests/pipeline/test_intake.py"),
+    ),
+    Mutant(
+        "that a note on noise was told is noted once it is owed, by a transaction of its own",
+        "bot/reminding/noise.py",
+        "        await noisy_items.note(connection, guild_id,",
+        '    async with database.tx("reminding.noted") as connection:\n'
+        "        await noisy_items.note(connection, guild_id,",
+        (f"{DESK}[night]",),
+    ),
+    Mutant(
+        "a tender that is followed is owed to the channel once it is followed, by a transaction of its own",
+        "bot/following_up/procedures.py",
+        "        if not is_announced:\n",
+        '    async with database.tx("notice.announce") as connection:\n        if not is_announced:\n',
+        (f"{DESK}[day]",),
     ),
 )
 

@@ -23,10 +23,14 @@ from bot.cards import (
     Card,
     CardKind,
     Change,
+    ChangedSince,
+    Earlier,
     Event,
     Field,
+    LaterNotice,
     OperationsKind,
     ShownHit,
+    ShownTake,
     Span,
     Style,
     TwinNotice,
@@ -38,6 +42,7 @@ from bot.cards import (
     operations_card,
     render,
 )
+from bot.cards.follow_up import FollowUpContent, follow_up_card
 from bot.cards.polled import read_in_words, usual_in_words
 from bot.errors import SourceError, SourceFault
 from bot.locales import Texts
@@ -98,6 +103,8 @@ def make_content(*hits: ShownHit, **values: Any) -> AnnouncementContent:
     return AnnouncementContent(**{**known, **values})
 
 
+EARLIER = Earlier("B2M8-4TZC", datetime(2025, 4, 1, 7, tzinfo=UTC), "https://discord.com/channels/1/2/3")
+
 AWARD = make_content(
     ShownHit(
         "Valmarin",
@@ -118,7 +125,7 @@ AWARD = make_content(
         deadline=None,
         suppliers=("VALMARIN SAS", "Optrelis", "Groupe Tessandier", "Sorelane", "Midorac"),
     ),
-    follows="B2M8-4TZC",
+    follows=EARLIER,
 )
 
 TWIN = TwinNotice("TED", "123456-2025", "https://ted.europa.eu/fr/notice/123456-2025")
@@ -127,11 +134,11 @@ GROUNDS = (0x313338, 0x2B2D31, 0x323339, 0x393A41, 0x1A1A1E, 0x242429, 0xFFFFFF,
 
 FRENCH_AWARD = """\
 Attribution : Fourniture de caméras-piétons pour la police municipale
-**Suite de l\u2019annonce B2M8-4TZC**
 **Titulaires :** VALMARIN SAS, Optrelis, Groupe Tessandier et 2 autres
 **Montant :** 1 234 567,89 €
 **Acheteur :** Ville de Corvoy
 **Parution :** 3 avril 2025 · boamp.fr
+[Suite de l\u2019annonce du 1er avril](https://discord.com/channels/1/2/3)
 # Élément surveillé : Valmarin (entreprise, D-12)
 Dans le nom du titulaire n° 1 : **VALMARIN SAS**
 Variante : à la forme juridique près
@@ -142,11 +149,11 @@ BOAMP · avis 25-31415 · réf. A7K3-92QF"""
 
 ENGLISH_AWARD = """\
 Award: Fourniture de caméras-piétons pour la police municipale
-**Follows announcement B2M8-4TZC**
 **Winners:** VALMARIN SAS, Optrelis, Groupe Tessandier and 2 others
 **Amount:** €1,234,567.89
 **Buyer:** Ville de Corvoy
 **Published:** 3 April 2025 · boamp.fr
+[Follows the announcement of 1 April](https://discord.com/channels/1/2/3)
 # Watch item: Valmarin (company, D-12)
 In the name of winner 1: **VALMARIN SAS**
 Variant: apart from the legal form
@@ -166,14 +173,18 @@ def test_an_announcement_says_what_was_published_and_why_it_is_announced(texts: 
 
 def test_the_terminal_shows_the_same_without_markdown() -> None:
     shown = re.sub("[\u00a0\u202f]", " ", in_terminal(announcement_card(FRENCH, AWARD, NOW)))
-    for line in FRENCH_AWARD.replace("**", "").replace("# ", "").splitlines():
+    for line in re.sub(r"\[(.*)\]\(", r"\1 (", FRENCH_AWARD).replace("**", "").replace("# ", "").splitlines():
         assert " ".join(line.split()) in " ".join(shown.split())
     assert "https://www.boamp.fr/avis/detail/25-31415" in shown
     assert "*" not in shown
 
 
-def test_a_tender_says_how_many_days_are_left() -> None:
-    assert "(dans 25 jours)" in render(announcement_card(FRENCH, make_content(), NOW)).description
+def test_a_tender_says_until_when_and_nothing_that_is_true_on_one_day_alone() -> None:
+    for texts, line in (
+        (FRENCH, "**Date limite :** 28 avril 2025 à 12:00"),
+        (ENGLISH, "**Deadline:** 28 April 2025 at 12:00"),
+    ):
+        assert line in as_read(render(announcement_card(texts, make_content(), NOW))).splitlines()
 
 
 @pytest.mark.parametrize(
@@ -182,7 +193,7 @@ def test_a_tender_says_how_many_days_are_left() -> None:
         (Event.NEW, NoticeKind.TENDER, "Avis de marché\u00a0: Drones"),
         (Event.NEW, NoticeKind.CANCELLATION, "Annulé\u00a0: Drones"),
         (Event.REVISED, NoticeKind.TENDER, "Modifié\u00a0: Drones"),
-        (Event.CHANGE, NoticeKind.CHANGE, "Modification\u00a0: Drones"),
+        (Event.NEW, NoticeKind.CHANGE, "Rectificatif\u00a0: Drones"),
         (Event.AWARD, NoticeKind.AWARD, "Attribution\u00a0: Drones"),
         (Event.NEW, None, "Drones"),
     ],
@@ -247,7 +258,33 @@ def test_names_that_the_title_of_a_register_entry_says_are_not_told_again() -> N
 @pytest.mark.parametrize("number", ["998300552:client:998100473", "e2f1c9a0-0000-4000-8000-000000000000"])
 def test_the_footer_leaves_out_a_number_that_nobody_would_type(number: str) -> None:
     card = announcement_card(FRENCH, make_content(notice=make_notice(id=number)), NOW)
-    assert card.footer == f"BOAMP · réf. {CODE}"
+    assert card.footer == f"BOAMP · réf.\u00a0{CODE}"
+
+
+def test_a_card_that_comes_back_to_a_procedure_leaves_out_such_a_number_too() -> None:
+    content = FollowUpContent(
+        is_alarm=True,
+        notice=make_notice(id="e2f1c9a0-0000-4000-8000-000000000000"),
+        source_label="BOAMP",
+        deadline=date(2025, 1, 3),
+        code=CODE,
+        follows=EARLIER,
+    )
+    assert follow_up_card(FRENCH, content, NOW).footer == f"BOAMP · réf.\u00a0{CODE}"
+
+
+def test_a_deadline_that_moved_is_said_with_what_it_was_and_its_year() -> None:
+    content = FollowUpContent(
+        is_alarm=False,
+        notice=make_notice(),
+        source_label="BOAMP",
+        deadline=datetime(2025, 4, 28, 10, tzinfo=UTC),
+        moved_to=datetime(2025, 5, 5, 10, tzinfo=UTC),
+        code=CODE,
+        follows=EARLIER,
+    )
+    read = as_read(render(follow_up_card(FRENCH, content, NOW)))
+    assert "**Date limite :** 5 mai 2025 à 12:00 (avant : 28 avril 2025)\n" in read
 
 
 @pytest.mark.parametrize("accent", Accent)
@@ -277,26 +314,78 @@ def test_a_revision_shows_each_change_before_and_after_and_nothing_twice() -> No
     )
     content = make_content(event=Event.REVISED, changes=changes)
     rendered = render(announcement_card(ENGLISH, content, NOW))
-    assert rendered.fields[0].name == "What changed"
-    assert rendered.fields[0].value.splitlines() == [
-        "**Deadline:** 14 April → 28 April 2025 at 12:00",
-        "**Amount:** not stated → €1,234,567.89",
-        "**Suppliers:** Valmarin → Valmarin and Optrelis",
-        "**Kind of notice:** Tender notice → Cancellation notice",
+    assert rendered.description.splitlines() == [
+        "**Deadline:** 28 April 2025 at 12:00 (before: 14 April 2025)",
+        "**Amount:** €1,234,567.89 (before: not stated)",
+        "**Suppliers:** Valmarin and Optrelis (before: Valmarin)",
+        "**Kind of notice:** Cancellation notice (before: Tender notice)",
+        "Tender notice",
+        "**Buyer:** Ville de Corvoy",
+        "**Published:** 3 April 2025 · boamp.fr",
     ]
-    assert "Amount" not in rendered.description
+
+
+def test_what_changed_stands_right_behind_who_has_it_and_what_it_follows_last() -> None:
+    content = make_content(
+        notice=make_notice(kind=NoticeKind.CHANGE),
+        stood=(Change("deadline", "2025-04-14T10:00:00+00:00", "2025-04-28T10:00:00+00:00"),),
+        takes=(ShownTake(None, 7, NOW),),
+        follows=EARLIER,
+    )
+    lines = as_read(render(announcement_card(FRENCH, content, NOW))).splitlines()
+    assert lines[1:3] == [
+        "**Pris par** <@7> **depuis le 3 avril à 10:00**",
+        "**Date limite :** 28 avril 2025 à 12:00 (avant : 14 avril 2025)",
+    ]
+    assert lines[5:7] == [
+        "**Parution :** 3 avril 2025 · boamp.fr",
+        "[Suite de l\u2019annonce du 1er avril](https://discord.com/channels/1/2/3)",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("title", "people", "expected"),
+    [
+        (
+            "Décret portant nomination (préfète)",
+            ("Anne ORVAL",),
+            "Nomination : Anne ORVAL · Décret portant nomination (préfète)",
+        ),
+        (
+            "Décret portant nomination - Mme Anne Orval",
+            ("Anne ORVAL",),
+            "Nomination : Décret portant nomination - Mme Anne Orval",
+        ),
+        ("Décret portant nomination (corps)", ("A B", "C D", "E F"), "Nomination : Décret portant nomination (corps)"),
+        ("Nomination de la préfète", (), "Nomination de la préfète"),
+        ("Arrêté portant cessation de fonctions", ("Anne ORVAL",), "Arrêté portant cessation de fonctions"),
+    ],
+)
+def test_an_appointment_says_so_and_whom_as_far_as_its_publisher_does(
+    title: str, people: tuple[str, ...], expected: str
+) -> None:
+    notice = make_notice(kind=NoticeKind.APPOINTMENT, title=title, people=people)
+    read = as_read(render(announcement_card(FRENCH, make_content(notice=notice), NOW)))
+    assert read.splitlines()[0] == expected
+    assert "\nNomination\n" not in read
+
+
+def test_a_person_whom_the_title_names_is_not_named_again() -> None:
+    notice = make_notice(kind=NoticeKind.APPOINTMENT, title="Décret portant nomination", people=("Anne ORVAL",))
+    assert "Personne" not in render(announcement_card(FRENCH, make_content(notice=notice), NOW)).description
 
 
 def test_an_amount_may_change_its_currency() -> None:
     content = make_content(event=Event.REVISED, changes=(Change("amount", "1000 USD", "1000 EUR"),))
-    assert render(announcement_card(ENGLISH, content, NOW)).fields[0].value == "**Amount:** US$1,000 → €1,000"
+    said = render(announcement_card(ENGLISH, content, NOW)).description
+    assert said.startswith("**Amount:** €1,000 (before: US$1,000)\n")
 
 
 def test_what_follows_a_procedure_without_a_hit_says_why_it_comes() -> None:
-    content = dataclasses.replace(make_content(), hits=(), follows="B2M8-4TZC")
+    content = dataclasses.replace(make_content(), hits=(), follows=EARLIER)
     card = announcement_card(FRENCH, content, NOW)
     assert card.fields == ()
-    assert "Suite de l\u2019annonce B2M8-4TZC" in render(card).description
+    assert "Suite de l\u2019annonce du 1er avril" in render(card).description
     assert "a déjà été annoncée ici" in render(card).description
 
 
@@ -310,7 +399,7 @@ def test_a_notice_without_title_or_kind_still_has_a_card() -> None:
     content = make_content(notice=Notice(id="x_1", title="\u200b"))
     rendered = render(announcement_card(ENGLISH, content, NOW))
     assert rendered.title == "Notice x\\_1, untitled"
-    assert rendered.footer == "BOAMP · notice x_1 · ref. A7K3-92QF"
+    assert rendered.footer == "BOAMP · notice\u00a0x_1 · ref.\u00a0A7K3-92QF"
     assert rendered.url is None
     assert_within_limits(rendered)
 
@@ -369,7 +458,18 @@ def test_a_card_of_which_every_hit_was_dismissed_says_so_first_and_turns_grey() 
         assert card.body[0] == (Span("Dismissed: nothing to do with mine", Style.STRONG),)
     card = announcement_card(ENGLISH, content, NOW)
     assert card.accent is Accent.NEUTRAL
-    assert "this series of notices is not about this item" in as_read(render(card))
+    read = as_read(render(card))
+    assert (read.count("Dismissed"), read.count("this series of notices")) == (1, 0)
+    assert "~~caméras-piétons~~" in read
+
+
+def test_a_card_of_which_the_only_name_was_dismissed_says_which_name_that_is_once() -> None:
+    content = make_content(dismissed("axis bank", "Axis *Bank*", ShownHit("Axis", ItemKind.COMPANY, make_hit())))
+    for texts, line in (
+        (FRENCH, "Autre organisation : « Axis \\*Bank\\* »"),
+        (ENGLISH, "Another organisation: “Axis \\*Bank\\*”"),
+    ):
+        assert line in as_read(render(announcement_card(texts, content, NOW))).splitlines()
 
 
 def test_the_fallback_is_short_and_links_to_the_source() -> None:
@@ -378,7 +478,7 @@ def test_the_fallback_is_short_and_links_to_the_source() -> None:
     assert rendered.title.endswith("…")
     assert rendered.url is None
     assert rendered.fields == ()
-    assert rendered.description.endswith("[www.boamp.fr](https://www.boamp.fr/avis/detail/25-31415)")
+    assert rendered.description.endswith("[boamp.fr](https://www.boamp.fr/avis/detail/25-31415)")
     assert rendered.footer.endswith(CODE)
     assert rendered.units() < 400
 
@@ -685,7 +785,9 @@ def hostile_contents(draw: st.DrawFn) -> AnnouncementContent:
         source_label=draw(text),
         hits=hits,
         changes=tuple(changes),
-        follows=draw(st.sampled_from([None, "B2M8-4TZC"])),
+        follows=draw(st.sampled_from([None, EARLIER])),
+        later=draw(st.sampled_from([(), tuple(LaterNotice(kind, NOW, deadline=NOW) for kind in NoticeKind)])),
+        since=(ChangedSince(notice, tuple(changes)),),
     )
 
 
@@ -694,7 +796,7 @@ def hostile_contents(draw: st.DrawFn) -> AnnouncementContent:
 def test_a_hostile_notice_gives_a_card_within_limits_and_nothing_live(content: AnnouncementContent) -> None:
     rendered = render(announcement_card(FRENCH, content, NOW))
     assert_within_limits(rendered)
-    assert_nothing_live(rendered)
+    assert_nothing_live(rendered, links=content.follows is not None)
     assert rendered.footer.endswith(CODE)
     assert rendered.url is None or re.fullmatch(r"https?://[!-~]+", rendered.url)
     told = [field for field in rendered.fields if field.name.startswith("Élément surveillé")]

@@ -400,6 +400,35 @@ async def test_status_tells_which_digest_came_last_and_which_comes_next(tmp_path
     ]
 
 
+@pytest.mark.parametrize(
+    ("variables", "zone", "held"),
+    [
+        (
+            {"LC_ALL": "fr_FR.UTF-8"},
+            "Heures\u00a0: celles de Europe/Paris",
+            "1 à envoyer, dont 1 retenue jusqu\u2019au ",
+        ),
+        ({}, "Times: those of Europe/Paris", "1 to send, 1 of them held until "),
+    ],
+)
+async def test_status_tells_the_newsrooms_hours_and_what_quiet_hours_hold(
+    tmp_path: Path, variables: dict[str, str], zone: str, held: str
+) -> None:
+    config = migrated(tmp_path)
+    database = await Database.open(tmp_path / DATABASE, SystemClock())
+    await scheduled(database, DESK, days_ago=0)
+    until = datetime.now(UTC) + timedelta(hours=5)
+    key = AnnouncementKey(guild_id=GUILD, channel_id=DESK, kind=AnnouncementKind.OPERATIONS, subject="x")
+    async with database.tx("test.held") as connection:
+        details = {"event": "started"}
+        await announcements.owe(connection, key, now=datetime.now(UTC), details=details, held_until=until)
+    await database.close()
+    words = await vigie_beside("status", "--config", config, variables={**variables, "TZ": "America/Chicago"})
+    assert zone in words.stdout
+    [line] = [line for line in words.stdout.splitlines() if held in line]
+    assert f"{until.astimezone(PARIS):%H:%M}" in line
+
+
 async def test_status_tells_of_a_digest_that_is_overdue(tmp_path: Path) -> None:
     config = migrated(tmp_path)
     database = await Database.open(tmp_path / DATABASE, SystemClock())

@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import AsyncIterator
-from datetime import timedelta
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 import bot.delivery.outbox
 from bot.delivery import STUMBLES
-from bot.delivery.posting import POST_GRACE
 from bot.delivery.showing import answered
 from bot.models import AnnouncementKind, AnnouncementState
-from bot.storage import newsrooms
-from bot.storage.database import Database
 from bot.storage.outbox import announcements, explained, shown, sightings
 from bot.storage.watching import hits
 from bot.storage.watching.hits import HitFilter
-from tests.delivery_world import World, faults_of, make_world
-from tests.empty_database import place_empty_database
-from tests.factories import CHANNEL, FLOOR, GUILD, OPERATIONS, SettableClock, make_notice, owe_notice
-from tests.fake_discord import Crash, Ending, Message
+from tests.delivery_world import World, faults_of
+from tests.factories import CHANNEL, GUILD, OPERATIONS
+from tests.fake_discord import Crash, Ending
+from tests.threads_world import FORUM, first, follow, places, set_threads, store, stored, threads_world, told
 
-FORUM = 2005
 LIMIT_UNITS = 100
 SENT, SENDING = AnnouncementState.SENT, AnnouncementState.SENDING
 
@@ -32,49 +28,8 @@ SENT, SENDING = AnnouncementState.SENT, AnnouncementState.SENDING
 @pytest.fixture
 async def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[World]:
     monkeypatch.setattr(bot.delivery.outbox, "SEND_TIMEOUT_S", 0.02)
-    clock = SettableClock()
-    database = await Database.open(place_empty_database(tmp_path / "vigie.sqlite3"), clock)
-    made = await make_world(database, clock)
-    async with database.tx("test.forum") as connection:
-        await newsrooms.use_channel(connection, GUILD, FORUM, FLOOR, is_forum=True)
-    made.discord.forums.add(FORUM)
-    await set_threads(made, is_on=True)
-    yield made
-    await database.close()
-
-
-async def set_threads(world: World, *, is_on: bool) -> None:
-    async with world.database.tx("test.threads") as connection:
-        newsroom = await newsrooms.find(connection, GUILD)
-        assert newsroom is not None
-        await newsrooms.save(connection, dataclasses.replace(newsroom, threads=is_on))
-
-
-async def follow(world: World, number: int, follows: int, channel: int = CHANNEL) -> int:
-    """Owe an announcement that continues the procedure of another one."""
-    made = await owe_notice(world.database, world.item, make_notice(f"26-{number}"), channel)
-    async with world.database.tx("test.follow") as connection:
-        await connection.run("UPDATE announcement SET follows = ? WHERE id = ?", follows, made)
-    return made
-
-
-async def told(world: World, number: int = 1, channel: int = CHANNEL) -> int:
-    """Announce a notice."""
-    made = await world.owe(number, channel)
-    await world.settle()
-    return made
-
-
-def standing(world: World, channel: int) -> list[Message]:
-    return [message for message in world.discord.in_channel(channel) if not message.is_deleted]
-
-
-def places(world: World, channel: int) -> list[int | None]:
-    return [message.thread for message in standing(world, channel)]
-
-
-async def first(world: World, announcement: int) -> int:
-    return (await world.row(announcement)).message_id or 0
+    async with threads_world(tmp_path) as made:
+        yield made
 
 
 class TestInATextChannel:
@@ -194,6 +149,22 @@ class TestInATextChannel:
         assert await world.told() == ["threads_forbidden"]
         assert world.discord.in_channel(OPERATIONS) != []
 
+    async def test_a_name_that_discord_refuses_does_not_cost_the_message(self, world: World) -> None:
+        later = await follow(world, 2, await told(world))
+        world.discord.plan("thread", Ending.REFUSED)
+        await world.settle()
+        row = await world.row(later)
+        assert (row.state, row.thread_id, row.is_plain) == (SENT, None, False)
+        assert await world.told() == []
+
+    async def test_where_new_threads_are_too_many_the_channel_takes_it_and_nothing_waits(self, world: World) -> None:
+        root = await told(world)
+        await follow(world, 2, root)
+        await world.owe(3)
+        world.discord.plan("thread", Ending.TOO_MANY)
+        await world.delivery.settle()
+        assert [message.answers for message in world.discord.truth] == [None, await first(world, root), None]
+
     async def test_a_correction_answers_its_card_in_the_post_that_it_shares(self, world: World) -> None:
         root = await told(world, channel=FORUM)
         later = await follow(world, 2, root, FORUM)
@@ -203,99 +174,6 @@ class TestInATextChannel:
             thread = await first(world, root)
             assert await answered(connection, correction, thread) == thread
             assert await answered(connection, correction, None) is None
-
-
-class TestInAForum:
-    async def test_each_announcement_is_a_post_of_its_own(self, world: World) -> None:
-        await told(world, 1, FORUM)
-        await told(world, 2, FORUM)
-        assert places(world, FORUM) == [message.id for message in world.discord.truth]
-        assert [(await world.row(n)).thread_id for n in (1, 2)] == [m.id for m in world.discord.truth]
-
-    async def test_a_post_is_called_as_its_card(self, world: World) -> None:
-        await told(world, 1, FORUM)
-        (post,) = world.discord.threads_of.values()
-        assert post.name == world.discord.truth[0].cards[0].title
-
-    async def test_the_name_of_a_post_is_plain_and_short(self, world: World) -> None:
-        title = "\u202e@everyone **Caméras** " + "très " * 40
-        made = await owe_notice(world.database, world.item, make_notice("26-1", title=title), FORUM)
-        await world.settle()
-        (post,) = world.discord.threads_of.values()
-        assert (await world.row(made)).state is SENT
-        assert len(post.name) <= LIMIT_UNITS
-        assert "@everyone" not in post.name
-        assert "\u202e" not in post.name
-
-    async def test_what_continues_a_procedure_goes_into_its_post(self, world: World) -> None:
-        root = await told(world, 1, FORUM)
-        await set_threads(world, is_on=False)
-        await follow(world, 2, root, FORUM)
-        await world.settle()
-        assert places(world, FORUM) == 2 * [await first(world, root)]
-
-    @pytest.mark.parametrize("what", ["deleted", "locked"])
-    async def test_where_its_post_is_closed_it_is_a_post_of_its_own_and_what_comes_next_stands_there(
-        self, world: World, what: str
-    ) -> None:
-        root = await told(world, 1, FORUM)
-        post = await first(world, root)
-        if what == "deleted":
-            world.discord.delete_thread(post)
-        else:
-            world.discord.threads_of[post].is_locked = True
-        second = await follow(world, 2, root, FORUM)
-        await follow(world, 3, root, FORUM)
-        await world.settle()
-        assert places(world, FORUM)[-2:] == 2 * [await first(world, second)]
-        assert await world.parked() == {}
-
-    async def test_where_posts_are_forbidden_the_forum_is_parked_and_that_is_told(self, world: World) -> None:
-        world.discord.plan("post", Ending.THREAD_FORBIDDEN)
-        announcement = await told(world, 1, FORUM)
-        assert await world.parked() == {FORUM: "forbidden"}
-        assert await world.told() == ["threads_forbidden"]
-        await world.delivery.retry_parked(GUILD)
-        await world.settle()
-        assert (await world.row(announcement)).state is SENT
-        assert len(places(world, FORUM)) == 1
-
-    async def test_a_channel_that_turns_out_to_be_a_forum_gets_a_post(self, world: World) -> None:
-        async with world.database.tx("test.unknown") as connection:
-            await connection.run("UPDATE channel SET is_forum = 0 WHERE channel_id = ?", FORUM)
-        announcement = await told(world, 1, FORUM)
-        assert places(world, FORUM) == [await first(world, announcement)]
-
-    async def test_a_post_in_doubt_is_looked_for_after_a_grace_and_not_before(self, world: World) -> None:
-        await world.owe(1, FORUM)
-        world.discord.plan("post", Ending.CRASH_BEFORE)
-        with pytest.raises(Crash):
-            await world.delivery.settle()
-        await world.restart()
-        await world.delivery.settle()
-        assert world.discord.asked == ["post"]
-        world.clock.advance(POST_GRACE)
-        await world.delivery.settle()
-        assert world.discord.asked == ["post", "find", "post"]
-
-    @pytest.mark.parametrize("ending", [Ending.DOUBT_BEFORE, Ending.DOUBT_AFTER, Ending.HANG_BEFORE, Ending.HANG_AFTER])
-    async def test_a_post_whose_making_is_in_doubt_is_not_made_again_within_the_grace(
-        self, world: World, ending: Ending
-    ) -> None:
-        made = await world.owe(1, FORUM)
-        world.discord.plan("post", ending)
-        await world.delivery.settle()
-        assert (await world.row(made)).next_try_at >= world.clock.now() + POST_GRACE
-
-    async def test_an_edit_and_a_withdrawal_reach_a_post(self, world: World) -> None:
-        made = await told(world, 1, FORUM)
-        await world.revise(made)
-        await world.settle()
-        assert len(world.discord.truth[0].cards) == 2
-        async with world.database.tx("test.withdraw") as connection:
-            await connection.run("UPDATE announcement SET is_withdrawn = 1, shown = NULL WHERE id = ?", made)
-        await world.settle()
-        assert world.discord.deleted() == [world.discord.truth[0].id]
 
 
 ENDINGS = [
@@ -392,3 +270,65 @@ async def test_what_was_sent_into_threads_and_posts_since_a_backup_is_not_sent_a
     assert faults_of(await world.rows(), world.discord.truth) == []
     thread = await first(world, root)
     assert [(await world.row(n)).thread_id for n in range(root + 1, single)] == 4 * [thread]
+
+
+class TestSinceABackup:
+    async def test_what_was_in_doubt_in_a_thread_and_went_into_the_channel_is_not_sent_again(
+        self, world: World
+    ) -> None:
+        root = await told(world)
+        made_at = world.clock.now()
+        world.discord.advance_to(made_at + timedelta(minutes=1))
+        await follow(world, 2, root)
+        await world.settle()
+        thread = await first(world, root)
+        later = await follow(world, 3, root)
+        await _back_up_in_doubt_and_go_on(world, later, lambda: _lock(world, thread))
+        await sight(world, made_at)
+        assert (await world.row(later)).thread_id is None
+        assert faults_of(await world.rows(), world.discord.truth) == []
+
+    async def test_what_was_in_doubt_in_a_post_and_became_a_post_is_not_posted_again(self, world: World) -> None:
+        root = await told(world, 1, FORUM)
+        made_at = world.clock.now()
+        world.discord.advance_to(made_at + timedelta(minutes=1))
+        later = await follow(world, 2, root, FORUM)
+        post = await first(world, root)
+        await _back_up_in_doubt_and_go_on(world, later, lambda: world.discord.delete_thread(post))
+        await sight(world, made_at)
+        assert (await world.row(later)).thread_id == (await first(world, later))
+        assert len(world.discord.truth) == 2
+
+    async def test_what_was_in_doubt_and_is_to_be_taken_out_is_found_where_it_went(self, world: World) -> None:
+        root = await told(world)
+        made_at = world.clock.now()
+        world.discord.advance_to(made_at + timedelta(minutes=1))
+        later = await follow(world, 2, root)
+        await _back_up_in_doubt_and_go_on(world, later, lambda: _lock(world, world.discord.truth[0].id))
+        async with world.database.tx("test.withdraw") as connection:
+            await connection.run("UPDATE announcement SET is_withdrawn = 1, shown = NULL WHERE id = ?", later)
+        await sight(world, made_at)
+        assert world.discord.deleted() == [world.discord.truth[-1].id]
+
+
+async def _back_up_in_doubt_and_go_on(world: World, announcement: int, close: Callable[[], None]) -> None:
+    """Back up while a row is in doubt, close the thread that it was to go into, settle it, and restore."""
+    world.discord.plan("send", Ending.DOUBT_BEFORE)
+    await world.delivery.settle()
+    backed_up = await stored(world, announcement)
+    assert (backed_up["state"], backed_up["thread_id"] is not None) == ("sending", True)
+    close()
+    await world.settle()
+    assert (await world.row(announcement)).state is SENT
+    await store(world, backed_up)
+
+
+def _lock(world: World, thread: int) -> None:
+    world.discord.threads_of[thread].is_locked = True
+
+
+async def sight(world: World, made_at: datetime) -> None:
+    """Go on with a backup made at a moment, of which it is known that it is one."""
+    async with world.database.tx("test.restored") as connection:
+        await sightings.begin(connection, made_at, world.clock.now() + timedelta(hours=1))
+    await world.settle()

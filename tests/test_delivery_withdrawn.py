@@ -164,7 +164,7 @@ async def test_a_channel_that_refuses_us_is_told_of_and_the_card_deleted_once_it
     code = (await world.row()).code
     assert (await blocked(world), len(standing(world))) == ([code], 1)
     async with world.database.read() as connection:
-        box = await inspection.outbox(connection)
+        box = await inspection.outbox(connection, world.clock.now())
     assert (box.withdrawals, box.edits, box.owed) == (1, 0, 0)
     world.discord.unreachable.clear()
     await world.delivery.retry_parked(GUILD, LOG)

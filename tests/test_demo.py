@@ -70,9 +70,37 @@ def test_the_first_poll_announces_nothing_though_something_matches(english: Ende
 
 
 def test_the_corrigendum_names_the_announcement_that_it_follows(english: Ended) -> None:
-    code = re.search(r"ref\. (\S{4}-\S{4})", section(english.stdout, 3))
-    assert code
-    assert f"Follows announcement {code[1]}" in section(english.stdout, 4)
+    shown = section(english.stdout, 4)
+    assert re.search(r"Follows the announcement of \d+ \w+ Watch item", shown)
+
+
+def test_somebody_takes_the_tender_and_its_card_says_so(french: Ended, english: Ended) -> None:
+    assert re.search(r"#annonces · mis à jour .* Pris par @Nadia depuis le ", section(french.stdout, 3))
+    assert re.search(r"#announcements · updated .* Taken by @Nadia since ", section(english.stdout, 3))
+
+
+def test_people_have_names_and_no_link_leads_to_a_discord_that_is_not_there(french: Ended, english: Ended) -> None:
+    for ended in (french, english):
+        assert not re.search(r"@\d\b", ended.stdout)
+        assert "(https://discord.com/" not in ended.stdout
+
+
+def test_the_card_of_the_readme_is_the_one_of_the_demo(french: Ended) -> None:
+    readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    shown = _timeless(french.stdout.partition("3. ")[2].partition("╰")[0])
+    own = _timeless(readme.partition("```\n╭")[2].partition("╰")[0])
+    *lines, buttons = [line for line in own.splitlines() if line.startswith("│")]
+    assert lines == [line for line in shown.splitlines() if line.startswith("│")]
+    assert re.findall(r"\[([^]]+)\]", buttons) == [
+        "Noter comme fait", "Je prends", "Ce n\u2019est pas ça", "Mettre en sourdine",
+    ]  # fmt: skip
+
+
+def _timeless(drawn: str) -> str:
+    """Return what was drawn without its dates and its code, and the spaces alike."""
+    drawn = re.sub(r"\b\d+(?:er)? \S+ \d{4}\b", "DATE", drawn.replace("\u00a0", " ").replace("\u202f", " "))
+    drawn = re.sub(r"\b[0-9A-Z]{4}-[0-9A-Z]{4}\b", "CODE", drawn)
+    return re.sub(r" +", " ", drawn)
 
 
 def test_the_company_is_found_by_alias_by_siren_and_by_name(english: Ended) -> None:

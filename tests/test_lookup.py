@@ -41,6 +41,18 @@ def test_nothing_is_found_by_what_names_nothing(typed: str) -> None:
     assert found(("Axon", "Axis"), typed) is None
 
 
+@pytest.mark.parametrize("typed", ["Kervarrec", "kerv"])
+def test_a_later_word_of_a_name_names_it_where_that_is_asked_for(typed: str) -> None:
+    named = things("Maëlle Kervarrec", "Axon")
+    assert resolve(named, typed) is None
+    assert resolve(named, typed, by_word=True) == named[0]
+
+
+def test_a_beginning_comes_before_a_later_word() -> None:
+    named = things("Groupe Axon", "Axon Enterprise")
+    assert resolve(named, "axon", by_word=True) == named[1]
+
+
 def test_two_things_of_one_name_are_ambiguous_and_five_are_named() -> None:
     with pytest.raises(UserError) as refused:
         resolve(things(*["Axon"] * 7), "axon")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bot.markup import as_read, clean, cut, host_of, inert, plain, safe_url, utf16_len
+from bot.markup import as_read, clean, cut, host_of, inert, plain, safe_url, site_of, utf16_len
 
 PIECES = [
     *("@everyone", "@here", "@Everyone", "<@123456789012345678>", "<@!123456789012345678>", "<@&123456789012345678>"),
@@ -238,3 +238,15 @@ def test_what_was_cleaned_reads_as_it_was(text: str) -> None:
 )
 def test_our_markup_is_no_word_of_what_is_read(markdown: str, read: str) -> None:
     assert as_read(markdown.replace("avis_(1)", "avis_%281%29")) == read
+
+
+@pytest.mark.parametrize(
+    ("url", "site"),
+    [
+        ("https://www.boamp.fr/a", "boamp.fr"),
+        ("https://ted.europa.eu/a", "ted.europa.eu"),
+        ("https://www.fr/a", "www.fr"),
+    ],
+)
+def test_a_site_is_called_by_its_host_without_www(url: str, site: str) -> None:
+    assert site_of(url) == site

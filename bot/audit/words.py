@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, Final
 
+from bot.access import Action
 from bot.audit.report import Chain, Fault, Finding, Report, Restore
 from bot.locales import Texts
 from bot.markup import plain
@@ -90,8 +91,10 @@ def subject_words(texts: Texts, subject: str, detail: Mapping[str, Any]) -> str:
     return texts.word("audit-subject", kind, number=label_of(number) if kind == Subject.SOURCE else number)
 
 
-def action_words(texts: Texts, action: str) -> str:
+def action_words(texts: Texts, action: str, detail: Mapping[str, Any]) -> str:
     """Return what an entry tells; an action that this version does not know as it stands there."""
+    if action == Action.WATCH_DISMISS and "undone" in detail:
+        return texts("audit-dismissal-undone") if detail["undone"] else texts("audit-dismissed")
     return texts.word("audit-action", action.replace(" ", "-"))
 
 

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from bot.cards._beside import CompanionNotice, TwinNotice
 from bot.cards._desk import ShownTake, desk_buttons, taken_lines
-from bot.cards._notice import Change, party_of, register_of
-from bot.cards._particulars import PARTICULAR, Particular
+from bot.cards._hits import ShownHit
+from bot.cards._later import ChangedSince, Earlier, LaterNotice
+from bot.cards._notice import Change, changed_since, kind_in_words, party_of, register_of
+from bot.cards._particulars import PARTICULAR, Particular, Period
 from bot.cards.announcement import (
     AnnouncementContent,
     Event,
-    ShownHit,
     announcement_card,
     fallback_card,
 )
 from bot.cards.answer import answer_card
 from bot.cards.card import (
     ERASE_TIP,
+    FOLLOW,
     GIVE_BACK,
     KEEP_TIP,
     LOG_FACT,
@@ -51,6 +53,7 @@ from bot.cards.tip import TipContent, hidden_tip_card, tip_card, tip_fallback_ca
 
 __all__ = [
     "ERASE_TIP",
+    "FOLLOW",
     "GIVE_BACK",
     "KEEP_TIP",
     "LOG_FACT",
@@ -65,14 +68,18 @@ __all__ = [
     "Card",
     "CardKind",
     "Change",
+    "ChangedSince",
     "CompanionNotice",
     "CorrectionContent",
+    "Earlier",
     "Event",
     "FactContent",
     "Field",
+    "LaterNotice",
     "Line",
     "OperationsKind",
     "Particular",
+    "Period",
     "ReminderContent",
     "Rendered",
     "RenderedField",
@@ -89,6 +96,7 @@ __all__ = [
     "card_from_json",
     "card_sha256",
     "card_to_json",
+    "changed_since",
     "correction_card",
     "correction_fallback_card",
     "desk_buttons",
@@ -100,6 +108,7 @@ __all__ = [
     "fallback_card",
     "hidden_fact_card",
     "hidden_tip_card",
+    "kind_in_words",
     "operations_card",
     "party_of",
     "register_of",

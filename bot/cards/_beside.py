@@ -10,7 +10,7 @@ from bot.cards._lobby import FieldChange, Told, in_order, news_of
 from bot.cards.card import Field, Line, Span, Style
 from bot.cards.embed import FIELD_VALUE_UNITS, markdown_units
 from bot.locales import Texts
-from bot.markup import clean, host_of, plain, safe_url
+from bot.markup import clean, plain, safe_url, site_of
 from bot.models import Notice
 
 SHOWN_COMPANIONS: Final = 5
@@ -114,4 +114,4 @@ def _leading(words: str, url: str | None) -> Line:
     safe = safe_url(url, _URL_UNITS)
     if safe is None or (words and clean(words) == words):
         return (Span(words, url=safe),)
-    return Span(words), Span(_BETWEEN, Style.QUIET), Span(host_of(safe), url=safe)
+    return Span(words), Span(_BETWEEN, Style.QUIET), Span(site_of(safe), url=safe)

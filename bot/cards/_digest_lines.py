@@ -8,9 +8,9 @@ from datetime import date, datetime
 from typing import Final
 
 from bot.cards.card import Line, Span, Style
-from bot.cards.lines import PLACE, Room, around, capital, member
+from bot.cards.lines import PLACE, Room, around, capital, member, without_year
 from bot.locales import Texts
-from bot.markup import clean, host_of, plain, safe_url
+from bot.markup import clean, plain, safe_url, site_of
 from bot.models import (
     DigestDeadline,
     DigestFact,
@@ -48,22 +48,30 @@ Thing = DigestHit | DigestDeadline | DigestFact | DigestTip
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Hold what a digest tells of one thing, under the heading that it shares with its neighbours of one section."""
+    """Hold what a digest tells of one thing, under the heading that it shares with its neighbours of one section.
+
+    Below the heading stands a `note` that holds for all of them.
+    """
 
     section: Hashable
     heading: str
     lines: tuple[Line, ...]
     thing: Thing
+    note: tuple[Line, ...] = ()
 
 
 def entries(texts: Texts, news: DigestNews, labels: Mapping[str, str], room: Room) -> Iterator[Entry]:
     """Yield the entries of a digest in the order in which they are read."""
+    stormed = _of_one_storm(news.hits)
     for hit in news.hits:
-        told = _where_told(texts, hit, room)
-        lines = hit_lines(texts, hit, source_label(labels, hit.source), news.made_at, room, told)
-        yield Entry(hit.item_id, item_heading(texts, hit, room), lines, hit)
+        is_noted = hit.item_id in stormed
+        told = () if is_noted else _where_told(texts, hit, room)
+        note = (between(_where_told(texts, hit, room, is_for_all=True)),) if is_noted else ()
+        source = _unsaid(source_label(labels, hit.source), hit.url)
+        lines = hit_lines(texts, hit, source, news.made_at, room, told)
+        yield Entry(hit.item_id, item_heading(texts, hit, room), lines, hit, note)
     for deadline in news.deadlines:
-        source = source_label(labels, deadline.source)
+        source = _unsaid(source_label(labels, deadline.source), deadline.url)
         lines = tuple(_deadline(texts, deadline, source, news.made_at, room))
         yield Entry("deadlines", texts("card-digest-deadlines-title"), lines, deadline)
     for fact in news.facts:
@@ -71,6 +79,14 @@ def entries(texts: Texts, news: DigestNews, labels: Mapping[str, str], room: Roo
     for tip in news.tips:
         lines = (_tip(texts, tip, news.made_at, room),)
         yield Entry("tips", texts("card-digest-tips-title"), lines, tip)
+
+
+def _of_one_storm(hits: Iterable[DigestHit]) -> set[int]:
+    """Return the items of which a digest tells several hits that all came with one storm."""
+    told: dict[int, list[str | None]] = {}
+    for hit in hits:
+        told.setdefault(hit.item_id, []).append(hit.message_url if hit.held is Held.STORM else None)
+    return {item for item, urls in told.items() if len(urls) > 1 and urls[0] is not None and len({*urls}) == 1}
 
 
 def item_heading(texts: Texts, hit: DigestHit, room: Room) -> str:
@@ -93,7 +109,8 @@ def hit_lines(
     """
     title = _title(texts, hit.title, hit.source_id, room)
     if hit.kind in _PREFIXED:
-        title = texts.word("card-prefix", hit.kind, title=title)
+        is_corrigendum = hit.kind is NoticeKind.CHANGE and not hit.names_suppliers
+        title = texts.word("card-prefix", "corrigendum" if is_corrigendum else hit.kind, title=title)
     details = [*_quiet(first), *_hit_details(texts, hit, title, now, room), *told]
     head, *below = _entry(_titled(title, hit.url, room), details, room)
     if hit.taken_by is None or not below:
@@ -104,7 +121,7 @@ def hit_lines(
 
 def day_near(texts: Texts, moment: date | datetime, now: datetime | None) -> str:
     """Return a day with its weekday, and its year where that is another than now: `vendredi 20 novembre`."""
-    return _without_year(texts, texts.day_long(moment), moment, now)
+    return without_year(texts, texts.day_long(moment), moment, now)
 
 
 def when_near(texts: Texts, moment: date | datetime, now: datetime | None) -> str:
@@ -153,10 +170,10 @@ def _hit_remarks(texts: Texts, hit: DigestHit, now: datetime | None, room: Room)
         yield from _quiet(texts("card-digest-changed"))
 
 
-def _where_told(texts: Texts, hit: DigestHit, room: Room) -> Iterator[Span]:
-    """Yield whether a hit was one of a storm, and where it was announced."""
+def _where_told(texts: Texts, hit: DigestHit, room: Room, *, is_for_all: bool = False) -> Iterator[Span]:
+    """Yield whether a hit was one of a storm, with all of its item perhaps, and where it was announced."""
     if hit.held is Held.STORM:
-        yield from _quiet(texts("card-digest-storm"))
+        yield from _quiet(texts("card-digest-storm-all" if is_for_all else "card-digest-storm"))
     if hit.message_url:
         yield _linked(texts("card-digest-announcement"), hit.message_url, room)
     elif hit.held is None:
@@ -263,7 +280,7 @@ def _titled(title: str, url: str | None, room: Room) -> Line:
     link = _linked(title, url, room)
     if link.url is None or clean(title) == title:
         return (link,)
-    return Span(title), Span(_BETWEEN, Style.QUIET), Span(host_of(link.url), url=link.url)
+    return Span(title), Span(_BETWEEN, Style.QUIET), Span(site_of(link.url), url=link.url)
 
 
 def _linked(words: str, url: str | None, room: Room) -> Span:
@@ -286,11 +303,11 @@ def source_label(labels: Mapping[str, str], source: str) -> str:
     return plain(labels.get(source, source.rpartition(":")[2]), LABEL_UNITS)
 
 
+def _unsaid(source: str, url: str | None) -> str:
+    """Return the name of a source, empty where the site that stands behind the link to its notice says it."""
+    safe = safe_url(url, _URL_UNITS)
+    return "" if safe is not None and source.casefold() in site_of(safe).split(".") else source
+
+
 def _date_near(texts: Texts, moment: date | datetime, now: datetime | None) -> str:
-    return _without_year(texts, texts.date(moment), moment, now)
-
-
-def _without_year(texts: Texts, shown: str, moment: date | datetime, now: datetime | None) -> str:
-    """Return a day that ends in its year without it, where it is the year of now."""
-    year = texts.day(moment).year
-    return shown.removesuffix(f" {year}") if now is not None and texts.day(now).year == year else shown
+    return without_year(texts, texts.date(moment), moment, now)

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from bot.cards.card import Field, Line, Span, Style
-from bot.cards.lines import PLACE, around, capital, fields, member
+from bot.cards.lines import PLACE, around, capital, fields, member, without_year
 from bot.locales import Texts
 from bot.markup import plain, safe_url
 from bot.models import EarlierHits, FactStatus, Known, KnownFact, KnownItem, KnownTip
@@ -42,21 +42,44 @@ KNOWN_ROOMS: Final = (
 NO_ROOM: Final = KnownRoom(items=0, alone=0, facts=0, claim=0, tips=0)
 
 
-def known_fields(texts: Texts, known: Known, now: datetime, room: KnownRoom, *, is_alone: bool) -> Iterator[Field]:
-    """Yield a field for each item of which something is known, named unless the notice hits that one alone."""
+def known_fields(
+    texts: Texts, known: Known, now: datetime, room: KnownRoom, *, is_alone: bool, is_taken: bool = False
+) -> Iterator[Field]:
+    """Yield a field for each item with facts or tips, and one for all of which only earlier news are known.
+
+    Items are named unless the notice hits one alone; who added that is told unless somebody has the notice already.
+    """
     told = known.items[: room.items]
     left = known.items_left + len(known.items) - len(told)
     facts = room.alone if len(known.items) + known.items_left == 1 else room.facts
-    for item in told:
-        name = plain(item.item, _ITEM_UNITS)
-        label = texts("card-known") if is_alone else texts("card-known-item", item=name)
-        lines = list(_lines(texts, item, facts, now, room))
-        if left and item is told[-1]:
+    parts = [
+        (
+            texts("card-known") if is_alone else texts("card-known-item", item=plain(item.item, _ITEM_UNITS)),
+            list(_lines(texts, item, facts, now, room, tells_who_added=is_alone and not is_taken)),
+        )
+        for item in told
+        if is_alone or item.facts or item.tips
+    ]
+    announced = [
+        (
+            Span(_BULLET),
+            Span(texts("card-label", label=plain(item.item, _ITEM_UNITS))),
+            *_earlier(texts, item.earlier, now, is_short=True),
+        )
+        for item in told
+        if not (is_alone or item.facts or item.tips) and item.earlier is not None
+    ]
+    if announced:
+        parts.append((texts("card-known-earlier" if parts else "card-known"), announced))
+    for place, (label, lines) in enumerate(parts, 1):
+        if left and place == len(parts):
             lines.append((Span(texts.plural("card-known-items-left", left), Style.QUIET),))
         yield from fields(texts, label, lines)
 
 
-def _lines(texts: Texts, item: KnownItem, most: int, now: datetime, room: KnownRoom) -> Iterator[Line]:
+def _lines(
+    texts: Texts, item: KnownItem, most: int, now: datetime, room: KnownRoom, *, tells_who_added: bool
+) -> Iterator[Line]:
     facts = item.facts[:most]
     for fact in facts:
         yield _fact(texts, fact, room)
@@ -67,13 +90,13 @@ def _lines(texts: Texts, item: KnownItem, most: int, now: datetime, room: KnownR
         yield (Span(more, Style.QUIET),)
     if item.tips:
         yield _tips(texts, item, room)
-    if item.earlier is not None and not item.facts and not item.tips:
+    if item.earlier is not None and not item.facts and not item.tips and tells_who_added:
         added = around(texts("card-known-who-item", member=PLACE), member(item.added_by), Style.QUIET)
         yield (*_earlier(texts, item.earlier, now), Span(_BETWEEN, Style.QUIET), *added)
         return
     if item.earlier is not None:
         yield _earlier(texts, item.earlier, now)
-    yield _who(texts, item)
+    yield from _who(texts, item, tells_who_added=tells_who_added)
 
 
 def _fact(texts: Texts, fact: KnownFact, room: KnownRoom) -> Line:
@@ -110,32 +133,40 @@ def _tip(texts: Texts, tip: KnownTip) -> Iterator[Span]:
         yield from around(texts("card-known-tip", id=tip.tip_id, status=status, owner=PLACE), member(tip.owner))
 
 
-def _earlier(texts: Texts, earlier: EarlierHits, now: datetime) -> Line:
-    year = texts.day(earlier.last_at).year
-    day = texts.date(earlier.last_at)
-    day = day.removesuffix(f" {year}") if year == texts.day(now).year else day
+def _earlier(texts: Texts, earlier: EarlierHits, now: datetime, *, is_short: bool = False) -> Line:
+    """Return how many announcements there were, and the last; since when unless it is to be short."""
+    day = without_year(texts, texts.date(earlier.last_at), earlier.last_at, now)
     last = Span(texts.plural("card-known-hits-last", earlier.count, day=day), url=safe_url(earlier.message_url))
     is_counted = earlier.count < HITS_COUNTED
-    said = texts.plural(
-        "card-known-hits" if is_counted else "card-known-hits-at-least",
-        earlier.count,
-        month=texts.month(earlier.first_at),
-        last=PLACE,
-    )
+    if is_short:
+        said = texts.plural(
+            "card-known-hits-of-item" if is_counted else "card-known-hits-of-item-at-least", earlier.count, last=PLACE
+        )
+    else:
+        month, this_month = texts.month(earlier.first_at), texts.month(now)
+        said = texts.plural(
+            "card-known-hits" if is_counted else "card-known-hits-at-least", earlier.count, month=month, last=PLACE
+        )
+        if is_counted and month == this_month:
+            said = texts.plural("card-known-hits-before", earlier.count, last=PLACE)
     return tuple(around(said, last))
 
 
-def _who(texts: Texts, item: KnownItem) -> Line:
-    """Return who logged the last fact, and who added the item."""
+def _who(texts: Texts, item: KnownItem, *, tells_who_added: bool) -> Iterator[Line]:
+    """Yield who logged the last fact, and who added the item, where there is something to tell."""
     logged_by = item.facts[0].logged_by if item.facts else None
-    if logged_by == item.added_by:
-        return tuple(around(texts("card-known-who-both", member=PLACE), member(item.added_by), Style.QUIET))
     added = texts("card-known-who-item", member=PLACE)
-    if logged_by is None:
-        return tuple(around(capital(added), member(item.added_by), Style.QUIET))
     logged = texts("card-known-who-fact", member=PLACE)
-    return (
-        *around(logged, member(logged_by), Style.QUIET),
-        Span(_BETWEEN, Style.QUIET),
-        *around(added, member(item.added_by), Style.QUIET),
-    )
+    if not tells_who_added:
+        if logged_by is not None:
+            yield tuple(around(logged, member(logged_by), Style.QUIET))
+    elif logged_by == item.added_by:
+        yield tuple(around(texts("card-known-who-both", member=PLACE), member(item.added_by), Style.QUIET))
+    elif logged_by is None:
+        yield tuple(around(capital(added), member(item.added_by), Style.QUIET))
+    else:
+        yield (
+            *around(logged, member(logged_by), Style.QUIET),
+            Span(_BETWEEN, Style.QUIET),
+            *around(added, member(item.added_by), Style.QUIET),
+        )

@@ -6,13 +6,13 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
-from bot.cards._lobby_changes import Headline, News, Rank, about, changed, firm_of
+from bot.cards._lobby_changes import Headline, News, Rank, about, changed, client_of, firm_of
 from bot.cards._lobby_entries import arrived, is_lobby_entry, offices_of
-from bot.cards._particulars import PARTICULAR, listed
+from bot.cards._particulars import PARTICULAR, Particular, listed
 from bot.cards.card import Line, Span, Style
 from bot.cards.embed import FIELD_VALUE_UNITS, markdown_units
 from bot.locales import Texts
-from bot.markup import cut, host_of, safe_url
+from bot.markup import cut, safe_url, site_of
 from bot.models import Notice
 
 SHOWN_NEWS: Final = 8
@@ -68,7 +68,8 @@ def news_of(
         found += _renamed(texts, notice, changes)
     if is_new and is_lobby_entry(notice):
         found += arrived(texts, notice)
-    found += offices_of(texts, notice, named)
+    if Particular.REMOVED not in particulars:  # who leaves with an organisation held the office before and after it
+        found += offices_of(texts, notice, named)
     return list({news.told: news for news in reversed(found)}.values())[::-1]
 
 
@@ -86,11 +87,18 @@ def lobby_title(texts: Texts, notice: Notice, strongest: News, units: int) -> st
     firm = firm_of(notice) or notice.title
     if strongest.headline is not None:
         what = texts.word("lobby-headline", strongest.headline, firm=firm, name=strongest.name)
+    elif strongest.told.endswith(f": {firm}"):  # its new name, which is named once
+        what = in_sentence(notice, strongest)
     else:
-        starts_with_name = strongest.told.startswith(tuple(name for name in (firm, strongest.name) if name))
-        first = strongest.told[:1] if starts_with_name else strongest.told[:1].lower()
-        what = texts("lobby-title-told", firm=firm, told=f"{first}{strongest.told[1:]}")
+        what = texts("lobby-title-told", firm=firm, told=in_sentence(notice, strongest))
     return cut(texts("lobby-title", what=what), units)
+
+
+def in_sentence(notice: Notice, news: News) -> str:
+    """Return a sentence as it stands behind other words: a name that it begins with keeps its capital."""
+    names = tuple(name for name in (firm_of(notice) or notice.title, client_of(notice), news.name) if name)
+    first = news.told[:1] if news.told.startswith(names) else news.told[:1].lower()
+    return f"{first}{news.told[1:]}"
 
 
 def lobby_lines(texts: Texts, told: Sequence[Told], page: str | None) -> tuple[Line, ...]:
@@ -110,7 +118,7 @@ def _line(texts: Texts, one: Told, page: str | None, *, is_alone: bool) -> Line:
     sentence = texts("lobby-sentence", told=news.told, before=news.before) if news.before else news.told
     spans = [Span(sentence if is_alone else f"{_BULLET}{sentence}")]
     if one.url != page and (url := safe_url(one.url, _URL_UNITS)) is not None:
-        spans += [Span(_BETWEEN, Style.QUIET), Span(host_of(url), url=url)]
+        spans += [Span(_BETWEEN, Style.QUIET), Span(site_of(url), url=url)]
     return tuple(spans)
 
 

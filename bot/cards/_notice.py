@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Final
 
+from bot.cards._particulars import PARTICULAR, Particular, says, says_all
 from bot.cards.card import Line, Span, Style
 from bot.locales import Texts
-from bot.markup import host_of, plain, safe_url
+from bot.markup import plain, safe_url, site_of
 from bot.matching.identifiers.schemes import Scheme
 from bot.models import NOT_AWARDED, Hit, Notice, NoticeKind, parse_moment
 
 NAME_UNITS: Final = 120
 _SHOWN_NAMES: Final = 3
+_SOURCE_UNITS: Final = 80
+_NUMBER_CHARS: Final = 24
 _REGISTERS: Final = frozenset({NoticeKind.REGISTRATION, NoticeKind.REGISTER_CHANGE})
 
 
@@ -37,6 +40,9 @@ class Label(StrEnum):
     CURRENCY = "currency"
     CPV = "cpv"
     PUBLISHED = "published"
+    REGISTERED = "registered"
+    BEGAN = "began"
+    DATED = "dated"
     DEADLINE = "deadline"
 
 
@@ -99,12 +105,30 @@ def parties(texts: Texts, notice: Notice) -> Iterator[tuple[Label, Line]]:
 def published_line(texts: Texts, notice: Notice) -> Iterator[Line]:
     """Yield when a notice was published, and at which host the card's title leads to it."""
     url = safe_url(notice.url)
-    host = host_of(url).removeprefix("www.") if url else ""
+    site = site_of(url) if url else ""
     if notice.published is not None:
         when = texts.when(notice.published)
-        yield labelled(texts, Label.PUBLISHED, f"{when} · {host}" if host else when)
-    elif host:
-        yield (Span(host, Style.QUIET),)
+        yield labelled(texts, _dated(notice), f"{when} · {site}" if site else when)
+    elif site:
+        yield (Span(site, Style.QUIET),)
+
+
+def _dated(notice: Notice) -> Label:
+    """Return what the day of a notice is: entries of a register, filings but for, bear the day of what they are on."""
+    if notice.kind is NoticeKind.REGISTRATION and notice.suppliers and says(notice, Particular.FILING) is None:
+        return Label.REGISTERED
+    is_published = any(says(notice, code) for code in (Particular.FILING, Particular.SUBJECT, Particular.DECLARED))
+    if notice.kind is NoticeKind.REGISTER_CHANGE and notice.buyer and not is_published:
+        return Label.BEGAN if says(notice, Particular.SINCE) else Label.DATED
+    return Label.PUBLISHED
+
+
+def source_footer(texts: Texts, source_label: str, number: str, code: str) -> str:
+    """Return where a notice stands and the code of the message; its number there unless nobody would type that."""
+    source, shown = plain(source_label, _SOURCE_UNITS), plain(number, NAME_UNITS)
+    if len(shown) > _NUMBER_CHARS or ":" in shown:  # of our own making, or nothing that one would type
+        return texts("card-footer-source", source=source, code=code)
+    return texts("card-footer", source=source, id=shown, code=code)
 
 
 def labelled(texts: Texts, label: str, value: str, n: int = 1) -> Line:
@@ -124,30 +148,58 @@ def names_of(texts: Texts, names: tuple[str, ...]) -> str:
     return texts.list_of([*shown, texts.plural("and-others", left)] if left else shown)
 
 
-def change_line(texts: Texts, notice: Notice, change: Change, now: datetime | None = None) -> Line:
-    """Return what a field of a notice was and is, in one line; `now` tells how far a deadline is."""
+def change_line(texts: Texts, notice: Notice, change: Change) -> Line:
+    """Return what a field of a notice is and was, in one line."""
     before, after = (_changed_value(texts, notice, change.field, value) for value in (change.before, change.after))
-    if change.field == Label.DEADLINE and change.before and change.after:
-        before = _shortened(texts, parse_moment(change.before), parse_moment(change.after))
-    if change.field == Label.DEADLINE and change.after and now is not None:
+    if change.field == Label.DEADLINE and change.after:
         moment = parse_moment(change.after)
-        after = texts("card-deadline", when=moment, days=texts.days_left(moment, now))
+        before = before_deadline(texts, parse_moment(change.before), moment) if change.before else before
     label = party_of(notice.kind, change.field)
     n = len(change.after) if isinstance(change.after, list) else 1
     heading = heading_of(texts, texts.word("notice-field", label, n=n))
     return (Span(heading, Style.STRONG), Span(texts("card-change", before=before, after=after)))
 
 
-def _shortened(texts: Texts, before: date | datetime, after: date | datetime) -> str:
-    """Return a moment as it stands before another one, without its year and its time where both have the same."""
-    is_same_time = not isinstance(before, datetime)
+def before_deadline(texts: Texts, before: date | datetime, after: date | datetime) -> str:
+    """Return a deadline as it stands behind the one that replaced it: its day alone where both are at the same hour.
+
+    The year always stands there: what is quoted leaves no doubt.
+    """
     if isinstance(before, datetime) and isinstance(after, datetime):
         was, is_ = before.astimezone(texts.zone), after.astimezone(texts.zone)
-        is_same_time = was.time() == is_.time() and was.date() != is_.date()
-    if not is_same_time:
-        return texts.when(before)
-    day, year = texts.date(before), texts.day(after).year
-    return day.removesuffix(f" {year}") if texts.day(before).year == year else day
+        if was.time() == is_.time() and was.date() != is_.date():
+            return texts.date(before)
+    return texts.when(before)
+
+
+def changed_since(before: Notice, after: Notice, material: Collection[str] | None = None) -> tuple[Change, ...]:
+    """Return what changed between two revisions of a register's entry: whom it is on, and its particulars.
+
+    `material` names the codes that count, None all; values are as those of `Change`. Another order is no change.
+    """
+    changes = []
+    for field, was, is_ in (
+        (Label.BUYER, before.buyer, after.buyer),
+        (Label.SUPPLIERS, list(before.suppliers), list(after.suppliers)),
+    ):
+        if was != is_ and sorted(was or ()) != sorted(is_ or ()):
+            changes.append(Change(field.value, was, is_))
+    for code in dict.fromkeys(name for notice in (before, after) for name, _ in notice.particulars):
+        had, has = says_all(before, code), says_all(after, code)
+        if sorted(had) != sorted(has) and (material is None or code in material):
+            changes.append(Change(f"{PARTICULAR}{code}", _one_or_all(had), _one_or_all(has)))
+    return tuple(changes)
+
+
+def _one_or_all(values: list[str]) -> str | list[str] | None:
+    return values if len(values) > 1 else next(iter(values), None)
+
+
+def kind_in_words(texts: Texts, kind: NoticeKind, *, names_suppliers: bool) -> str:
+    """Return what a notice is, in words: a change that names suppliers is one of their contract."""
+    if kind is NoticeKind.CHANGE and names_suppliers:
+        return texts("kind-modification")
+    return texts.word("kind", kind)
 
 
 def _changed_value(texts: Texts, notice: Notice, field: str, value: object) -> str:

@@ -8,36 +8,33 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from bot.cards._beside import CompanionNotice, TwinNotice, companion_fields, entry_name, register_news, twin_lines
+from bot.cards._beside import CompanionNotice, TwinNotice, companion_fields, register_news, twin_lines
 from bot.cards._desk import ShownTake, desk_buttons, followed_lines, taken_lines
+from bot.cards._hits import ShownHit, hit_fields
 from bot.cards._known import KNOWN_ROOMS, NO_ROOM, known_fields
+from bot.cards._later import ChangedSince, Earlier, LaterNotice, follows_line, later_lines, since_lines
 from bot.cards._lobby import RENAMED, Told, lobby_lines, lobby_title
 from bot.cards._lobby_entries import is_filing, is_lobby_entry
 from bot.cards._notice import (
-    NAME_UNITS,
     Change,
     Label,
     change_line,
-    heading_of,
+    kind_in_words,
     labelled,
     names_of,
     parties,
-    party_of,
     published_line,
-    register_of,
+    source_footer,
 )
 from bot.cards._particulars import PARTICULAR, Particular
 from bot.cards.card import Accent, Card, CardKind, Field, Line, Span, Style
 from bot.cards.embed import render
 from bot.cards.lines import PLACE, around, member
 from bot.locales import Texts
-from bot.markup import host_of, plain, safe_url
+from bot.markup import plain, safe_url, site_of
 from bot.models import (
     NOTHING_KNOWN,
-    Dismissal,
-    DismissalKind,
     Follow,
-    Hit,
     ItemKind,
     Known,
     Notice,
@@ -49,52 +46,22 @@ _TITLE_UNITS = 220
 SHORT_TITLE_UNITS = 80
 _NEWS_UNITS = 160
 _LABEL_UNITS = 80
-_SNIPPET_UNITS = 300
-_MATCHED_UNITS = 150
-_NUMBER_CHARS = 24
-_OFFLINE_REF = "line:"
 
 
 class Event(StrEnum):
-    """What happened to a notice or its procedure; `new` takes its words from the kind of the notice."""
+    """What happened to a notice or its procedure; `new` takes its words from the kind of the notice.
+
+    A `change` is one of the contract, which names the suppliers; a `corrigendum` is one of the call.
+    """
 
     NEW = "new"
     TENDER = "tender"
     REVISED = "revised"
     CHANGE = "change"
+    CORRIGENDUM = "corrigendum"
     AWARD = "award"
     CANCELLATION = "cancellation"
-
-
-class Place(StrEnum):
-    """Where in a notice words matched."""
-
-    TITLE = "title"
-    TEXT = "text"
-    BUYER = "buyer"
-    CLIENT = "client"
-    SUPPLIERS = "suppliers"
-    WINNERS = "winners"
-    ORGANISATIONS = "organisations"
-    PEOPLE = "people"
-    IDENTIFIERS = "identifiers"
-    CPV = "cpv"
-
-
-@dataclass(frozen=True, slots=True)
-class ShownHit:
-    """Hold a hit with the name and kind of its watch item as a card shows them, and by what it was dismissed.
-
-    `beside` is the further notice in which it stands, where that is not the one that the card is about; `is_former`
-    says that its words stand in the revision before alone.
-    """
-
-    item: str
-    kind: ItemKind
-    hit: Hit
-    dismissed: Dismissal | None = None
-    beside: TwinNotice | CompanionNotice | None = None
-    is_former: bool = False
+    APPOINTMENT = "appointment"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,12 +70,14 @@ class AnnouncementContent:
 
     `hits` are those that this channel is told of, best first, those that were dismissed since last; none for a
     procedure that was announced before. `changes` are those since the revision that was announced. `follows` is the
-    code of the procedure's earlier announcement. `twins` are the same notice in other sources, `companions` the entries
+    procedure's earlier announcement. `twins` are the same notice in other sources, `companions` the entries
     that accompany it, those first that brought an item of their own; `is_first` says that nothing was told of the
     notice before. `known` is what is known already of the items.
     `stood` are what a notice of a procedure changes of what the ones before said, as far as they name it.
     `takes` are who has it; `is_taken` where nothing is left to take. `follow` tells that its procedure is followed by
-    hand there, `asked_by` who asked for this very message in that way.
+    hand there, `asked_by` who asked for this very message in that way; `unnamed` is our row of the notice where no item
+    ever named it there. `later` is what came of the procedure after the notice; `since` is what changed of a register's
+    entries after the message told of them as they are told here.
     """
 
     notice: Notice
@@ -118,7 +87,7 @@ class AnnouncementContent:
     hits: tuple[ShownHit, ...] = ()
     changes: tuple[Change, ...] = ()
     stood: tuple[Change, ...] = ()
-    follows: str | None = None
+    follows: Earlier | None = None
     twins: tuple[TwinNotice, ...] = ()
     companions: tuple[CompanionNotice, ...] = ()
     is_first: bool = True
@@ -127,6 +96,9 @@ class AnnouncementContent:
     is_taken: bool = False
     follow: Follow | None = None
     asked_by: int | None = None
+    unnamed: int | None = None
+    later: tuple[LaterNotice, ...] = ()
+    since: tuple[ChangedSince, ...] = ()
 
     @property
     def is_written_off(self) -> bool:
@@ -139,20 +111,28 @@ _EVENTS = {
     NoticeKind.CHANGE: Event.CHANGE,
     NoticeKind.AWARD: Event.AWARD,
     NoticeKind.CANCELLATION: Event.CANCELLATION,
+    NoticeKind.APPOINTMENT: Event.APPOINTMENT,
 }
 ACCENTS = {
     Event.NEW: Accent.NEWS,
     Event.TENDER: Accent.NEWS,
     Event.REVISED: Accent.CHANGE,
     Event.CHANGE: Accent.CHANGE,
+    Event.CORRIGENDUM: Accent.CHANGE,
     Event.AWARD: Accent.AWARD,
     Event.CANCELLATION: Accent.TROUBLE,
+    Event.APPOINTMENT: Accent.NEWS,
 }
-_SAID_BY_PUBLISHERS = {Event.TENDER, Event.AWARD}
-_SAID_BY_TITLE = {Event.TENDER, Event.CHANGE, Event.AWARD, Event.CANCELLATION}
+_SAID_BY_PUBLISHERS = {Event.TENDER, Event.CORRIGENDUM, Event.AWARD, Event.APPOINTMENT}
+_SAID_BY_TITLE = {
+    *(Event.TENDER, Event.CHANGE, Event.CORRIGENDUM),
+    *(Event.AWARD, Event.CANCELLATION, Event.APPOINTMENT),
+}
 """The events whose words before the title say what kind of notice it is."""
-_REGISTERS = frozenset({NoticeKind.REGISTRATION, NoticeKind.REGISTER_CHANGE})
-_ELEMENT = re.compile(r"(?P<name>[a-z_]+)(?:\[(?P<index>\d+)\])?")
+_APPOINTS = re.compile(r"\b(?:nominations?|(?:re)?nommée?s?|appoint(?:ments?|ed|s)?)\b", re.IGNORECASE)
+"""What a title says of an appointment; one of the same kind may end somebody's functions, or move them."""
+_TITLED_PEOPLE = 2
+_PERSON_UNITS = 60
 
 
 def announcement_card(texts: Texts, content: AnnouncementContent, now: datetime) -> Card:
@@ -172,16 +152,22 @@ def announcement_card(texts: Texts, content: AnnouncementContent, now: datetime)
             title=title,
             url=content.notice.url,
             accent=Accent.NEUTRAL if content.is_written_off else ACCENTS[event],
-            body=tuple(_body(texts, content, now, title if news else "")),
+            body=tuple(_body(texts, content, title, news)),
             fields=(
-                *change_fields(texts, content, news),
+                *news_fields(texts, content, news),
                 *companion_fields(texts, companions, content.notice.url),
-                *_hit_fields(texts, content, shown),
-                *known_fields(texts, content.known, now, room, is_alone=len(content.hits) == 1),
+                *hit_fields(texts, content.notice, content.hits, shown, is_written_off=content.is_written_off),
+                *known_fields(
+                    texts, content.known, now, room, is_alone=len(content.hits) == 1, is_taken=bool(content.takes)
+                ),
             ),
             footer=footer_of(texts, content),
             buttons=desk_buttons(
-                texts, content.code, is_taken=content.is_taken, follow=None if content.hits else content.follow
+                texts,
+                content.code,
+                is_taken=content.is_taken,
+                follow=None if content.hits else content.follow,
+                unnamed=content.unnamed,
             ),
         )
         if not render(card).is_cut:
@@ -194,20 +180,30 @@ def fallback_card(texts: Texts, content: AnnouncementContent) -> Card:
     taken = taken_lines(texts, content.takes)
     url = safe_url(content.notice.url)
     if url:
-        body: tuple[Line, ...] = ((Span(texts("card-fallback")),), (Span(host_of(url), url=url),))
+        body: tuple[Line, ...] = ((Span(texts("card-fallback")),), (Span(site_of(url), url=url),))
     else:
         body = ((Span(texts("card-fallback-no-link", code=content.code)),),)
     return Card(
         kind=CardKind.FALLBACK,
         title=title_of(texts, content, _event(content), SHORT_TITLE_UNITS, sentences_of(texts, content)[0]),
-        body=(*written_off_lines(texts, content), *taken, *body, *twin_lines(texts, content.twins)),
+        body=(
+            *written_off_lines(texts, content),
+            *after_lines(texts, content),
+            *taken,
+            *body,
+            *twin_lines(texts, content.twins),
+        ),
         footer=footer_of(texts, content),
     )
 
 
 def _event(content: AnnouncementContent) -> Event:
     kind = content.notice.kind
-    return _EVENTS.get(kind, Event.NEW) if content.event is Event.NEW and kind else content.event
+    if content.event is not Event.NEW or kind is None:
+        return content.event
+    if kind is NoticeKind.CHANGE and not content.notice.suppliers:
+        return Event.CORRIGENDUM
+    return _EVENTS.get(kind, Event.NEW)
 
 
 def title_of(texts: Texts, content: AnnouncementContent, event: Event, units: int, news: list[Told]) -> str:
@@ -218,6 +214,8 @@ def title_of(texts: Texts, content: AnnouncementContent, event: Event, units: in
     title = plain(content.notice.title, units)
     if not title:
         return texts("card-untitled", id=plain(content.notice.id, _LABEL_UNITS))
+    if event is Event.APPOINTMENT:
+        return _appointment_title(texts, content.notice, units)
     prefixed = texts.word("card-prefix", event, title=title)
     first, *_ = prefixed.casefold().split(maxsplit=1)
     # Some publishers begin their titles with what happened: "Avis de concours : …".
@@ -225,13 +223,27 @@ def title_of(texts: Texts, content: AnnouncementContent, event: Event, units: in
     return title if is_said else prefixed
 
 
+def _appointment_title(texts: Texts, notice: Notice, units: int) -> str:
+    """Return what is published, after the one or two whom it appoints; what it does not call an appointment as it is.
+
+    Nobody is named whom the publisher's title names already.
+    """
+    title = plain(notice.title, units)
+    if not _APPOINTS.search(title):
+        return title
+    people = [plain(name, _PERSON_UNITS) for name in notice.people]
+    if not people or len(people) > _TITLED_PEOPLE or any(name.casefold() in title.casefold() for name in people):
+        told = title
+    else:
+        named = texts.list_of(people)
+        told = texts("card-appointed", people=named, title=plain(title, max(units - len(named), _PERSON_UNITS)))
+    is_said = title.casefold().startswith(texts.word("kind", NoticeKind.APPOINTMENT).casefold())
+    return told if is_said and told == title else texts.word("card-prefix", Event.APPOINTMENT, title=told)
+
+
 def footer_of(texts: Texts, content: AnnouncementContent) -> str:
     """Return where a notice stands and the code of the message."""
-    source = plain(content.source_label, _LABEL_UNITS)
-    number = plain(content.notice.id, NAME_UNITS)
-    if len(number) > _NUMBER_CHARS or ":" in number:  # of our own making, or nothing that one would type
-        return texts("card-footer-source", source=source, code=content.code)
-    return texts("card-footer", source=source, id=number, code=content.code)
+    return source_footer(texts, content.source_label, content.notice.id, content.code)
 
 
 def written_off_lines(texts: Texts, content: AnnouncementContent) -> Iterator[Line]:
@@ -241,31 +253,42 @@ def written_off_lines(texts: Texts, content: AnnouncementContent) -> Iterator[Li
         yield (Span(texts("card-written-off", items=names), Style.STRONG),)
 
 
-def _body(texts: Texts, content: AnnouncementContent, now: datetime, sentence: str) -> Iterator[Line]:
-    """Yield what a notice says; `sentence` is a title that says what happened in an entry and to whom, else empty."""
+def after_lines(texts: Texts, content: AnnouncementContent) -> Iterator[Line]:
+    """Yield what came after what a message tells: it was true then."""
+    yield from later_lines(texts, content.notice, content.later)
+    yield from since_lines(texts, content.since)
+
+
+def _body(texts: Texts, content: AnnouncementContent, title: str, news: list[Told]) -> Iterator[Line]:
+    """Yield what came after, who has a notice, what changed of it, and what else it says that nothing before told."""
     yield from written_off_lines(texts, content)
-    yield from taken_lines(texts, content.takes)
+    yield from after_lines(texts, content)
     notice = content.notice
+    yield from taken_lines(texts, content.takes, notice.published)
+    yield from change_lines(texts, content, news)
+    sentence = title if news else ""
     kind = _kind(texts, content)
-    is_said = _event(content) in _SAID_BY_TITLE or (sentence and kind != texts("card-unregistered"))
+    kind_of_event = _event(content)
+    is_said = kind_of_event in _SAID_BY_TITLE or (sentence and kind != texts("card-unregistered"))
     if kind and not is_said:
         yield (Span(kind, Style.QUIET),)
-    yield from followed_lines(texts, content.follow)
+    yield from followed_lines(texts, content.follow, notice.published)
     if content.asked_by is not None and content.follow is None:
         yield tuple(around(texts("card-followed-no-longer", member=PLACE), member(content.asked_by), Style.QUIET))
-    if content.follows:
-        yield (Span(texts("card-follows", code=content.follows), Style.STRONG),)
-        if not content.hits and content.follow is None:  # who follows it stands above
-            yield (Span(texts("card-follows-why-notice" if content.changes else "card-follows-why"), Style.QUIET),)
-    told = {change.field for change in (*content.changes, *content.stood)}  # a field below says what they were and are
+    told = {change.field for change in (*content.changes, *content.stood)}  # said with what they were
     named = {Label.BUYER: (notice.buyer or "",), Label.SUPPLIERS: notice.suppliers}
     told |= {field for field, names in named.items() if sentence and all(plain(name) in sentence for name in names)}
+    if kind_of_event is Event.APPOINTMENT and all(plain(name, _PERSON_UNITS) in title for name in notice.people):
+        told.add(Label.PEOPLE)
     yield from (line for field, line in parties(texts, notice) if field not in told)
-    if notice.deadline is not None:
-        days = texts.days_left(notice.deadline, now)
-        yield labelled(texts, Label.DEADLINE, texts("card-deadline", when=notice.deadline, days=days))
+    if notice.deadline is not None and Label.DEADLINE not in told:
+        yield labelled(texts, Label.DEADLINE, texts.when(notice.deadline))
     yield from published_line(texts, notice)
     yield from twin_lines(texts, content.twins)
+    if content.follows:
+        yield from follows_line(texts, content.follows, notice.published)
+        if not content.hits and content.follow is None:  # who follows it stands above
+            yield (Span(texts("card-follows-why-notice" if content.changes else "card-follows-why"), Style.QUIET),)
 
 
 def _kind(texts: Texts, content: AnnouncementContent) -> str:
@@ -277,7 +300,7 @@ def _kind(texts: Texts, content: AnnouncementContent) -> str:
             return texts("card-unregistered")
         if content.event is Event.REVISED:
             kind = NoticeKind.REGISTER_CHANGE
-    return texts.word("kind", kind) if kind else ""
+    return kind_in_words(texts, kind, names_suppliers=bool(content.notice.suppliers)) if kind else ""
 
 
 def sentences_of(texts: Texts, content: AnnouncementContent) -> tuple[list[Told], list[CompanionNotice]]:
@@ -290,85 +313,21 @@ def sentences_of(texts: Texts, content: AnnouncementContent) -> tuple[list[Told]
     return register_news(texts, content.notice, content.changes, content.companions, is_new=is_new, named=named)
 
 
-def change_fields(
-    texts: Texts, content: AnnouncementContent, news: list[Told], now: datetime | None = None
-) -> Iterator[Field]:
-    """Yield what changed: the fields of the notice, then what its register alone tells; see `change_line`."""
-    changes = (*content.changes, *content.stood)
+def change_lines(texts: Texts, content: AnnouncementContent, news: list[Told]) -> Iterator[Line]:
+    """Yield what the fields of a notice are now and were before, where no `news` tell it; see `change_line`."""
+    if not news:
+        yield from _changed(texts, content)
+
+
+def news_fields(texts: Texts, content: AnnouncementContent, news: list[Told]) -> Iterator[Field]:
+    """Yield what is new in a register, in sentences, after the fields of its entry that changed."""
+    if news:
+        lines = lobby_lines(texts, news, content.notice.url)
+        yield Field(texts("card-changes"), (*_changed(texts, content), *lines))
+
+
+def _changed(texts: Texts, content: AnnouncementContent) -> Iterator[Line]:
     elsewhere = RENAMED if is_lobby_entry(content.notice) else ()
-    fields = [
-        change_line(texts, content.notice, one, now)
-        for one in changes
-        if not one.field.startswith(PARTICULAR) and one.field not in elsewhere
-    ]
-    if fields or news:
-        yield Field(texts("card-changes"), (*fields, *lobby_lines(texts, news, content.notice.url)))
-
-
-def _hit_fields(texts: Texts, content: AnnouncementContent, shown: int) -> Iterator[Field]:
-    for told in content.hits[:shown]:
-        yield Field(_item_label(texts, told), tuple(_hit_lines(texts, content.notice, told)))
-    left = content.hits[shown:]
-    if left:
-        names = names_of(texts, tuple(told.item for told in left))
-        yield Field(texts.plural("card-hits-more", len(left)), ((Span(names),),))
-
-
-def _item_label(texts: Texts, told: ShownHit) -> str:
-    item = plain(told.item, NAME_UNITS)
-    kind = texts.word("item-kind", told.kind)
-    ref = plain(told.hit.ref or "", _LABEL_UNITS)
-    if ref and not ref.startswith(_OFFLINE_REF):
-        return texts("card-hit-item-ref", item=item, kind=kind, ref=ref)
-    return texts("card-hit-item", item=item, kind=kind)
-
-
-def _hit_lines(texts: Texts, notice: Notice, told: ShownHit) -> Iterator[Line]:
-    hit = told.hit
-    if told.beside is not None:
-        yield (Span(texts("card-hit-beside", entry=entry_name(texts, told.beside)), Style.QUIET),)
-    if told.is_former:
-        yield (Span(texts("card-hit-former"), Style.QUIET),)
-    matched = plain(hit.matched, _MATCHED_UNITS)
-    snippet = plain(hit.snippet, _SNIPPET_UNITS)
-    where = Span(heading_of(texts, _place(texts, notice, hit.field)), Style.PLAIN)
-    if told.dismissed is not None:
-        yield (where, Span(matched if snippet == "" else snippet, Style.STRUCK))
-        yield (Span(_dismissed(texts, told.dismissed), Style.QUIET),)
-        return
-    register = register_of(texts, hit)
-    if register is not None:
-        yield (where, Span(f"{register} "), Span(matched, Style.MARK))
-    elif snippet in {"", matched} or matched not in snippet or hit.field == Label.TITLE:  # the title stands above
-        yield (where, Span(matched, Style.MARK))
-    else:
-        yield (where, *_marked(texts("card-hit-snippet", snippet=snippet), matched))
-    tier, rule = texts.word("tier", hit.tier), texts.word("rule", hit.rule)
-    reason = [tier if rule.casefold() == tier.casefold() else texts("card-hit-reason", tier=tier, rule=rule)]
-    term = plain(hit.term, _LABEL_UNITS)
-    if term.casefold() not in {plain(told.item).casefold(), matched.casefold()}:
-        reason.append(texts("card-hit-asked", term=term))
-    if hit.count > 1:
-        reason.append(texts.plural("card-hit-count", hit.count))
-    yield (Span(" · ".join(reason), Style.QUIET),)
-
-
-def _dismissed(texts: Texts, dismissal: Dismissal) -> str:
-    if dismissal.kind is DismissalKind.SERIES:
-        return texts("card-dismissed-series")
-    return texts("card-dismissed-organisation", name=plain(dismissal.name, NAME_UNITS))
-
-
-def _place(texts: Texts, notice: Notice, field: str) -> str:
-    element = _ELEMENT.fullmatch(field)
-    if element is None:
-        return plain(field, _LABEL_UNITS)
-    return texts.word("place", party_of(notice.kind, element["name"]), n=int(element["index"] or 0) + 1)
-
-
-def _marked(text: str, words: str) -> Iterator[Span]:
-    """Yield a text with the words marked where they stand alone, else where they first occur."""
-    alone = re.search(rf"(?<!\w){re.escape(words)}(?!\w)", text)
-    start = alone.start() if alone else text.index(words)
-    end = start + len(words)
-    yield from (Span(text[:start]), Span(text[start:end], Style.MARK), Span(text[end:]))
+    for one in (*content.changes, *content.stood):
+        if not one.field.startswith(PARTICULAR) and one.field not in elsewhere:
+            yield change_line(texts, content.notice, one)

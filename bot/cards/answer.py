@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Final
 
 from bot.cards._beside import companion_fields, twin_lines
 from bot.cards._desk import desk_buttons, taken_lines
+from bot.cards._later import since_lines
+from bot.cards._lobby import Told
 from bot.cards._notice import Label, names_of
 from bot.cards.announcement import (
     ACCENTS,
     SHORT_TITLE_UNITS,
     AnnouncementContent,
     Event,
-    change_fields,
+    change_lines,
     footer_of,
+    news_fields,
     sentences_of,
     title_of,
     written_off_lines,
@@ -28,7 +30,7 @@ _ENDS: Final = (Label.KIND, NoticeKind.CANCELLATION)
 """The change that says that nothing comes of a procedure."""
 
 
-def answer_card(texts: Texts, content: AnnouncementContent, now: datetime) -> Card:
+def answer_card(texts: Texts, content: AnnouncementContent) -> Card:
     """Return the card that answers the one of a notice: what changed, from what to what, and for whom it comes."""
     is_end = any((change.field, change.after) == _ENDS for change in content.changes)
     event = Event.CANCELLATION if is_end else Event.REVISED
@@ -38,18 +40,24 @@ def answer_card(texts: Texts, content: AnnouncementContent, now: datetime) -> Ca
         title=title_of(texts, content, event, SHORT_TITLE_UNITS, news),
         url=content.notice.url,
         accent=Accent.NEUTRAL if content.is_written_off else ACCENTS[event],
-        body=tuple(_body(texts, content)),
-        fields=(*change_fields(texts, content, news, now), *companion_fields(texts, companions, content.notice.url)),
+        body=tuple(_body(texts, content, news)),
+        fields=(*news_fields(texts, content, news), *companion_fields(texts, companions, content.notice.url)),
         footer=footer_of(texts, content),
         buttons=desk_buttons(
-            texts, content.code, is_taken=content.is_taken, follow=None if content.hits else content.follow
+            texts,
+            content.code,
+            is_taken=content.is_taken,
+            follow=None if content.hits else content.follow,
+            unnamed=content.unnamed,
         ),
     )
 
 
-def _body(texts: Texts, content: AnnouncementContent) -> Iterator[Line]:
+def _body(texts: Texts, content: AnnouncementContent, news: list[Told]) -> Iterator[Line]:
     yield from written_off_lines(texts, content)
+    yield from since_lines(texts, content.since)
     yield from taken_lines(texts, content.takes)
+    yield from change_lines(texts, content, news)
     items = tuple(shown.item for shown in content.hits if shown.dismissed is None)
     if items:
         names = names_of(texts, items)

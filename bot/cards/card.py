@@ -27,6 +27,9 @@ GIVE_BACK = "give-back"
 UNFOLLOW = "unfollow"
 """The action of the button that ends that a procedure is followed by hand; its argument is our id of the follow."""
 
+FOLLOW = "follow"
+"""The action of the button that follows a procedure by hand; its argument is our row of a notice of it."""
+
 KEEP_TIP = "keep-tip"
 """The action of the button that says that a tip is to be kept; its argument is the newsroom and the reminder's code."""
 

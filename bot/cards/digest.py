@@ -45,7 +45,8 @@ def digest_parts(texts: Texts, news: DigestNews, labels: Mapping[str, str]) -> l
         if is_new:
             section, heading = (
                 entry.section,
-                max(_units(_heading(texts, entry.heading, is_continued=True)), _LEAST_HEADING_UNITS),
+                max(_units(_heading(texts, entry.heading, is_continued=True)), _LEAST_HEADING_UNITS)
+                + _units(entry.note),
             )
         units = max(_units(entry.lines), _LEAST_ENTRY_UNITS)
         if parts[-1] and units + (heading if is_new else 0) > left:
@@ -115,6 +116,7 @@ def _card(texts: Texts, news: DigestNews, labels: Mapping[str, str], code: str |
     for _, section in groupby(entries(texts, news, labels, trim.room), lambda entry: entry.section):
         told = list(section)
         body += _heading(texts, told[0].heading, is_continued=is_continued)
+        body += told[0].note
         body += [line for entry in told for line in entry.lines]
         is_continued = False
     body += _end(texts, news, labels, trim, has_tips=bool(news.tips))

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 
 from bot.cards.card import Accent, Card, Field, Line, Span, Style
-from bot.markup import ELLIPSIS, clean, cut, host_of, inert, safe_url, utf16_len
+from bot.markup import ELLIPSIS, clean, cut, host_of, inert, safe_url, site_of, utf16_len
 
 TITLE_UNITS = 256
 DESCRIPTION_UNITS = 4_096
@@ -187,8 +187,8 @@ def _markup(span: Span, text: str) -> tuple[str, str]:
     url = safe_url(span.url)
     if url is None:
         return delimiter, delimiter
-    host = host_of(url)
-    shown_host = "" if text == host or _MESSAGE.fullmatch(url) else f" ({host})"
+    site = site_of(url)
+    shown_host = "" if text in {site, host_of(url)} or _MESSAGE.fullmatch(url) else f" ({site})"
     return f"{delimiter}[", f"]({url}){delimiter}{shown_host}"
 
 

@@ -22,7 +22,7 @@ from bot.cards.lines import (
     worth_trying,
 )
 from bot.locales import Texts
-from bot.markup import host_of, plain, safe_url
+from bot.markup import plain, safe_url, site_of
 from bot.models import Citation, CitationKind, Claim, Fact, FactChange, FactChangeKind, FactStatus, FactVersion, Origin
 
 _LABEL_UNITS = 100
@@ -274,7 +274,7 @@ def _place(texts: Texts, citation: Citation, trim: Trim) -> Iterator[Line]:
     kind = capital(texts.word("citation-kind", citation.kind))
     url = safe_url(citation.url)
     if url is not None:
-        link = (Span(f"{kind} · ", Style.QUIET), Span(host_of(url), url=url))
+        link = (Span(f"{kind} · ", Style.QUIET), Span(site_of(url), url=url))
         if markdown_units((link,)) <= FIELD_VALUE_UNITS:
             yield link
             return
@@ -313,7 +313,7 @@ def _more_sources(texts: Texts, left: Sequence[Citation], trim: Trim) -> Iterato
 def source_name(texts: Texts, citation: Citation) -> str:
     """Return how a source is called where there is no room to show it: by its title, its host or what it is."""
     url = safe_url(citation.url) if citation.kind is CitationKind.LINK else None
-    return plain(citation.title or "") or (host_of(url) if url else texts.word("citation-kind", citation.kind))
+    return plain(citation.title or "") or (site_of(url) if url else texts.word("citation-kind", citation.kind))
 
 
 def _versions(texts: Texts, content: FactContent, trim: Trim) -> Iterator[Field]:

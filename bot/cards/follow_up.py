@@ -8,10 +8,12 @@ from datetime import date, datetime
 from typing import Final
 
 from bot.cards._desk import ShownTake, desk_buttons, followed_lines, taken_lines
+from bot.cards._later import Earlier, follows_line
+from bot.cards._notice import before_deadline, source_footer
 from bot.cards.card import NOT_THIS, Accent, Card, CardKind, Line, Span, Style
 from bot.cards.lines import capital, labelled
 from bot.locales import Texts
-from bot.markup import host_of, plain, safe_url
+from bot.markup import plain, safe_url, site_of
 from bot.models import Follow, Notice, NoticeKind
 
 _TITLE_UNITS: Final = 200
@@ -28,7 +30,8 @@ class FollowUpContent:
     `notice` is the one that named the `deadline` that the message is about, of which an award is missing where it
     `is_alarm`. `moved_to` is the newest deadline, where that is another day's by now, and `ended_by` the award or the
     cancellation that came. `items` are the watch items that follow it there, `follow` tells that somebody does by hand.
-    `follows` is the code of the message there that announced it.
+    `follows` is the message there that announced it. `unnamed` is our row of the notice where no item ever
+    named it there.
     """
 
     is_alarm: bool
@@ -36,27 +39,32 @@ class FollowUpContent:
     source_label: str
     deadline: date | datetime
     code: str
-    follows: str
+    follows: Earlier
     moved_to: date | datetime | None = None
     ended_by: Notice | None = None
     items: tuple[str, ...] = ()
     follow: Follow | None = None
     takes: tuple[ShownTake, ...] = ()
     is_taken: bool = False
+    unnamed: int | None = None
 
 
 def follow_up_card(texts: Texts, content: FollowUpContent, now: datetime) -> Card:
     """Return the card of a reminder of a deadline, or of the alarm of a missing award."""
     buttons = desk_buttons(
-        texts, content.code, is_taken=content.is_taken, follow=None if content.items else content.follow
+        texts,
+        content.code,
+        is_taken=content.is_taken,
+        follow=None if content.items else content.follow,
+        unnamed=content.unnamed,
     )
     return Card(
         kind=CardKind.FOLLOW_UP,
         title=_title(texts, content, now, _TITLE_UNITS),
         url=content.notice.url,
         accent=_accent(content),
-        body=(*_body(texts, content, now),),
-        footer=_footer(texts, content),
+        body=(*_body(texts, content),),
+        footer=source_footer(texts, content.source_label, content.notice.id, content.code),
         buttons=tuple(button for button in buttons if button.action != NOT_THIS),
     )
 
@@ -64,13 +72,13 @@ def follow_up_card(texts: Texts, content: FollowUpContent, now: datetime) -> Car
 def follow_up_fallback_card(texts: Texts, content: FollowUpContent, now: datetime) -> Card:
     """Return the short card for one that Discord refused: what is due, of what, and the link."""
     url = safe_url(content.notice.url)
-    where = (Span(host_of(url), url=url),) if url else (Span(texts("card-fallback-no-link", code=content.code)),)
+    where = (Span(site_of(url), url=url),) if url else (Span(texts("card-fallback-no-link", code=content.code)),)
     return Card(
         kind=CardKind.FALLBACK,
         title=_title(texts, content, now, _SHORT_TITLE_UNITS),
         accent=_accent(content),
-        body=(*_deadline(texts, content, now), where),
-        footer=_footer(texts, content),
+        body=(*_deadline(texts, content), where),
+        footer=source_footer(texts, content.source_label, content.notice.id, content.code),
     )
 
 
@@ -100,13 +108,13 @@ def _title(texts: Texts, content: FollowUpContent, now: datetime, units: int) ->
     )
 
 
-def _body(texts: Texts, content: FollowUpContent, now: datetime) -> Iterator[Line]:
-    yield from taken_lines(texts, content.takes)
+def _body(texts: Texts, content: FollowUpContent) -> Iterator[Line]:
+    yield from taken_lines(texts, content.takes, content.deadline)
     yield from _ended(texts, content)
     buyer = plain(content.notice.buyer or "", _NAME_UNITS)
     if buyer:
         yield labelled(texts, texts.word("notice-field", "buyer", n=1), Span(buyer))
-    yield from _deadline(texts, content, now)
+    yield from _deadline(texts, content)
     if content.is_alarm and content.ended_by is None and content.moved_to is None:
         yield (Span(texts("card-follow-up-why"), Style.QUIET),)
     if content.items:
@@ -114,8 +122,8 @@ def _body(texts: Texts, content: FollowUpContent, now: datetime) -> Iterator[Lin
         left = len(content.items) - len(names)
         told = texts.list_of([*names, texts.plural("and-others", left)] if left else names)
         yield labelled(texts, texts.plural("card-follow-up-items", len(content.items)), Span(told))
-    yield from followed_lines(texts, content.follow)
-    yield (Span(texts("card-follows", code=content.follows), Style.QUIET),)
+    yield from followed_lines(texts, content.follow, content.deadline)
+    yield from follows_line(texts, content.follows, content.deadline)
 
 
 def _ended(texts: Texts, content: FollowUpContent) -> Iterator[Line]:
@@ -132,21 +140,14 @@ def _ended(texts: Texts, content: FollowUpContent) -> Iterator[Line]:
         said.append(texts.list_of([*winners, texts.plural("and-others", left)] if left else winners))
     url = safe_url(ended.url)
     told = capital(" · ".join(said)) or texts("card-untitled", id=plain(ended.id, _LABEL_UNITS))
-    link = (Span(" · ", Style.QUIET), Span(host_of(url), url=url)) if url else ()
+    link = (Span(" · ", Style.QUIET), Span(site_of(url), url=url)) if url else ()
     yield (*labelled(texts, label, Span(told)), *link)
 
 
-def _deadline(texts: Texts, content: FollowUpContent, now: datetime) -> Iterator[Line]:
+def _deadline(texts: Texts, content: FollowUpContent) -> Iterator[Line]:
     label = texts.word("notice-field", "deadline", n=1)
     if content.moved_to is None:
-        days = texts.days_left(content.deadline, now)
-        yield labelled(texts, label, Span(texts("card-deadline", when=content.deadline, days=days)))
+        yield labelled(texts, label, Span(texts.when(content.deadline)))
         return
-    days = texts.days_left(content.moved_to, now)
-    told = texts("card-deadline", when=content.moved_to, days=days)
-    yield labelled(texts, label, Span(texts("card-change", before=texts.when(content.deadline), after=told)))
-
-
-def _footer(texts: Texts, content: FollowUpContent) -> str:
-    source = plain(content.source_label, _LABEL_UNITS)
-    return texts("card-footer", source=source, id=plain(content.notice.id, _NAME_UNITS), code=content.code)
+    before = before_deadline(texts, content.deadline, content.moved_to)
+    yield labelled(texts, label, Span(texts("card-change", before=before, after=texts.when(content.moved_to))))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import TypeVar
 
 from bot.cards.card import Card, Field, Line, Span, Style
@@ -121,6 +121,18 @@ def around(text: str, span: Span, style: Style = Style.PLAIN) -> Iterator[Span]:
     """Yield a text with a span in its place."""
     before, _, after = text.partition(PLACE)
     yield from (one for one in (Span(before, style), span, Span(after, style)) if one.text)
+
+
+def without_year(texts: Texts, shown: str, moment: date | datetime, near: date | datetime | None) -> str:
+    """Return a day that ends in its year without it, where a date nearby on the card tells the same year."""
+    year = texts.day(moment).year
+    return shown.removesuffix(f" {year}") if near is not None and texts.day(near).year == year else shown
+
+
+def moment_near(texts: Texts, moment: datetime, near: date | datetime | None) -> str:
+    """Return a moment, without its year where a date nearby on the card tells the same."""
+    day = without_year(texts, texts.date(moment), moment, near)
+    return texts("moment", date=day, time=f"{moment.astimezone(texts.zone):%H:%M}")
 
 
 def by(texts: Texts, user_id: int, moment: datetime) -> Line:

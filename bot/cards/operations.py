@@ -34,6 +34,7 @@ class OperationsKind(StrEnum):
     CHANNEL_DELETED = "channel_deleted"
     CHANNEL_FORBIDDEN = "channel_forbidden"
     THREADS_FORBIDDEN = "threads_forbidden"
+    THREADS_FULL = "threads_full"
     CARD_REFUSED = "card_refused"
     ROW_SET_ASIDE = "row_set_aside"
     WITHDRAWAL_BLOCKED = "withdrawal_blocked"
@@ -66,6 +67,7 @@ _OF_A_CHANNEL = {
     OperationsKind.CHANNEL_DELETED,
     OperationsKind.CHANNEL_FORBIDDEN,
     OperationsKind.THREADS_FORBIDDEN,
+    OperationsKind.THREADS_FULL,
 }
 _OF_A_MESSAGE = {
     OperationsKind.CARD_REFUSED,
@@ -89,7 +91,7 @@ def operations_card(
     `values` are as JSON keeps them, moments in ISO 8601. Needed: source_failing `source, since, failures, error` ·
     source_recovered `source, since` · source_silent `source, since` · source_degraded `source, losses, read, usual`
     (the last three None where the poll that told it had nothing to judge by) · channel_deleted, channel_forbidden,
-    threads_forbidden `channel` (an id) · card_refused, withdrawal_blocked, edit_blocked `channel, code` ·
+    threads_forbidden, threads_full `channel` (an id) · card_refused, withdrawal_blocked, edit_blocked `channel, code` ·
     row_set_aside `channel, code, reason` · check_report `source, read, new, changed, losses, unknown_fields, error` ·
     backfill `since, until, reached, days, days_read, notices, new, is_done, error` · items_silent `items` (each `id,
     name`) · items_noisy `items` (as `noisy_fields` says) · export_outdated `by, exported_at, folder, facts` (each `id,

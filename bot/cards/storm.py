@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from bot.cards._digest_lines import LABEL_UNITS, ROOMS, hit_lines, item_heading, when_near
+from bot.cards._digest_lines import LABEL_UNITS, ROOMS, hit_lines, when_near
 from bot.cards.card import Accent, Card, CardKind, Line, Span, Style
-from bot.cards.lines import Trim, fitted, footer
+from bot.cards.lines import footer
 from bot.locales import Texts
 from bot.markup import plain
-from bot.models import DigestHit
+from bot.models import DigestHit, Held
 
 SHOWN_HITS: Final = 3
 
@@ -33,8 +33,22 @@ class StormContent:
 
 def storm_card(texts: Texts, content: StormContent, code: str | None) -> Card:
     """Return the card that stands for many announcements: how many, the strongest three, when all are told."""
-    left_out = (Span(texts("card-storm-cut"), Style.QUIET),)
-    return fitted(lambda trim: _card(texts, content, code, trim), ROOMS, left_out)
+    room = ROOMS[0]  # three entries fit, however long their texts are
+    shown = content.strongest[:SHOWN_HITS]
+    body: list[Line] = [(Span(_why(texts, content, len(shown)), Style.QUIET),), ()]
+    for hit in shown:
+        # What came at once is of one day: the lines say what tells the hits apart.
+        undated = hit if hit.held is Held.LATE else replace(hit, published=None)
+        body += hit_lines(texts, undated, plain(hit.item, room.text), None, room)
+    body += [(), *((Span(line),) for line in _rest(texts, content, len(shown)))]
+    body.append((Span(texts("card-storm-narrow"), Style.QUIET),))
+    return Card(
+        kind=CardKind.STORM,
+        title=_title(texts, content),
+        accent=Accent.DOUBT,
+        body=tuple(body),
+        footer=footer(texts, 1, code),
+    )
 
 
 def storm_fallback_card(texts: Texts, content: StormContent, code: str | None) -> Card:
@@ -47,23 +61,6 @@ def storm_fallback_card(texts: Texts, content: StormContent, code: str | None) -
         title=_title(texts, content),
         accent=Accent.DOUBT,
         body=tuple((Span(line),) for line in lines),
-        footer=footer(texts, 1, code),
-    )
-
-
-def _card(texts: Texts, content: StormContent, code: str | None, trim: Trim) -> Card:
-    trim.is_short = trim.room is not ROOMS[0]
-    shown = content.strongest[:SHOWN_HITS]
-    body: list[Line] = [(Span(_why(texts, content, len(shown)), Style.QUIET),), ()]
-    for hit in shown:
-        body += hit_lines(texts, hit, item_heading(texts, hit, trim.room), None, trim.room)
-    body += [(), *((Span(line),) for line in _rest(texts, content, len(shown)))]
-    body.append((Span(texts("card-storm-narrow"), Style.QUIET),))
-    return Card(
-        kind=CardKind.STORM,
-        title=_title(texts, content),
-        accent=Accent.DOUBT,
-        body=tuple(body),
         footer=footer(texts, 1, code),
     )
 

@@ -362,9 +362,10 @@ def _in_json(notice: Notice) -> str:
 
 
 def _in_words(notice: Notice) -> str:
-    from bot.markup import plain  # noqa: PLC0415  # help needs none of it
+    from bot.cards import kind_in_words  # noqa: PLC0415  # help needs none of it
+    from bot.markup import plain  # noqa: PLC0415  # likewise
 
     texts = terminal_texts()
     when = texts.when(notice.published) if notice.published else ""
-    kind = texts.word("kind", notice.kind) if notice.kind else ""
+    kind = kind_in_words(texts, notice.kind, names_suppliers=bool(notice.suppliers)) if notice.kind else ""
     return " · ".join(part for part in (when, kind, plain(notice.id), plain(notice.title, TITLE_CHARS)) if part)

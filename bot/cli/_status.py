@@ -19,7 +19,10 @@ from bot.cli._terminal import Status, command, put, terminal_texts
 from bot.errors import SourceError, UserError
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from bot.config import Settings
+    from bot.locales import Texts
     from bot.models import Backfill, Digest, SourceState
     from bot.pipeline.health import Health
     from bot.storage.custody.inspection import Holdings, LastDigest, Outbox, ParkedChannel
@@ -57,7 +60,10 @@ class SourceOverview:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """Hold what `vigie status` tells: `holder` is who works on the database, None when no bot runs."""
+    """Hold what `vigie status` tells: `holder` is who works on the database, None when no bot runs.
+
+    `zone` is that of the newsrooms where it is one, else that of the configuration.
+    """
 
     database: Path
     size_bytes: int
@@ -67,6 +73,7 @@ class Overview:
     parked: list[ParkedChannel]
     sources: list[SourceOverview]
     digests: DigestOverview
+    zone: ZoneInfo
 
 
 @command
@@ -117,11 +124,21 @@ async def _look(settings: Settings) -> Overview:
             size_bytes=found.size_bytes,
             holder=holder,
             holdings=await inspection.holdings(connection),
-            outbox=await inspection.outbox(connection),
+            outbox=await inspection.outbox(connection, now),
             parked=await inspection.parked_channels(connection),
             sources=shown,
             digests=DigestOverview(await inspection.last_digest(connection), await _coming(connection, now)),
+            zone=await _zone(connection, settings),
         )
+
+
+async def _zone(connection: Connection, settings: Settings) -> ZoneInfo:
+    from zoneinfo import ZoneInfo  # noqa: PLC0415  # help needs none of it
+
+    from bot.storage import newsrooms  # noqa: PLC0415
+
+    names = {newsroom.timezone for newsroom in await newsrooms.every(connection)}
+    return ZoneInfo(names.pop()) if len(names) == 1 else settings.newsroom.timezone
 
 
 async def _coming(connection: Connection, now: datetime) -> list[NextDigest]:
@@ -142,7 +159,7 @@ async def _coming(connection: Connection, now: datetime) -> list[NextDigest]:
 
 
 def _lines(overview: Overview, now: datetime) -> Iterator[str]:
-    texts = terminal_texts()
+    texts = dataclasses.replace(terminal_texts(), zone=overview.zone)
     size = readable_size(overview.size_bytes)
     yield texts("cli-status-database", path=str(overview.database), size=size)
     yield texts("cli-status-running", owner=overview.holder) if overview.holder else texts("cli-status-stopped")
@@ -154,23 +171,24 @@ def _lines(overview: Overview, now: datetime) -> Iterator[str]:
         texts.plural("cli-match-hits", held.hits),
     )
     yield texts("cli-status-holds", counts=" · ".join(counts))
+    yield texts("cli-status-zone", zone=overview.zone.key)
     yield ""
     yield texts("cli-status-sources")
     for source in overview.sources:
-        yield from (f"  {line}" for line in _source_lines(source))
+        yield from (f"  {line}" for line in _source_lines(texts, source))
     yield ""
     yield texts("cli-status-outbox")
-    yield from (f"  {line}" for line in _outbox_lines(overview, now))
+    yield from (f"  {line}" for line in _outbox_lines(texts, overview, now))
     yield ""
     yield texts("cli-status-digests")
-    yield from (f"  {line}" for line in _digest_lines(overview.digests))
+    yield from (f"  {line}" for line in _digest_lines(texts, overview.digests))
 
 
-def _source_lines(source: SourceOverview) -> Iterator[str]:
+def _source_lines(texts: Texts, source: SourceOverview) -> Iterator[str]:
     from bot.cards.polled import read_in_words, usual_in_words  # noqa: PLC0415  # help needs none of it
     from bot.pipeline.health import Health  # noqa: PLC0415
 
-    texts, state, health = terminal_texts(), source.state, source.health
+    state, health = source.state, source.health
     yield texts("cli-status-source", source=state.source, health=texts.word("health", health))
     if state.failures and state.failing_since is not None:
         yield "  " + texts.plural("operations-failing-since", state.failures, since=state.failing_since)
@@ -197,10 +215,12 @@ def _source_lines(source: SourceOverview) -> Iterator[str]:
         yield "  " + texts("cli-poll-unknown-fields", fields=", ".join(state.unknown_fields))
 
 
-def _outbox_lines(overview: Overview, now: datetime) -> Iterator[str]:
-    texts, box = terminal_texts(), overview.outbox
+def _outbox_lines(texts: Texts, overview: Overview, now: datetime) -> Iterator[str]:
+    box = overview.outbox
     yield texts.plural("cli-status-sent", box.sent)
     owed = texts.plural("cli-status-owed", box.owed)
+    if box.held_until is not None:
+        owed = texts.plural("cli-status-held", box.held, owed=owed, until=box.held_until)
     yield texts("cli-status-oldest", owed=owed, age=texts.duration(now - box.oldest_at)) if box.oldest_at else owed
     if box.in_doubt:
         yield texts.plural("cli-status-in-doubt", box.in_doubt)
@@ -218,8 +238,8 @@ def _outbox_lines(overview: Overview, now: datetime) -> Iterator[str]:
             yield texts("cli-status-channel-forbidden", **place)
 
 
-def _digest_lines(told: DigestOverview) -> Iterator[str]:
-    texts, last, coming = terminal_texts(), told.last, told.coming
+def _digest_lines(texts: Texts, told: DigestOverview) -> Iterator[str]:
+    last, coming = told.last, told.coming
     if last is not None:
         place = {"channel": last.channel_id, "guild": last.guild_id, "when": last.made_at}
         if last.messages:

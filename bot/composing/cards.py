@@ -13,6 +13,7 @@ from bot.cards import (
     AnnouncementContent,
     Card,
     Change,
+    ChangedSince,
     CompanionNotice,
     Event,
     FactContent,
@@ -39,7 +40,9 @@ from bot.cards import (
     tip_fallback_card,
 )
 from bot.cards.storm import SHOWN_HITS
+from bot.composing.afterwards import as_told, came_later, continued, since
 from bot.composing.correction import correction_content
+from bot.composing.deadlines import listed_deadlines
 from bot.composing.digest import part_of
 from bot.composing.follow_up import follow_up
 from bot.composing.procedure import stood_before
@@ -53,8 +56,9 @@ from bot.storage.archive import notices, twins
 from bot.storage.database import Connection
 from bot.storage.digesting import digest_hits, digests
 from bot.storage.log import about, citations, dossiers, facts, tips
-from bot.storage.outbox import announcements, companions, known
+from bot.storage.outbox import companions, known
 from bot.storage.watching import follows, hits
+from bot.watchlist.announced import unnamed
 from bot.watchlist.taking import shown_on
 
 READ_COMPANIONS: Final = 60
@@ -93,7 +97,7 @@ async def compose(  # noqa: PLR0911  # one for each kind
     texts = texts_of(newsroom)
     match announcement.kind:
         case AnnouncementKind.NOTICE:
-            return await _notice(connection, texts, announcement, now)
+            return await _notice(connection, newsroom, announcement, now)
         case AnnouncementKind.TIP:
             return await _tip(connection, texts, announcement)
         case AnnouncementKind.FACT | AnnouncementKind.CORRECTION:
@@ -106,7 +110,8 @@ async def compose(  # noqa: PLR0911  # one for each kind
             card, is_settled = await reminder(connection, texts, announcement)
             return Composed(card, announcement.due_revision, is_hidden=is_settled)
         case AnnouncementKind.DEADLINE | AnnouncementKind.NO_AWARD:
-            card, is_over = await follow_up(connection, texts, announcement, now)
+            made_by = listed_deadlines if "listed" in announcement.details else follow_up
+            card, is_over = await made_by(connection, texts, announcement, now)
             return Composed(card, announcement.due_revision, is_hidden=is_over)
         case AnnouncementKind.OPERATIONS:
             return _operations(texts, announcement, now)
@@ -164,15 +169,17 @@ def _operations(texts: Texts, announcement: Announcement, now: datetime) -> Comp
     return Composed(operations_card(texts, OperationsKind(details["event"]), values, announcement.code, now), 1)
 
 
-async def _notice(connection: Connection, texts: Texts, announcement: Announcement, now: datetime) -> Composed:
+async def _notice(connection: Connection, newsroom: Newsroom, announcement: Announcement, now: datetime) -> Composed:
     """Make the card of a notice at the revision that is due."""
-    revision, row = announcement.due_revision, announcement.notice_id or 0
-    beside = await _beside(connection, announcement)
+    texts, revision, row = texts_of(newsroom), announcement.due_revision, announcement.notice_id or 0
+    beside, beside_since = await _beside(connection, announcement)
     takes, is_taken = await shown_on(connection, announcement)
+    notice, told_revision = await as_told(connection, announcement, row, revision)
+    newest = notice if told_revision == revision else await notices.get(connection, row, revision)
     is_beside = announcement.revision > 1 and bool(announcement.details.get("beside"))
-    found = await hits.of_announcement(connection, announcement.guild_id, announcement.id, revision)
+    found = await hits.of_announcement(connection, announcement.guild_id, announcement.id, told_revision)
     content = AnnouncementContent(
-        notice=(notice := await notices.get(connection, row, revision)),
+        notice=notice,
         event=Event.REVISED if announcement.details.get("changes") or is_beside else Event.NEW,
         code=announcement.code,
         source_label=label_of(notice.source),
@@ -189,7 +196,9 @@ async def _notice(connection: Connection, texts: Texts, announcement: Announceme
         ),
         changes=tuple(Change(**change) for change in announcement.details.get("changes", ())),
         stood=await stood_before(connection, texts, row, notice),
-        follows=await _code_of(connection, announcement),
+        follows=await continued(connection, announcement) if announcement.follows is not None else None,
+        later=await came_later(connection, texts, announcement, notice),
+        since=(*since(notice, newest), *beside_since),
         twins=tuple(one for one in beside.values() if isinstance(one, TwinNotice)),
         companions=tuple(one for one in beside.values() if isinstance(one, CompanionNotice)),
         is_first=announcement.revision == 1,
@@ -197,36 +206,48 @@ async def _notice(connection: Connection, texts: Texts, announcement: Announceme
         is_taken=is_taken,
         follow=await follows.standing(connection, announcement.guild_id, row, announcement.channel_id),
         asked_by=announcement.details.get("followed_by"),
+        unnamed=await unnamed(connection, announcement) if not found else None,
     )
     if announcement.is_plain:
         return Composed(await asyncio.to_thread(fallback_card, texts, content), revision)
     if content.event is Event.REVISED and content.follows is not None:
-        return Composed(await asyncio.to_thread(answer_card, texts, content, now), revision)
+        return Composed(await asyncio.to_thread(answer_card, texts, content), revision)
     items = [stored.hit.item for stored in found if stored.hit.item is not None and stored.dismissed is None]
     told = await known.of_announcement(connection, announcement, items, now)
     card = await asyncio.to_thread(announcement_card, texts, replace(content, known=told), now)
     return Composed(card, revision, known=told)
 
 
-async def _beside(connection: Connection, announcement: Announcement) -> dict[int, TwinNotice | CompanionNotice]:
-    """Return the further notices that a message tells of, by our rows of them: twins, and what accompanies it."""
+async def _beside(
+    connection: Connection, announcement: Announcement
+) -> tuple[dict[int, TwinNotice | CompanionNotice], list[ChangedSince]]:
+    """Return the further notices that a message tells of, by our rows of them: twins, and what accompanies it.
+
+    The latter as the message told them, with what changed of them since.
+    """
     beside: dict[int, TwinNotice | CompanionNotice] = {
         twin.row: TwinNotice(label_of(twin.source), twin.source_id, twin.url)
         for twin in await twins.others(connection, announcement.notice_id or 0)
     }
     told = announcement.details.get("beside", {})
+    changed: list[ChangedSince] = []
     found = await companions.of_announcement(connection, announcement.guild_id, announcement.id)
     # What changed stands before what is new, of which a firm may bring hundreds.
     for place, one in enumerate(sorted(found, key=lambda one: str(one.row) not in told)):
         changes = told.get(str(one.row))
+        notice = None
+        if place < READ_COMPANIONS:
+            notice, revision = await as_told(connection, announcement, one.row, one.revision)
+            if revision != one.revision:
+                changed += since(notice, await notices.get(connection, one.row, one.revision))
         beside[one.row] = CompanionNotice(
             one.source_id,
             one.title,
             one.url,
-            await notices.get(connection, one.row, one.revision) if place < READ_COMPANIONS else None,
+            notice,
             None if changes is None else tuple(Change(**change) for change in changes["changes"]),
         )
-    return beside
+    return beside, changed
 
 
 async def _tip(connection: Connection, texts: Texts, announcement: Announcement) -> Composed:
@@ -276,10 +297,3 @@ async def _storm(connection: Connection, texts: Texts, announcement: Announcemen
     )
     make = storm_fallback_card if announcement.is_plain else storm_card
     return Composed(await asyncio.to_thread(make, texts, content, announcement.code), announcement.due_revision)
-
-
-async def _code_of(connection: Connection, announcement: Announcement) -> str | None:
-    """Return the code of the announcement that this one continues."""
-    if announcement.follows is None:
-        return None
-    return (await announcements.get(connection, announcement.guild_id, announcement.follows)).code

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from bot.cards.card import Card
 from bot.cards.follow_up import FollowUpContent, follow_up_card, follow_up_fallback_card
+from bot.composing.afterwards import continued
 from bot.locales import Texts
 from bot.models import Announcement, AnnouncementKind, Notice, parse_moment
 from bot.sources import label_of
@@ -16,6 +17,7 @@ from bot.storage.database import Connection
 from bot.storage.outbox import announcements, follow_ups
 from bot.storage.outbox.announcements import Place
 from bot.storage.watching import follows
+from bot.watchlist.announced import unnamed
 from bot.watchlist.taking import shown_on
 
 
@@ -51,7 +53,8 @@ async def _content(
     is_same_day = stands.deadline is not None and day_of(stands.deadline, texts.zone) == day_of(told, texts.zone)
     deadline = stands.deadline if stands.deadline is not None and is_same_day else told
     notice = await _latest(connection, stands.notice_row or row)
-    items = await follow_ups.items_of(connection, Place(guild_id, channel_id), row, now)
+    # It may have been led to another channel than that where its procedure was announced.
+    items = await follow_ups.items_of(connection, Place(guild_id, first.channel_id), row, now)
     takes, is_taken = await shown_on(connection, announcement)
     ended_by = stands.ever_ended_by if is_alarm else stands.ended_by
     content = FollowUpContent(
@@ -60,13 +63,15 @@ async def _content(
         source_label=label_of(notice.source),
         deadline=deadline,
         code=announcement.code,
-        follows=first.code,
+        follows=await continued(connection, announcement),
         moved_to=stands.deadline if not is_same_day else None,
         ended_by=await _latest(connection, ended_by) if ended_by is not None else None,
         items=tuple(name for _, name in items),
-        follow=await follows.standing(connection, guild_id, row, channel_id),
+        follow=await follows.standing(connection, guild_id, row, channel_id)
+        or await follows.standing(connection, guild_id, row, first.channel_id),
         takes=takes,
         is_taken=is_taken,
+        unnamed=await unnamed(connection, first),
     )
     return content, stands
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.delivery.holding_back import judge_held
 from bot.delivery.outbox import STUMBLES, Delivery
 from bot.delivery.port import (
     Backoff,
@@ -14,6 +15,7 @@ from bot.delivery.port import (
     Sender,
     ThreadClosedError,
     ThreadForbiddenError,
+    ThreadsFullError,
     TooManyRequestsError,
     UnreachableError,
     UnreadYetError,
@@ -32,7 +34,9 @@ __all__ = [
     "Sender",
     "ThreadClosedError",
     "ThreadForbiddenError",
+    "ThreadsFullError",
     "TooManyRequestsError",
     "UnreachableError",
     "UnreadYetError",
+    "judge_held",
 ]

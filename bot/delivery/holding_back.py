@@ -1,4 +1,4 @@
-"""What falls due in quiet hours though it was not held before: it waits for their end."""
+"""What falls due in quiet hours though it was not held before waits for their end; what is held wrongly is let go."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime
 from bot.models import Announcement, AnnouncementState
 from bot.quiet import quiet_end, waits
 from bot.storage import newsrooms
-from bot.storage.database import Database
+from bot.storage.database import Connection, Database
 from bot.storage.outbox import quieting
 
 
@@ -20,10 +20,31 @@ async def held_back(database: Database, row: Announcement, now: datetime) -> boo
     if row.state is not AnnouncementState.PENDING or row.is_withdrawn or not waits(row.kind, row.details):
         return False
     async with database.read() as connection:
-        newsroom = await newsrooms.find(connection, row.guild_id)
-    until = quiet_end(newsroom, now) if newsroom is not None else None
+        until = await _end(connection, row.guild_id, now)
     if until is None:
         return False
     async with database.tx("delivery.held") as connection:
         await quieting.hold(connection, row.guild_id, row.id, until)
     return True
+
+
+async def judge_held(database: Database, now: datetime) -> bool:
+    """Hold what is held till the end of the quiet hours that it is now, or let it go; return whether that was needed.
+
+    A clock that was wrong for a while held it for hours that it is not, or will not be over at that moment.
+    """
+    async with database.read() as connection:
+        wrongly = [
+            guild_id
+            for guild_id, until in await quieting.held(connection, now)
+            if until != await _end(connection, guild_id, now)
+        ]
+    for guild_id in dict.fromkeys(wrongly):
+        async with database.tx("delivery.judged") as connection:
+            await quieting.judge(connection, guild_id, await _end(connection, guild_id, now))
+    return bool(wrongly)
+
+
+async def _end(connection: Connection, guild_id: int, now: datetime) -> datetime | None:
+    newsroom = await newsrooms.find(connection, guild_id)
+    return quiet_end(newsroom, now) if newsroom is not None else None

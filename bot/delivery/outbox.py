@@ -24,14 +24,15 @@ from bot.delivery.port import (
     Sender,
     Standing,
     ThreadForbiddenError,
+    ThreadsFullError,
     TooManyRequestsError,
     UnreachableError,
 )
-from bot.delivery.posting import POST_GRACE, Posting
+from bot.delivery.posting import POST_DOUBT, POST_GRACE, Posting
 from bot.delivery.reconciling import sent_meanwhile
 from bot.delivery.showing import first_shown, kept
 from bot.delivery.trouble import DELETED, FORBIDDEN, Trouble
-from bot.delivery.withdrawing import take_out
+from bot.delivery.withdrawing import LOOKS, take_out
 from bot.errors import log_reference
 from bot.models import Announcement, AnnouncementState, Known
 from bot.storage import newsrooms
@@ -45,6 +46,8 @@ SEND_TIMEOUT_S = 30.0
 IDLE_S = 60.0
 TROUBLE_S = 5.0
 REFUSED_PAUSE = timedelta(hours=1)
+FULL_PAUSE = timedelta(minutes=10)
+"""How long to wait where a server has as many open threads as it may have."""
 STUMBLES_BEFORE_PLAIN = 2
 STUMBLES = 6
 """How often a row may meet an error of ours: then it goes out as its plain card, and then it waits for a person."""
@@ -71,7 +74,7 @@ class Delivery:
         self._stumbles: Counter[int] = Counter()
         self._is_stopping = False
         self._trouble = Trouble(database, clock, backoff or Backoff(), self._wake.set)
-        self._posting = Posting(database, clock, self._trouble)
+        self._posting = Posting(database, self._trouble)
 
     def connect(self, sender: Sender | None) -> None:
         """Use a client's sender from now on, or none while there is no client."""
@@ -181,9 +184,11 @@ class Delivery:
                 if self._pacer is not None:
                     self._pacer.give_back(turn)
                 return
-            if await held_back(self._database, row, self._clock.now()):
-                continue
             try:
+                if await held_back(self._database, row, self._clock.now()):
+                    if self._pacer is not None:
+                        self._pacer.give_back(turn)
+                    continue
                 await self._settle(row, place, sender)
             except Exception as error:  # noqa: BLE001  # the delivery edge: one row never stops the others
                 if sender is not self._sender:
@@ -200,10 +205,19 @@ class Delivery:
             await self._withdraw(row, place, sender)
         elif row.state is AnnouncementState.SENT:
             await self._edit(row, place, sender)
-        else:
-            settles = self._is_found if row.state is AnnouncementState.SENDING else self._is_sent_meanwhile
-            if not await settles(row, place, sender):
-                await self._send(row, place, sender)
+        elif not await self._is_there(row, place, sender):
+            await self._send(row, place, sender)
+
+    async def _is_there(self, row: Announcement, place: Place, sender: Sender) -> bool:
+        """Look for a row wherever it may stand already; return whether it is settled for now, found or put off."""
+        if row.state is AnnouncementState.SENDING:
+            if await self._posting.is_news(row, place):
+                await self._trouble.put_off(row, "a post that a former process may have asked for", least=POST_GRACE)
+                return True
+            if await self._is_found(row, place, sender):
+                return True
+        # What was in doubt when a backup was made may have gone elsewhere since than where it was to go then.
+        return await self._is_sent_meanwhile(row, place, sender)
 
     async def _withdraw(self, row: Announcement, place: Place, sender: Sender) -> None:
         """Take a message out of its channel; where we may not, that is said and tried again."""
@@ -217,7 +231,7 @@ class Delivery:
             if error.reason != DELETED:  # a channel that was deleted took its messages along
                 await self._trouble.withdrawal_blocked(row)
             await self._trouble.park(row, place, error.reason)
-        except RefusedError as error:
+        except (RefusedError, ThreadsFullError) as error:
             await self._trouble.withdrawal_blocked(row)
             await self._trouble.put_off(row, str(error), REFUSED_PAUSE)
         except TooManyRequestsError as error:
@@ -230,7 +244,7 @@ class Delivery:
             return await withdrawals.is_withdrawn(connection, row.guild_id, row.id)
 
     async def _is_sent_meanwhile(self, row: Announcement, place: Place, sender: Sender) -> bool:
-        """Look for a row never tried among what was sent after a restored backup; return whether it is settled.
+        """Look for a row among what was sent after a restored backup; return whether it is settled.
 
         What is found may show something else than is owed: it owes an edit.
         """
@@ -303,16 +317,19 @@ class Delivery:
         async with self._database.read() as connection:
             composed = await compose(connection, row, now)
             spot = await spot_of(connection, row)
-        if composed.is_hidden and row.state is AnnouncementState.PENDING:
+        is_in_doubt = row.state is AnnouncementState.SENDING
+        if composed.is_hidden and is_in_doubt and spot.is_post and row.tries < LOOKS:
+            await self._trouble.put_off(row, "no longer to be posted and not found, it may still come")
+            return None
+        if composed.is_hidden and (spot.is_post or not is_in_doubt):
             async with self._database.tx("delivery.dropped") as connection:
                 await shown.drop(connection, row.guild_id, row.id)
             return None
-        look_at = now + POST_GRACE if spot.is_forum else None
         async with self._database.tx("delivery.begin") as connection:
             shows, thread = composed.revision, spot.thread
             is_so = await known.note(connection, row, composed.known)
             if not is_so or not await sending.begin(
-                connection, place, row.id, now, shows=shows, remade=row.remade, thread_id=thread, look_at=look_at
+                connection, place, row.id, now, shows=shows, remade=row.remade, thread_id=thread
             ):
                 return None
         return composed, spot
@@ -328,10 +345,13 @@ class Delivery:
                 await self._trouble.park(row, place, FORBIDDEN, OperationsKind.THREADS_FORBIDDEN)
             case IsForumError():
                 await self._note_forum(row, place)
+            case ThreadsFullError():
+                await self._trouble.threads_full(row, place)
+                await self._trouble.put_off(row, str(error), FULL_PAUSE)
             case TooManyRequestsError():
                 await self._trouble.put_off(row, str(error), timedelta(seconds=error.retry_after_s))
             case _:
-                least = POST_GRACE if spot.is_forum else timedelta()
+                least = POST_DOUBT if spot.is_forum else timedelta()
                 await self._trouble.put_off(row, f"in doubt: {error!r}", least=least)
 
     async def _note_forum(self, row: Announcement, place: Place) -> None:
@@ -352,6 +372,10 @@ class Delivery:
             if error.reason != DELETED:
                 await self._trouble.edit_blocked(row)
             await self._trouble.park(row, place, error.reason)
+            return
+        except ThreadsFullError as error:
+            await self._trouble.edit_blocked(row)
+            await self._trouble.put_off(row, str(error), FULL_PAUSE)
             return
         except (RefusedError, MessageGoneError) as error:
             if isinstance(error, RefusedError) and await self._trouble.edit_blocked(row):

@@ -12,12 +12,14 @@ from bot.markup import inert
 from bot.models import Announcement, AnnouncementKind
 from bot.storage import newsrooms
 from bot.storage.database import Connection
-from bot.storage.outbox import threads
+from bot.storage.outbox import announcements, threads
 
 NAME_UNITS: Final = 100
 """The longest name of a thread or a post that Discord takes."""
 OF_A_PROCEDURE: Final = frozenset({AnnouncementKind.NOTICE, AnnouncementKind.DEADLINE, AnnouncementKind.NO_AWARD})
 """What may continue the procedure of an earlier message."""
+_COUNTS_DAYS: Final = frozenset({AnnouncementKind.DEADLINE, AnnouncementKind.NO_AWARD})
+"""What has a title that is over tomorrow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +73,17 @@ async def _thread(connection: Connection, row: Announcement, *, is_forum: bool) 
 async def name_of(connection: Connection, row: Announcement, spot: Spot, card: Card) -> str:
     """Return what the thread or the post of a message is called: a title that stays true, in plain text.
 
-    A thread is called as the message that it is of; a tip and a fact by their number, for what they are changes.
+    A thread is called as the message that it is of, and so is the post of a reminder or an alarm, which counts days; a
+    tip and a fact by their number, for what they are changes.
     """
     title = card.title
     newsroom = await newsrooms.find(connection, row.guild_id)
     if spot.thread is not None:
         first = await threads.first_in_channel(connection, row)
         title = str((first.shown or {}).get("title") or title) if first is not None else title
+    elif row.kind in _COUNTS_DAYS and row.follows is not None:
+        followed = await announcements.get(connection, row.guild_id, row.follows)
+        title = str((followed.shown or {}).get("title") or row.code)
     elif newsroom is not None and row.tip_id is not None:
         title = texts_of(newsroom)("card-tip-hidden-title", id=row.tip_id)
     elif newsroom is not None and row.fact_id is not None and row.kind is AnnouncementKind.FACT:

@@ -33,11 +33,18 @@ class MessageGoneError(DeliveryError):
 
 
 class ThreadClosedError(DeliveryError):
-    """The thread is `deleted`, `locked`, or cannot be opened (`full`), while its channel is there: nothing was done."""
+    """The thread is `deleted` or `locked`, or cannot be opened, while its channel is there: nothing was done."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class ThreadsFullError(ThreadClosedError):
+    """The server has as many open threads as it may have: none was opened, nothing was done."""
+
+    def __init__(self) -> None:
+        super().__init__("one too many")
 
 
 class ThreadForbiddenError(DeliveryError):
@@ -109,25 +116,29 @@ class Sender(Protocol):
     async def create_post(self, place: Place, name: str, card: Card) -> int:
         """Make a post of a forum that shows a card, and return its id: a second call makes a second post.
 
-        Raises ThreadForbiddenError too.
+        Raises ThreadForbiddenError and ThreadsFullError too.
         """
         ...
 
     async def open_thread(self, place: Place, message_id: int, name: str) -> None:
         """Open the thread of a message, where it has none yet.
 
-        Raises ThreadForbiddenError too, and ThreadClosedError where the message is gone or threads are too many.
+        Raises ThreadForbiddenError too, and ThreadClosedError where the message is gone or threads are too many. A
+        RefusedError is about the name.
         """
         ...
 
     async def edit(self, place: Place, message_id: int, card: Card, *, thread: int | None = None) -> None:
-        """Make a message of ours show another card; in a thread that is locked that is refused."""
+        """Make a message of ours show another card; in a thread that is locked that is refused.
+
+        An archived thread reopens, or raises ThreadsFullError.
+        """
         ...
 
     async def delete(self, place: Place, message_id: int, *, thread: int | None = None) -> None:
         """Delete a message of ours; raises MessageGoneError where it is no longer there.
 
-        Of a post of a forum its name stays.
+        An archived thread reopens, or raises ThreadsFullError. Of a post of a forum its name stays.
         """
         ...
 

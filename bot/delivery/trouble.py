@@ -14,7 +14,7 @@ from bot.delivery.telling import tell
 from bot.models import Announcement, AnnouncementState
 from bot.storage import newsrooms
 from bot.storage.database import Connection, Database
-from bot.storage.outbox import sending, shown, threads
+from bot.storage.outbox import rerouting, sending, shown, threads
 from bot.storage.outbox.announcements import Place
 
 log = logging.getLogger(__name__)
@@ -53,7 +53,12 @@ class Trouble:
         async with self._database.tx("delivery.parked") as connection:
             await self.note_unsent(connection, row, reason)
             if await newsrooms.park(connection, place.guild_id, place.channel_id, reason, now):
-                await self.tell(connection, row, kind, f"{place.channel_id}:{now.isoformat()}")
+                # What a forum lacks besides permissions is not seen: it is tried again at every change of the server.
+                is_of_threads = kind is OperationsKind.THREADS_FORBIDDEN
+                since = await _last_thread(connection, place) if is_of_threads else now.isoformat()
+                await self.tell(connection, row, kind, f"{place.channel_id}:{since}")
+            if reason == DELETED:
+                await rerouting.lead_on(connection, place.guild_id, now)
         self._wake()
 
     async def refused(self, row: Announcement, error: RefusedError) -> None:
@@ -99,8 +104,14 @@ class Trouble:
         """Say that we may not write in threads of a channel, once since we last did."""
         log.warning("no thread may be used in channel %d of newsroom %d", place.channel_id, place.guild_id)
         async with self._database.tx("delivery.threads_forbidden") as connection:
-            last = await threads.last_used(connection, place.guild_id, place.channel_id)
-            await self.tell(connection, row, OperationsKind.THREADS_FORBIDDEN, f"{place.channel_id}:{last}")
+            since = await _last_thread(connection, place)
+            await self.tell(connection, row, OperationsKind.THREADS_FORBIDDEN, f"{place.channel_id}:{since}")
+
+    async def threads_full(self, row: Announcement, place: Place) -> None:
+        """Say that a forum takes no post, for its server has too many open threads, once since it last took one."""
+        async with self._database.tx("delivery.threads_full") as connection:
+            since = await _last_thread(connection, place)
+            await self.tell(connection, row, OperationsKind.THREADS_FULL, f"{place.channel_id}:{since}")
 
     async def note_unsent(self, connection: Connection, row: Announcement, reason: str) -> None:
         """Note that Discord does not have the message, unless an earlier POST of it is in doubt."""
@@ -113,3 +124,8 @@ class Trouble:
         """Owe the operations channel a word on a row, once for `about`."""
         await tell(connection, row, kind, about, self._clock.now(), reason)
         self._wake()
+
+
+async def _last_thread(connection: Connection, place: Place) -> str:
+    """Name the last message that came into a thread of a channel, or a post of a forum: till then all was well."""
+    return str(await threads.last_used(connection, place.guild_id, place.channel_id))

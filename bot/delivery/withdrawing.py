@@ -42,7 +42,8 @@ async def _standing(
     """Return the message to be deleted; None where there is none that we know of."""
     match row.state:
         case AnnouncementState.SENDING:
-            return await look(database, row, place, sender, timeout_s)
+            found = await look(database, row, place, sender, timeout_s)
+            return found or await sent_meanwhile(database, place, sender, row.code, timeout_s)
         case AnnouncementState.PENDING:
             return await sent_meanwhile(database, place, sender, row.code, timeout_s)
         case _:

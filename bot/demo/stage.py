@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from rich import box
@@ -12,7 +12,7 @@ from rich.padding import Padding
 from rich.panel import Panel
 from rich.text import Text
 
-from bot.cards import Card
+from bot.cards import Card, Line, Span
 from bot.cards.terminal import to_rich
 from bot.delivery import Membership, Seen
 from bot.locales import Texts
@@ -20,6 +20,9 @@ from bot.storage.outbox.announcements import Place
 
 ANNOUNCEMENTS: Final = Place(guild_id=1, channel_id=1)
 LOG: Final = Place(guild_id=1, channel_id=2)
+MEMBERS: Final = {1: "Nadia", 2: "Édith"}
+"""The names of the people of the demonstration, by their ids."""
+_DISCORD: Final = "https://discord.com/channels/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,7 @@ class TerminalSender:
         self._console = console
         self._texts = texts
         self.shown: list[Shown] = []
+        self._drawn: dict[int, Card] = {}
 
     async def send(
         self,
@@ -61,7 +65,7 @@ class TerminalSender:
 
     async def edit(self, place: Place, message_id: int, card: Card, *, thread: int | None = None) -> None:  # noqa: ARG002  # the port's
         """Draw the card that takes a message's place."""
-        self._draw(place, message_id, card)
+        self._draw(place, message_id, card, is_edit=True)
 
     async def delete(self, place: Place, message_id: int, *, thread: int | None = None) -> None:
         """Leave what was drawn: a terminal takes nothing back."""
@@ -90,13 +94,39 @@ class TerminalSender:
         """Return the message that shows a code."""
         return await self.find(place, code, after)
 
-    def _draw(self, place: Place, message_id: int, card: Card) -> None:
+    def _draw(self, place: Place, message_id: int, card: Card, *, is_edit: bool = False) -> None:
         self.shown.append(Shown(message_id, card))
+        drawn = _of_terminal(card)
+        if self._drawn.get(message_id) == drawn:  # only links differ, which a terminal does not show
+            return
+        self._drawn[message_id] = drawn
         name = self._texts("demo-log-channel") if place == LOG else self._texts("demo-channel")
-        title = Text(f"#{name}", "dim")
+        title = Text(self._texts("demo-edited", channel=name) if is_edit else f"#{name}", "dim")
         self._console.print(
-            Panel(to_rich(card), title=title, title_align="left", border_style="dim", box=box.ROUNDED, padding=(0, 1))
+            Panel(
+                to_rich(drawn),
+                title=title,
+                title_align="left",
+                border_style="dim",
+                box=box.ROUNDED,
+                padding=(0, 1),
+            )
         )
+
+
+def _of_terminal(card: Card) -> Card:
+    """Return a card with the names of its members, as Discord shows them, and no link to messages: nothing is there."""
+    fields = tuple(replace(one, lines=_named(one.lines)) for one in card.fields)
+    return replace(card, body=_named(card.body), fields=fields)
+
+
+def _named(lines: Sequence[Line]) -> tuple[Line, ...]:
+    return tuple(tuple(_shown(span) for span in line) for line in lines)
+
+
+def _shown(span: Span) -> Span:
+    text = f"@{MEMBERS[span.user_id]}" if span.user_id in MEMBERS else span.text
+    return replace(span, text=text, url=None if (span.url or "").startswith(_DISCORD) else span.url)
 
 
 class Stage:

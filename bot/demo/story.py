@@ -21,7 +21,7 @@ from bot.clock import Clock
 from bot.config import load
 from bot.demo.digest import TheDigest
 from bot.demo.log import EDITOR, TheLog
-from bot.demo.stage import ANNOUNCEMENTS, LOG, Stage, TerminalSender
+from bot.demo.stage import ANNOUNCEMENTS, LOG, MEMBERS, Stage, TerminalSender
 from bot.errors import SourceError
 from bot.locales import Texts
 from bot.loopback.demo_notices import LOOKALIKE, OFFICIAL, VALMARIN, VALMARIN_ALIAS, Bulletin, demo_bulletin
@@ -36,6 +36,7 @@ from bot.storage.archive import notices
 from bot.storage.watching import watchlist
 from bot.watchlist import changes
 from bot.watchlist.entry import Typed, read_entry
+from bot.watchlist.taking import take
 
 SOURCE: Final = "boamp"
 REPORTER: Final = 1
@@ -114,6 +115,7 @@ class _Demo:
         await self._tell_baseline()
         self._stage.head(texts("demo-tender"), texts("demo-tender-why"))
         await self._publish(bulletin.tender)
+        await self._take()
         self._stage.head(texts("demo-corrigendum"), texts("demo-corrigendum-why"))
         await self._publish(bulletin.corrigendum)
         self._stage.head(texts("demo-company"), texts("demo-company-why"))
@@ -194,6 +196,16 @@ class _Demo:
         self._tell(report)
         await self._app.delivery.settle()
         return report
+
+    async def _take(self) -> None:
+        """Have a reporter take what was announced last, as the button under it does."""
+        if not self._sender.shown:
+            return
+        self._stage.note(self._texts("demo-taken", name=MEMBERS[REPORTER]))
+        code = self._sender.shown[-1].card.buttons[0].argument
+        app = self._app
+        await take(app.database, ANNOUNCEMENTS.guild_id, code, None, REPORTER, app.clock.now())
+        await app.delivery.settle()
 
     def _tell(self, report: PollReport) -> None:
         texts = self._texts

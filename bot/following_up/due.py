@@ -44,6 +44,11 @@ def alarm_moment(deadline: date | datetime, told_at: datetime, days: int, zone: 
     return max(_morning(day_of(deadline, zone) + days * _DAY, zone), _rested(told_at, now))
 
 
+def has_begun(now: datetime, zone: tzinfo) -> bool:
+    """Return whether the hour of a newsroom's day has come from which on it is told of what fell due before."""
+    return now.astimezone(zone).time() >= AT
+
+
 def midnight(now: datetime, zone: tzinfo) -> datetime:
     """Return when the day of a moment began in a zone, in UTC."""
     return datetime.combine(now.astimezone(zone).date(), time(), zone).astimezone(UTC)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -10,14 +10,14 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from bot.following_up import due
-from bot.following_up.chore import UNREAD
-from bot.models import Announcement, AnnouncementKind, AnnouncementState, Newsroom, Notice, NoticeKind, parse_moment
+from bot.following_up.chore import is_read, is_told
+from bot.models import Announcement, AnnouncementKind, AnnouncementState, Newsroom, Notice, NoticeKind, SourceState
 from bot.storage import newsrooms
 from bot.storage.archive import deadlines, notices
 from bot.storage.archive.deadlines import Standing, is_past
 from bot.storage.database import Connection, Database
-from bot.storage.outbox import following
-from bot.storage.outbox.announcements import Place
+from bot.storage.outbox import follow_ups
+from bot.storage.outbox.follow_ups import Story
 from bot.storage.reading import sources
 
 CALLS: Final = frozenset({NoticeKind.TENDER, NoticeKind.CHANGE})
@@ -37,6 +37,7 @@ class FollowUpFate(StrEnum):
     REMINDER_MISSED = "reminder_missed"
     ALARM_OFF = "alarm_off"
     ALARM_NO_PROCEDURE = "alarm_no_procedure"
+    ALARM_ENDED = "alarm_ended"
     ALARM_WAITS = "alarm_waits"
     ALARM_UNREAD = "alarm_unread"
     ALARM_SOON = "alarm_soon"
@@ -51,55 +52,7 @@ class FollowUpTold:
     when: date | datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Desk:
-    """Hold what one channel was told of a procedure, and how that stands."""
-
-    newsroom: Newsroom
-    stands: Standing
-    told: Mapping[AnnouncementKind, Collection[date | datetime]]
-    told_at: datetime
-    now: datetime
-
-    @property
-    def zone(self) -> ZoneInfo:
-        """Return the newsroom's zone."""
-        return ZoneInfo(self.newsroom.timezone)
-
-    def was_told(self, kind: AnnouncementKind, deadline: date | datetime) -> bool:
-        """Return whether a message of a kind told of a deadline."""
-        return any(due.is_same(one, deadline, self.zone) for one in self.told.get(kind, ()))
-
-    def reminder(self, deadline: date | datetime) -> tuple[FollowUpFate, date | datetime | None] | None:
-        """Return what becomes of the reminder with the moment that it names, None where it was owed."""
-        days = self.newsroom.deadline_days
-        if self.was_told(AnnouncementKind.DEADLINE, deadline):
-            return None
-        if days is None:
-            return FollowUpFate.REMINDER_OFF, None
-        moment = due.reminder_moment(deadline, self.told_at, days, self.zone, self.now)
-        if moment is None:
-            return FollowUpFate.REMINDER_TOO_LATE, deadline
-        if is_past(deadline, self.now, self.zone):
-            return FollowUpFate.REMINDER_MISSED, deadline
-        return FollowUpFate.REMINDER_WAITS, max(moment, self.now)
-
-    def alarm(
-        self, deadline: date | datetime, notice: Notice, read_at: datetime | None
-    ) -> tuple[FollowUpFate, date | datetime | None] | None:
-        """Return what becomes of the alarm with the moment that it names, None where it was owed."""
-        days = self.newsroom.award_days
-        if self.was_told(AnnouncementKind.NO_AWARD, deadline):
-            return None
-        if days is None:
-            return FollowUpFate.ALARM_OFF, None
-        if notice.procedure is None:
-            return FollowUpFate.ALARM_NO_PROCEDURE, None
-        moment = due.alarm_moment(deadline, self.told_at, days, self.zone, self.now)
-        if moment > self.now:
-            return FollowUpFate.ALARM_WAITS, moment
-        is_read = read_at is not None and self.now - read_at <= UNREAD
-        return (FollowUpFate.ALARM_SOON if is_read else FollowUpFate.ALARM_UNREAD), read_at
+_Becomes = tuple[FollowUpFate, date | datetime | None] | None
 
 
 async def explained(
@@ -118,15 +71,14 @@ async def explained(
         if newsroom is None:
             raise LookupError(f"no newsroom {guild_id}")
         stands = await deadlines.standing(connection, notice_row)
-        followed = await _followed(connection, notice_row, notice, now)
         ended = (await notices.latest(connection, [stands.ever_ended_by])) if stands.ever_ended_by else {}
-        read_at = (await sources.find(connection, notice.source)).attempted_at
+        named = stands.notice_row if stands.notice_row is not None else notice_row
+        names = (await notices.latest(connection, [named]))[named]
+        reminders = await _stories(connection, guild_id, named, AnnouncementKind.DEADLINE, now)
+        alarms = await _stories(connection, guild_id, named, AnnouncementKind.NO_AWARD, now)
+        source = await sources.find(connection, names.source)
     told: list[FollowUpTold] = []
     for channel_id in dict.fromkeys(row.channel_id for row in standing):
-        here = [row for row in rows if row.channel_id == channel_id]
-        desk = _Desk(
-            newsroom, stands, _deadlines_told(here), min(row.sent_at or now for row in here if _stands(row)), now
-        )
         if stands.deadline is None:
             told.append(FollowUpTold(channel_id, FollowUpFate.NO_DEADLINE))
         elif stands.ended_by is not None:
@@ -134,28 +86,58 @@ async def explained(
             is_cancelled = end.kind is NoticeKind.CANCELLATION
             fate = FollowUpFate.CANCELLED if is_cancelled else FollowUpFate.AWARDED
             told.append(FollowUpTold(channel_id, fate, end.published))
-        elif Place(guild_id, channel_id) not in followed:
+        elif channel_id not in reminders:
             told.append(FollowUpTold(channel_id, FollowUpFate.NOT_FOLLOWED))
         else:
-            both = (desk.reminder(stands.deadline), desk.alarm(stands.deadline, notice, read_at))
+            both = (
+                _reminder(reminders[channel_id], newsroom, now),
+                _alarm(alarms[channel_id], newsroom, names, stands, source, now),
+            )
             told += [FollowUpTold(channel_id, one[0], one[1]) for one in both if one is not None]
     return told
 
 
-async def _followed(connection: Connection, row: int, notice: Notice, now: datetime) -> set[Place]:
-    places = {*await following.places_of_notice(connection, row, now)}
-    if notice.procedure is not None:
-        places |= {*await following.places_of_procedure(connection, notice.procedure, now)}
-    return places
+def _reminder(story: Story, newsroom: Newsroom, now: datetime) -> _Becomes:
+    """Return what becomes of the reminder with the moment that it names, None where it was owed."""
+    days, zone = newsroom.deadline_days, ZoneInfo(newsroom.timezone)
+    if is_told(story, zone):
+        return None
+    if days is None:
+        return FollowUpFate.REMINDER_OFF, None
+    moment = due.reminder_moment(story.deadline, story.told_at, days, zone, now)
+    if moment is None:
+        return FollowUpFate.REMINDER_TOO_LATE, story.deadline
+    if is_past(story.deadline, now, zone):
+        return FollowUpFate.REMINDER_MISSED, story.deadline
+    return FollowUpFate.REMINDER_WAITS, max(moment, now)
+
+
+def _alarm(
+    story: Story, newsroom: Newsroom, names: Notice, stands: Standing, source: SourceState, now: datetime
+) -> _Becomes:
+    """Return what becomes of the alarm with the moment that it names, None where it was owed."""
+    days, zone = newsroom.award_days, ZoneInfo(newsroom.timezone)
+    if is_told(story, zone):
+        return None
+    if days is None:
+        return FollowUpFate.ALARM_OFF, None
+    if names.procedure is None:
+        return FollowUpFate.ALARM_NO_PROCEDURE, None
+    if stands.ever_ended_by is not None:
+        return FollowUpFate.ALARM_ENDED, None
+    moment = due.alarm_moment(story.deadline, story.told_at, days, zone, now)
+    if moment > now:
+        return FollowUpFate.ALARM_WAITS, moment
+    return (FollowUpFate.ALARM_SOON if is_read(source, now) else FollowUpFate.ALARM_UNREAD), source.succeeded_at
+
+
+async def _stories(
+    connection: Connection, guild_id: int, notice_row: int, kind: AnnouncementKind, now: datetime
+) -> dict[int, Story]:
+    """Return the stories of the deadline that a notice names, by channel, as the chore looks at them."""
+    found = await follow_ups.of_notice(connection, guild_id, notice_row, kind, now)
+    return {story.place.channel_id: story for story in found}
 
 
 def _stands(row: Announcement) -> bool:
     return row.state is AnnouncementState.SENT and row.message_id is not None and not row.is_withdrawn
-
-
-def _deadlines_told(rows: Sequence[Announcement]) -> dict[AnnouncementKind, list[date | datetime]]:
-    told: dict[AnnouncementKind, list[date | datetime]] = {}
-    for row in rows:
-        if row.kind in {AnnouncementKind.DEADLINE, AnnouncementKind.NO_AWARD}:
-            told.setdefault(row.kind, []).append(parse_moment(row.details["deadline"]))
-    return told

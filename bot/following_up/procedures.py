@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from bot.access import Action
 from bot.errors import UserError
+from bot.following_up import due
 from bot.models import AnnouncementKind, Follow, Newsroom, Notice, NoticeKind
 from bot.quiet import quiet_end
 from bot.reference import AnnouncementKey
 from bot.storage import newsrooms
-from bot.storage.archive import notices
+from bot.storage.archive import deadlines, notices
 from bot.storage.custody import audit
 from bot.storage.database import Connection, Database
 from bot.storage.outbox import announcements, follow_ups
@@ -26,13 +28,16 @@ class Followed:
     """Hold a follow as it stands once it was asked for or given up, with the notice that it names.
 
     `is_changed` is False where it stood, or had ended, before. `is_announced` tells that the channel had been told of
-    the procedure before.
+    the procedure before, `held_until` that its card waits for the end of quiet hours. `is_reminded` says that a
+    reminder comes before the deadline that the notice names.
     """
 
     follow: Follow
     notice: Notice
     is_changed: bool
     is_announced: bool = False
+    held_until: datetime | None = None
+    is_reminded: bool = False
 
 
 async def follow(database: Database, guild_id: int, notice_row: int, by: int, now: datetime) -> Followed:
@@ -54,11 +59,19 @@ async def follow(database: Database, guild_id: int, notice_row: int, by: int, no
         channel_id = newsroom.announcements_channel
         added = await follows.add(connection, guild_id, notice_row, channel_id, by, now)
         is_announced = await follow_ups.is_announced(connection, guild_id, channel_id, notice_row)
+        held_until = quiet_end(newsroom, now) if not is_announced else None
         if not is_announced:
-            await _announce(connection, newsroom, channel_id, notice_row, notice, by, now)
+            await _announce(connection, newsroom, channel_id, notice_row, notice, by, now, held_until)
         await _show(connection, guild_id, notice_row, now)
         await _note(connection, added, notice, Action.NOTICE_FOLLOW, by, now)
-        return Followed(added, notice, is_changed=True, is_announced=is_announced)
+        return Followed(
+            added,
+            notice,
+            is_changed=True,
+            is_announced=is_announced,
+            held_until=held_until,
+            is_reminded=await _is_reminded(connection, newsroom, notice_row, held_until or now, now),
+        )
 
 
 async def unfollow(database: Database, guild_id: int, follow_id: int, by: int, now: datetime) -> Followed:
@@ -76,7 +89,14 @@ async def unfollow(database: Database, guild_id: int, follow_id: int, by: int, n
 
 
 async def _announce(
-    connection: Connection, newsroom: Newsroom, channel_id: int, row: int, notice: Notice, by: int, now: datetime
+    connection: Connection,
+    newsroom: Newsroom,
+    channel_id: int,
+    row: int,
+    notice: Notice,
+    by: int,
+    now: datetime,
+    held_until: datetime | None,
 ) -> None:
     """Owe the channel the card of a notice, at its newest revision: as its first one, which no later one replaces."""
     key = AnnouncementKey(
@@ -86,11 +106,18 @@ async def _announce(
         subject=f"{notice.source}:{notice.id}",
     )
     details = {"changes": [], "followed_by": by}
-    owed = await announcements.owe(
-        connection, key, now=now, thing_id=row, details=details, held_until=quiet_end(newsroom, now)
-    )
+    owed = await announcements.owe(connection, key, now=now, thing_id=row, details=details, held_until=held_until)
     if owed is not None:
         await announcements.owe_edit(connection, owed, notice.revision, now)
+
+
+async def _is_reminded(connection: Connection, newsroom: Newsroom, row: int, told_at: datetime, now: datetime) -> bool:
+    """Return whether a newsroom will be reminded of the deadline of a procedure that it is told of at a moment."""
+    stands = await deadlines.standing(connection, row)
+    if newsroom.deadline_days is None or stands.deadline is None or stands.ended_by is not None:
+        return False
+    zone = ZoneInfo(newsroom.timezone)
+    return due.reminder_moment(stands.deadline, told_at, newsroom.deadline_days, zone, now) is not None
 
 
 async def _show(connection: Connection, guild_id: int, row: int, now: datetime) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import functools
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -17,7 +18,10 @@ from babel.units import format_unit
 
 from bot.errors import SourceError, UserError
 from bot.locales.catalogue import Language, load, typeset
+from bot.markup import plain
 
+_CODE_SIGN = "`"
+"""What stands around code in the texts: there Discord shows everything as it is typed."""
 _PLACE = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 _LONGEST_NUMBER = 24  # digits; the decimal context of Python rounds beyond 28
 _COUNTS = frozenset(
@@ -103,6 +107,7 @@ class Texts:
     def through(self, clean: Callable[[str], str]) -> Texts:
         """Return the same texts with every value passed through `clean`, once; the texts themselves are not.
 
+        A value between the signs of code is only freed of what nobody sees, and of that sign.
         What these texts return may be a value of theirs again and is not cleaned twice, as long as it was not put
         together with other strings.
         """
@@ -194,9 +199,16 @@ class Texts:
         return format_date(civil, pattern, locale=self.language.locale)
 
     def _fill(self, text: str, values: dict[str, object]) -> str:
-        return self._shown(_PLACE.sub(lambda place: self._value(values[place[1]]), text))
+        filled = []
+        for number, part in enumerate(text.split(_CODE_SIGN)):
+            fill = functools.partial(self._placed, values, is_code=bool(number % 2))
+            filled.append(_PLACE.sub(fill, part))
+        return self._shown(_CODE_SIGN.join(filled))
 
-    def _value(self, value: object) -> str:
+    def _placed(self, values: dict[str, object], place: re.Match[str], *, is_code: bool) -> str:
+        return self._value(values[place[1]], is_code=is_code)
+
+    def _value(self, value: object, *, is_code: bool = False) -> str:
         if isinstance(value, dt.date):
             return self.when(value)
         if isinstance(value, Decimal):
@@ -205,6 +217,8 @@ class Texts:
             return self.list_of(value)
         if isinstance(value, _Shown):
             return value
+        if is_code and self._clean:  # nothing is escaped there, nothing is read as markup
+            return plain(str(value)).replace(_CODE_SIGN, "'")
         return self._shown(self._clean(str(value))) if self._clean else str(value)
 
     def _shown(self, text: str) -> str:

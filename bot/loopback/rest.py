@@ -155,6 +155,8 @@ async def patch_channel(call: Call) -> Answer:
     channel.name = body.get("name") or channel.name
     channel.topic = body.get("topic", channel.topic)
     archived = bool(body.get("archived", channel.archived))
+    if channel.archived and not archived:
+        check_open_threads(channel.guild)
     if archived != channel.archived:
         channel.archived, channel.archived_at = archived, call.platform.clock()
     channel.locked = bool(body.get("locked", channel.locked))
@@ -209,6 +211,12 @@ def _may_post(channel: Channel, body: Json, *, files: bool) -> None:
         raise ApiError(400, 160002)
 
 
+def check_open_threads(guild: Guild | None) -> None:
+    """Raise ApiError where no thread can be opened or reopened: the guild has as many open ones as it may."""
+    if guild is not None and sum(not one.archived for one in guild.threads) >= guild.platform.most_threads:
+        raise ApiError(400, 160006)
+
+
 def _takes_private(platform: Platform, user: User) -> bool:
     """Tell whether the bot may write to a person: they let members of a guild do so, and share one with it."""
     return user.takes_private and platform.shares_a_guild(user)
@@ -235,6 +243,8 @@ async def create_message(call: Call) -> Answer:
             raise ApiError(404, 10008)
         if first is not None:
             return 200, first.payload()
+    if channel.archived:
+        check_open_threads(channel.guild)
     channel.reopen()
     flags = int(body.get("flags") or 0) & COMPONENTS_V2
     message = messages.build(platform, channel, platform.bot_user, body, call.files, via="post", flags=flags)
@@ -265,6 +275,8 @@ async def delete_message(call: Call) -> Answer:
     message = message_of(call, channel)
     if message.author.id != call.platform.bot_user.id and not channel.bot_may(Permission.MANAGE_MESSAGES):
         raise ApiError(403, 50013)
+    if channel.is_thread and channel.archived:
+        raise ApiError(400, 50083)
     call.platform.delete_message(message)
     return 204, None
 

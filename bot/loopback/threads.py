@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bot.loopback import channels, messages
 from bot.loopback.errors import ApiError
 from bot.loopback.permissions import Permission
-from bot.loopback.rest import channel_of, guild_of, message_of
+from bot.loopback.rest import channel_of, check_open_threads, guild_of, message_of
 from bot.loopback.state import COMPONENTS_V2, Json
 
 if TYPE_CHECKING:
@@ -66,8 +66,7 @@ async def create_thread_from_message(call: Call) -> Answer:
 
 def _new_thread(call: Call, parent: Channel, thread_id: int, body: Json) -> Channel:
     platform = call.platform
-    if parent.guild is not None and len(_open(parent.guild.threads)) >= platform.most_threads:
-        raise ApiError(400, 160006)
+    check_open_threads(parent.guild)
     thread = channels.Channel(platform, thread_id, body["name"], parent.guild, channels.PUBLIC_THREAD, parent)
     thread.owner_id = platform.bot_user.id
     thread.auto_archive_minutes = body.get("auto_archive_duration") or thread.auto_archive_minutes

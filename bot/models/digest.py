@@ -78,7 +78,8 @@ class DigestHit:
 
     `rows` are our ids of the hits that this tells, of several revisions where it changed meanwhile. `held` is None
     once it was announced, at `message_url` where Discord has that message. `is_change` tells a notice that was there
-    before and changed. `taken_by` has the notice, or another one of its series, for the item.
+    before and changed. `taken_by` has the notice, or another one of its series, for the item. `names_suppliers` tells
+    a change of a contract from a corrigendum.
     """
 
     rows: tuple[int, ...]
@@ -101,6 +102,7 @@ class DigestHit:
     is_change: bool
     message_url: str | None
     taken_by: int | None = None
+    names_suppliers: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

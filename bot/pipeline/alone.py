@@ -14,7 +14,7 @@ async def alone(connection: Connection, entries: Sequence[Entry], with_more: Col
     """Return the entries of a batch of which nothing but the notice itself is to be stored.
 
     `with_more` are the ids of those that are stored already or have hits. Of the others it is those of which no notice,
-    stored or of the batch, shares the procedure or names them by the source's id.
+    stored or of the batch, shares the procedure or names them by the source's id, and which name no other one so.
     """
     new = [entry for entry in entries if entry.notice.id not in with_more]
     of_batch = Counter(entry.notice.procedure for entry in entries)
@@ -25,9 +25,12 @@ async def alone(connection: Connection, entries: Sequence[Entry], with_more: Col
         procedure = entry.notice.procedure
         if procedure is None:
             return True
-        is_shared = of_batch[procedure] > 1 or procedure in stored
-        is_named = _named(entry) in of_batch or _named(entry) in stored
-        return not is_shared and not is_named and not procedure.startswith(f"{entry.notice.source}:")
+        if of_batch[procedure] > 1 or procedure in stored:
+            return False
+        own = _named(entry)
+        if procedure == own:
+            return True
+        return own not in of_batch and own not in stored and not procedure.startswith(f"{entry.notice.source}:")
 
     return [entry for entry in new if is_alone(entry)]
 

@@ -35,7 +35,7 @@ from bot.sources import Source
 from bot.storage import newsrooms
 from bot.storage.archive import notices
 from bot.storage.database import Connection, Database
-from bot.storage.outbox import announcements, companions, following, storms
+from bot.storage.outbox import announcements, companions, following, later, storms
 from bot.storage.outbox.announcements import Place, in_order
 from bot.storage.reading import source_pauses
 from bot.storage.reading.spool import Entry
@@ -215,6 +215,8 @@ class Intake:
             is_baseline=is_baseline,
         )
         await _adopt(connection, notice)
+        if notice.kind in later.TOLD:
+            await later.remake_earlier(connection, row, now)
         is_late = not is_baseline and comes_late(notice, self._source, now)
         followed = {} if is_baseline else await self._followed(connection, notice, found.rooms, now)
         twins = await join(connection, row, notice)
@@ -332,6 +334,8 @@ class Intake:
         told, stormed = await told_at(connection, telling), await storms.places_of_notice(connection, row)
         await notices.revise(connection, row, after, content_sha256, self._source.revision_hash_version, now=now)
         await _adopt(connection, after)
+        if after.kind in later.TOLD:
+            await later.remake_earlier(connection, row, now)
         kept = await found.keep(
             connection,
             row,

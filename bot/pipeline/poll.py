@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from bot.clock import Clock
 from bot.errors import SourceError, SourceFault, UserError
@@ -17,7 +17,7 @@ from bot.models import AnnouncementKind, SourceState
 from bot.pipeline.health import Lost, Outcome, Tally, after_failure, after_success, too_much_lost
 from bot.pipeline.intake import Intake, Taken
 from bot.pipeline.letting_go import let_go
-from bot.pipeline.registers import BATCH, Batch, Comparison
+from bot.pipeline.registers import Batch, Comparison
 from bot.pipeline.storing import Storing
 from bot.quiet import quiet_end
 from bot.reference import AnnouncementKey
@@ -32,6 +32,9 @@ from bot.watchlist.live import Watchlist
 from bot.watchlist.numbers import watched_numbers
 
 log = logging.getLogger(__name__)
+
+BATCH: Final = 200
+"""The most notices that one transaction stores; fewer where they take long, or are long."""
 
 
 @dataclass(frozen=True, slots=True)

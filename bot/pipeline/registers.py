@@ -26,7 +26,7 @@ LEAST_SHARE: Final = 0.9
 """A dump that holds less of the entities of the last one, each by its id, is taken for a broken one."""
 
 BATCH: Final = 25
-"""The most notices that one transaction stores; fewer where they take long."""
+"""How many notices that are gone one transaction stores."""
 ENTITIES: Final = 100
 """How many entities one transaction stores."""
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 from bot.cards import OperationsKind
@@ -14,6 +15,7 @@ from bot.quiet import quiet_end
 from bot.reference import AnnouncementKey
 from bot.sources import label_of, sources
 from bot.storage.archive import notices
+from bot.storage.archive.vocabulary import is_common
 from bot.storage.database import Connection, Database
 from bot.storage.outbox import announcements
 from bot.storage.watching import noise as noisy_items
@@ -23,8 +25,6 @@ from bot.watchlist.narrowing import Narrowing, Suggestion, still_hit, suggest
 
 LISTED: Final = 10
 """How many items one note names; the others wait for that of the next week."""
-MOST_TRIED: Final = 300
-"""On how many notices of each kind, the newest, a suggestion is tried."""
 
 
 async def tell_noisy(database: Database, newsroom: Newsroom, now: datetime) -> None:
@@ -45,7 +45,7 @@ async def tell_noisy(database: Database, newsroom: Newsroom, now: datetime) -> N
         ]
     noisy = [one for one in brought if one.is_mostly_wrong or one.is_flood]
     told: list[dict[str, Any]] = []
-    for one in sorted(noisy, key=lambda one: (-len(one.dismissed), -one.of_week, one.item_id)):
+    for one in sorted(noisy, key=lambda one: (-one.dismissed, -one.of_week, one.item_id)):
         if len(told) == LISTED:
             break
         said = await _said(database, guild_id, one)
@@ -71,11 +71,13 @@ async def _said(database: Database, guild_id: int, brought: Brought) -> dict[str
     """Return what the note says of an item, None where it is narrower by now, or is gone."""
     async with database.read() as connection:
         item = await watchlist.find(connection, guild_id, brought.item_id)
-        kept = await _notices(connection, brought.kept[:MOST_TRIED])
-        dismissed = await _notices(connection, brought.dismissed[:MOST_TRIED])
+        kept = await _notices(connection, brought.newest_kept)
+        dismissed = await _notices(connection, brought.newest_dismissed)
     if item is None:
         return None
-    is_noisy, suggestion = await asyncio.to_thread(_judged, item, kept, dismissed, is_flood=brought.is_flood)
+    is_noisy, suggestion = await asyncio.to_thread(
+        _judged, item, kept, dismissed, partial(is_common, database.path), is_flood=brought.is_flood
+    )
     if not is_noisy:
         return None
     if suggestion is not None and suggestion.way is Narrowing.SOURCE:
@@ -84,7 +86,7 @@ async def _said(database: Database, guild_id: int, brought: Brought) -> dict[str
         "id": item.id,
         "name": item.name,
         "notices": brought.notices,
-        "dismissed": len(brought.dismissed) if brought.is_mostly_wrong else None,
+        "dismissed": brought.dismissed if brought.is_mostly_wrong else None,
         "of_week": brought.of_week,
         "used": brought.used,
         "priority": item.priority,
@@ -97,9 +99,14 @@ async def _notices(connection: Connection, revisions: Sequence[Revision]) -> lis
 
 
 def _judged(
-    item: WatchItem, kept: Sequence[Notice], dismissed: Sequence[Notice], *, is_flood: bool
+    item: WatchItem,
+    kept: Sequence[Notice],
+    dismissed: Sequence[Notice],
+    is_common: Callable[[str], bool],
+    *,
+    is_flood: bool,
 ) -> tuple[bool, Suggestion | None]:
     """Return whether an item, as it is now, is still noisy, and what would make it narrower."""
     right, wrong = still_hit(item, kept), still_hit(item, dismissed)
     is_noisy = is_flood or len(wrong) > len(right)
-    return is_noisy, suggest(item, right, wrong, sources()) if is_noisy else None
+    return is_noisy, suggest(item, right, wrong, sources(), is_common) if is_noisy else None

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from bot.cards import Card, CardKind, Field, Line, Span, Style, render
+from bot.cards import Card, CardKind, Field, Line, Span, Style, kind_in_words, render
 from bot.cards.embed import ALL_UNITS
 from bot.locales import Texts
-from bot.markup import host_of, plain, safe_url, utf16_len
+from bot.markup import plain, safe_url, site_of, utf16_len
 from bot.models import Fact, Tip
 from bot.search.excerpt import Excerpt, excerpt
 from bot.search.finding import FINDS_A_PAGE, MOST_PAGES, Find, FindKind, FoundFact, FoundNotice, FoundTip, Results
@@ -102,7 +102,9 @@ def _field(texts: Texts, find: Find, terms: Sequence[Term], room: Room) -> Field
 
 def _notice_field(texts: Texts, find: FoundNotice, terms: Sequence[Term], room: Room) -> Field:
     notice = find.notice
-    kind = texts.word("kind", notice.kind) if notice.kind is not None else texts("search-notice")
+    kind = texts("search-notice")
+    if notice.kind is not None:
+        kind = kind_in_words(texts, notice.kind, names_suppliers=bool(notice.suppliers))
     label = [kind, plain(notice.id, _NAME_UNITS), plain(label_of(notice.source), _NAME_UNITS)]
     if notice.published is not None:
         label.append(texts.date(notice.published))
@@ -112,7 +114,7 @@ def _notice_field(texts: Texts, find: FoundNotice, terms: Sequence[Term], room: 
     passages += [(Part.IDENTIFIER, code) for code in notice.identifiers]
     passages += [(Part.CPV, code) for code in notice.cpv]
     url = safe_url(notice.url)
-    link = Span(host_of(url), url=url) if url else None
+    link = Span(site_of(url), url=url) if url else None
     return Field(" · ".join(label), tuple(_lines(texts, notice.title, passages, terms, room, link)))
 
 

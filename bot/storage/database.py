@@ -50,13 +50,11 @@ class Connection:
 
     async def run(self, sql: str, *values: Any) -> int:
         """Carry out a statement and return how many rows it changed."""
-        async with self._connection.execute(sql, values) as cursor:
-            return cursor.rowcount
+        return (await self._connection.execute(sql, values)).rowcount
 
     async def many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         """Carry out a statement once for each row of values."""
-        async with self._connection.executemany(sql, rows):
-            pass
+        await self._connection.executemany(sql, rows)
 
 
 class Database:
@@ -70,7 +68,8 @@ class Database:
         self._reading = Turns(READERS)
         self._readers: asyncio.Queue[aiosqlite.Connection] = asyncio.Queue()
         self._open_readers: list[aiosqlite.Connection] = []
-        self._readers_begun = 0
+        self._opening = asyncio.Lock()
+        self._is_closed = False
         self.owes_empty_log = False
         """Whether the write-ahead log was to be emptied, and a reader held it."""
 
@@ -146,7 +145,7 @@ class Database:
     async def read(self) -> AsyncIterator[Connection]:
         """Hold a connection that can only read, seeing one state of the database for the whole block."""
         async with self._reading:
-            if self._readers.empty() and self._readers_begun < READERS:
+            if self._readers.empty() and len(self._open_readers) < READERS:
                 await _whole(self._open_reader())
             reader = await self._readers.get()
             try:
@@ -168,20 +167,21 @@ class Database:
         return not self.owes_empty_log
 
     async def _open_reader(self) -> None:
-        self._readers_begun += 1
-        try:
+        async with self._opening:
+            if self._is_closed:
+                raise ValueError("the database is closed")
             reader = await _connect(self.path)
             self._open_readers.append(reader)
             await reader.execute("PRAGMA query_only = ON")
-        except BaseException:
-            self._readers_begun -= 1
-            raise
         self._readers.put_nowait(reader)
 
     async def _roll_back(self) -> None:
         await _end(self._writer)
 
     async def _close(self) -> None:
+        async with self._opening:
+            # A reader that is just being opened would stay open.
+            self._is_closed = True
         async with AsyncExitStack() as stack:
             if self._lock_file is not None:
                 stack.callback(os.close, self._lock_file)
@@ -211,10 +211,8 @@ async def _emptied(connection: aiosqlite.Connection) -> bool:
 
 
 async def _end(connection: aiosqlite.Connection) -> None:
-    """Roll back whatever is open; statements already queued by a cancelled task end first."""
-    await connection.execute("SELECT 1")
-    if connection.in_transaction:
-        await connection.execute("ROLLBACK")
+    """Roll back whatever is open, once the statements already queued by a cancelled task have ended."""
+    await connection.rollback()
 
 
 async def _whole(work: Awaitable[T]) -> T:

@@ -25,13 +25,28 @@ async def notice_of(connection: Connection, announcement: Announcement) -> int |
 
 async def live_hits(connection: Connection, announcement: Announcement) -> list[tuple[StoredHit, WatchItem]]:
     """Return the hits that an announcement shows, else those of the one that it continues, of items that are live."""
+    found = await _hits(connection, announcement)
+    items = [await watchlist.find(connection, announcement.guild_id, stored.hit.item or 0) for stored in found]
+    pairs = zip(found, items, strict=True)
+    return [(stored, item) for stored, item in pairs if item is not None and item.removed_at is None]
+
+
+async def unnamed(connection: Connection, announcement: Announcement) -> int | None:
+    """Return our row of the notice of an announcement that no item brought, nor the one that it continues; else None.
+
+    It is there because somebody follows, or followed, its procedure by hand.
+    """
+    if await _hits(connection, announcement):
+        return None
+    return await notice_of(connection, announcement)
+
+
+async def _hits(connection: Connection, announcement: Announcement) -> list[StoredHit]:
     shown: Announcement | None = announcement
     while shown is not None:
         found = await hits.of_announcement(connection, shown.guild_id, shown.id, shown.due_revision)
         if found:
-            items = [await watchlist.find(connection, shown.guild_id, stored.hit.item or 0) for stored in found]
-            pairs = zip(found, items, strict=True)
-            return [(stored, item) for stored, item in pairs if item is not None and item.removed_at is None]
+            return found
         shown = await _followed(connection, shown)
     return []
 

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.matching import Matcher, NearMiss
-from bot.models import Hit, Notice, WatchItem
+from bot.models import Announcement, Hit, Notice, WatchItem
 from bot.storage.archive import notices, twins
 from bot.storage.archive.twins import Twin
-from bot.storage.database import Database
+from bot.storage.database import Connection, Database
 from bot.storage.outbox import explained
 from bot.storage.outbox.explained import SeenNotice, Telling
 from bot.storage.watching import hits, takes
@@ -27,7 +27,7 @@ class Explanation:
     `hits` are stored, the latest of each item. `found_now` are hits of items as they now stand that have none stored;
     `near_misses` are items that their conditions hold back, and `missed` those of which something stands there that is
     not enough. `items` are the newsroom's live items by id. `takes` tell who has the notice, or another one of its
-    series.
+    series. Where a `message` was asked for, `beside` are its hits on the further notices that it tells of.
     """
 
     seen: SeenNotice
@@ -41,6 +41,16 @@ class Explanation:
     missed: tuple[ItemMissed, ...]
     items: Mapping[int, WatchItem]
     matching_now: frozenset[int]
+    message: Announcement | None = None
+    beside: tuple[HitBeside, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HitBeside:
+    """Hold a hit on a further notice of a message, and that notice."""
+
+    stored: StoredHit
+    notice: Notice
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +60,18 @@ class _Judged:
     missed: tuple[ItemMissed, ...]
 
 
-async def explain(database: Database, watchlist: Watchlist, guild_id: int, row: int, language: str) -> Explanation:
+async def explain(
+    database: Database,
+    watchlist: Watchlist,
+    guild_id: int,
+    row: int,
+    language: str,
+    message: Announcement | None = None,
+) -> Explanation:
     """Return why a stored notice was announced to a newsroom or not; raises LookupError where there is none.
 
-    `language` is that of the operators in which parts of queries are named.
+    `language` is that of the operators in which parts of queries are named. Of the `message` that was asked for, the
+    items that it names of further notices are told too.
     """
     async with database.read() as connection:
         seen = await explained.seen(connection, row)
@@ -62,6 +80,7 @@ async def explain(database: Database, watchlist: Watchlist, guild_id: int, row: 
         tellings = await explained.tellings(connection, guild_id, row)
         taken = await takes.standing(connection, guild_id, row)
         same = await twins.others(connection, row)
+        beside = await _beside(connection, message, row) if message is not None else ()
     live = await watchlist.live()
     own = {item_id: item for item_id, item in live.items.items() if item.guild_id == guild_id}
     judged = await asyncio.to_thread(_judge, live.matcher, own, notice, language, watchlist.known)
@@ -78,7 +97,17 @@ async def explain(database: Database, watchlist: Watchlist, guild_id: int, row: 
         missed=judged.missed,
         items=own,
         matching_now=frozenset(hit.item for hit in judged.hits if hit.item is not None),
+        message=message,
+        beside=beside,
     )
+
+
+async def _beside(connection: Connection, message: Announcement, row: int) -> tuple[HitBeside, ...]:
+    """Return the hits that a message shows on notices beside its own."""
+    shown = await hits.of_announcement(connection, message.guild_id, message.id, message.due_revision)
+    found = [stored for stored in shown if stored.notice_id != row]
+    latest = await notices.latest(connection, [stored.notice_id for stored in found])
+    return tuple(HitBeside(stored, latest[stored.notice_id]) for stored in found)
 
 
 def _judge(matcher: Matcher, own: Mapping[int, WatchItem], notice: Notice, language: str, known: Known) -> _Judged:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from bot.models import Announcement, AnnouncementKind, AnnouncementState, Held, InDigest, Priority
+from bot.models import Announcement, AnnouncementKind, AnnouncementState, Held, NoticeKind, Priority
 from bot.sources import label_of
 from bot.storage.database import Database
 from bot.storage.outbox import circumstances
@@ -18,7 +18,12 @@ from bot.storage.watching.hits import StoredHit
 from bot.watchlist.changes import UNTIL_FURTHER_NOTICE
 from bot.watchlist.explaining import Explanation
 
+_FOR_DIGEST = frozenset({Held.WEAK, Held.DIGEST, Held.LATE})
+_SERIES = frozenset({NoticeKind.TENDER, NoticeKind.AWARD, NoticeKind.CHANGE, NoticeKind.CANCELLATION})
+"""The kinds of notices that are announced where their procedure was, item or not."""
 _DELETED = "deleted"
+_BESIDE = "beside"
+"""The detail of a message that tells what changed of the notices that accompany it."""
 _SINCE = frozenset({Held.MUTED, Held.PAUSED, Held.DISMISSED})
 """What holds back a change of a notice that was announced before."""
 
@@ -54,6 +59,7 @@ class DigestFate(StrEnum):
     TOLD = "told"
     WAITS = "waits"
     NO_DIGEST = "no_digest"
+    SHARED = "shared"
 
 
 class MessageFate(StrEnum):
@@ -89,10 +95,20 @@ class Route(StrEnum):
     NO_AWARD = "no_award"
 
 
+class ContinuationFate(StrEnum):
+    """Why a notice is not announced where its procedure was."""
+
+    NOT_FOLLOWED = "not_followed"
+    WAS_NOT_FOLLOWED = "was_not_followed"
+    PAUSED = "paused"
+    BEFORE = "before"
+
+
 class RevisionFate(StrEnum):
     """What the channels were told of the newest version of a notice."""
 
     ANSWERED = "answered"
+    ANNOUNCED = "announced"
     SHOWN = "shown"
     SILENT = "silent"
     SILENT_TWIN = "silent_twin"
@@ -158,9 +174,10 @@ class Fates:
         told = self._telling(stored, AnnouncementKind.DIGEST)
         if told is not None:
             return HitInDigest(DigestFate.TOLD, told)
-        is_due = self.around.in_digest.get(stored.row) is InDigest.DUE
-        if stored.held is None or not is_due or stored.dismissed is not None:
+        if stored.held is None or stored.dismissed is not None:
             return None
+        if stored.hit.item not in self.around.due:
+            return HitInDigest(DigestFate.SHARED) if stored.held in _FOR_DIGEST else None
         comes = self._next_digest(self._item(stored))
         return HitInDigest(DigestFate.NO_DIGEST if comes is None else DigestFate.WAITS, comes=comes)
 
@@ -182,7 +199,7 @@ class Fates:
                 )
             ]
         ways: dict[tuple[Route, str], list[str]] = {}
-        for item in telling.items:
+        for item in telling.named or telling.items:
             now_item = self.around.items.get(item)
             if now_item is not None:
                 ways.setdefault(self._way(now_item, row.channel_id), []).append(now_item.item.name)
@@ -194,24 +211,47 @@ class Fates:
 
     def of_revision(self) -> RevisionFate | None:
         """Return what was told of the newest version; None of a first one, or where nothing was told before."""
-        revision = self.explanation.seen.revision
+        seen = self.explanation.seen
+        revision = seen.revision
         rows = [telling.announcement for telling in self.explanation.tellings]
         own = [row for row in rows if row.kind is AnnouncementKind.NOTICE]
         if revision == 1 or not own:
             return None
-        if any(row.revision == revision and row.revision > 1 and row.follows is not None for row in own):
+        if any(_answers(row, seen.row, revision) for row in own):
             return RevisionFate.ANSWERED
+        same = {seen.row, *(twin.row for twin in self.explanation.twins)}
+        own = [row for row in own if row.notice_id in same]
+        if not own:
+            return None
         if all(row.state is AnnouncementState.PENDING or row.revision == revision for row in own):
-            return RevisionFate.SHOWN
+            is_first = any(row.revision == revision and row.follows is None for row in own)
+            return RevisionFate.ANNOUNCED if is_first else RevisionFate.SHOWN
         if any(stored.revision == revision and stored.held in _SINCE for stored in self.explanation.hits):
             return RevisionFate.HELD
         return RevisionFate.SILENT_TWIN if self.explanation.twins else RevisionFate.SILENT
+
+    def untold(self) -> list[tuple[ContinuationFate, Announcement]]:
+        """Return in which channels the notice is not announced though its procedure was, and why not."""
+        seen = self.explanation.seen
+        if self.explanation.notice.kind not in _SERIES or seen.is_baseline:
+            return []
+        told = {telling.announcement.channel_id for telling in self.explanation.tellings}
+        return [(self._untold(row), row) for row in self.around.series if row.channel_id not in told]
+
+    def _untold(self, first: Announcement) -> ContinuationFate:
+        if first.created_at > self.explanation.seen.seen_at:
+            return ContinuationFate.BEFORE
+        if self.around.pause is not None:
+            return ContinuationFate.PAUSED
+        is_followed = first.channel_id in self.around.series_followed
+        return ContinuationFate.WAS_NOT_FOLLOWED if is_followed else ContinuationFate.NOT_FOLLOWED
 
     def _item(self, stored: StoredHit) -> ItemNow | None:
         return self.around.items.get(stored.hit.item or 0)
 
     def _late(self, stored: StoredHit) -> HitFate:
-        return HitFate(Fate.LATE, {"published": self.explanation.notice.published, "read": stored.found_at})
+        published = self.explanation.notice.published or stored.found_at
+        return HitFate(Fate.LATE, {"published": published, "read": stored.found_at})
 
     def _baseline(self, stored: StoredHit) -> HitFate:
         now_item = self._item(stored)
@@ -256,7 +296,7 @@ class Fates:
         twin = next((one for one in self.explanation.twins if named and one.row == named.notice_id), None)
         if twin is not None:
             return HitFate(Fate.TWIN, {"source": label_of(twin.source)}, named)
-        return HitFate(Fate.COMPANION, message=named)
+        return HitFate(Fate.COMPANION, message=named or self.explanation.message)
 
     def _paused(self, _: StoredHit) -> HitFate:
         source, pause = label_of(self.explanation.seen.source), self.around.pause
@@ -298,6 +338,14 @@ class Fates:
                 return Route.DOSSIER, dossier.name
         is_newsrooms = not now_item.dossiers and self.around.newsroom.announcements_channel == channel_id
         return (Route.NEWSROOM if is_newsrooms else Route.MOVED), ""
+
+
+def _answers(row: Announcement, notice_row: int, revision: int) -> bool:
+    """Return whether a message tells what a revision of a notice changed: its own, or one that it accompanies."""
+    if row.notice_id == notice_row:
+        return row.revision == revision and row.follows is not None
+    beside = row.details.get(_BESIDE, {}).get(str(notice_row))
+    return beside is not None and beside["compared"] == revision - 1
 
 
 def message_fate(row: Announcement, around: Circumstances, now: datetime) -> MessageFate:
@@ -350,3 +398,4 @@ def _items_of(hits: Sequence[StoredHit], tellings: Sequence[Telling]) -> Iterabl
     yield from (stored.hit.item for stored in hits if stored.hit.item is not None)
     for telling in tellings:
         yield from telling.items
+        yield from telling.named

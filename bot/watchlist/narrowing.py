@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
+from itertools import islice
 from typing import Final
 
 from bot.errors import QueryError
@@ -18,9 +19,13 @@ from bot.models import Hit, ItemKind, Notice, WatchItem
 LEAST_KEPT: Final = 3
 """From fewer notices that nobody dismissed nothing is learnt of what is meant."""
 LEAST_DISMISSED: Final = 5
+LEAST_WITHOUT: Final = 10
+"""From fewer notices that nobody dismissed nothing is learnt of the words that what is meant never uses."""
 KEEPS_PERCENT: Final = 95
 MOST_NAMES: Final = 6
 MOST_WORDS: Final = 5
+MOST_ASKED: Final = 30
+"""Of how many words it is asked whether they are common."""
 MOST_NUMBERS: Final = 2
 
 _WORD = re.compile(r"[^\W_]+(?:['’&.-][^\W_]+)*")  # noqa: RUF001  # as notices write them
@@ -85,15 +90,18 @@ def suggest(
     kept: Sequence[tuple[Notice, Found]],
     dismissed: Sequence[tuple[Notice, Found]],
     sources: Iterable[str] = (),
+    is_common: Callable[[str], bool] = lambda _: False,
 ) -> Suggestion | None:
     """Return what keeps nearly all of the notices that nobody dismissed and drops most of the others, None for nothing.
 
-    Both are those of `still_hit`; `sources` are all there are. What drops most comes first, a longer name before a word
-    to leave out where they drop about the same.
+    Both are those of `still_hit`; `sources` are all there are. Of a folded word `is_common` says whether notices use it
+    whatever they are about: leaving that out would leave out what comes tomorrow.
+
+    What drops most comes first, a longer name before a word to leave out where they drop about the same.
     """
     if len(kept) < LEAST_KEPT or len(dismissed) < LEAST_DISMISSED:
         return None
-    candidates = _numbered(_candidates(item, kept, dismissed, sources))
+    candidates = _numbered(_candidates(item, kept, dismissed, sources, is_common))
     if not candidates:
         return None
     matcher = Matcher([candidate.item for candidate in candidates.values()])
@@ -141,6 +149,7 @@ def _candidates(
     kept: Sequence[tuple[Notice, Found]],
     dismissed: Sequence[tuple[Notice, Found]],
     sources: Iterable[str],
+    is_common: Callable[[str], bool],
 ) -> Iterator[_Candidate]:
     names = [*_longer_names(item, kept, dismissed)]
     numbers = [*_numbers(item, kept, dismissed)]
@@ -151,7 +160,7 @@ def _candidates(
             yield _Candidate(Narrowing.NAME_OR_NUMBER, numbered, name, number)
     for number in numbers:
         yield _Candidate(Narrowing.NUMBER, replace(item, identifiers=(*item.identifiers, number)), number=number)
-    for word in _strange_words(item, kept, dismissed):
+    for word in _strange_words(item, kept, dismissed, is_common):
         yield _Candidate(Narrowing.WITHOUT, replace(item, none_of=(*item.none_of, word)), word)
     if item.kind is ItemKind.KEYWORD and _WORD.fullmatch(item.name):
         yield _Candidate(Narrowing.EXACT, replace(item, name=f"={item.name}"), f"={item.name}")
@@ -241,9 +250,14 @@ def _numbers(
 
 
 def _strange_words(
-    item: WatchItem, kept: Sequence[tuple[Notice, Found]], dismissed: Sequence[tuple[Notice, Found]]
+    item: WatchItem,
+    kept: Sequence[tuple[Notice, Found]],
+    dismissed: Sequence[tuple[Notice, Found]],
+    is_common: Callable[[str], bool],
 ) -> list[str]:
-    """Return words of most of the notices that somebody dismissed which stand in none of the others."""
+    """Return words of most of the notices that somebody dismissed which stand in none of the others, no common ones."""
+    if len(kept) < LEAST_WITHOUT:
+        return []
     usual: set[str] = {*_folded(item.name).split()}
     for notice, _ in kept:
         usual.update(_words_of(notice))
@@ -254,8 +268,8 @@ def _strange_words(
         strange = words.keys() - usual - {*_folded(found.hit.matched).split()}
         times.update(strange)
         written |= {word: words[word] for word in strange}
-    often = [word for word, number in times.most_common() if number * 2 > len(dismissed)]
-    return [written[word] for word in often[:MOST_WORDS]]
+    often = [word for word, number in times.most_common(MOST_ASKED) if number * 2 > len(dismissed)]
+    return [*islice((written[word] for word in often if not is_common(word)), MOST_WORDS)]
 
 
 def _words_of(notice: Notice) -> Mapping[str, str]:

@@ -106,9 +106,17 @@ async def shown_on(connection: Connection, announcement: Announcement) -> tuple[
     if row is None or not standing:
         return (), False
     offered = await _offer(connection, announcement, row, standing)
+    # A card names the items alone that its channel is told of: others may be those of a dossier with its own.
     only = offered.items[0].id if len(offered.items) == 1 else None
+    told = await takes.items_told(connection, announcement.guild_id, announcement.channel_id, row)
+    here = {None, *told}
     shown = tuple(
-        ShownTake(one.item_name if one.take.item_id != only else None, one.take.taken_by, one.take.taken_at)
+        ShownTake(
+            one.item_name if one.take.item_id in told - {only} else None,
+            one.take.taken_by,
+            one.take.taken_at,
+            is_elsewhere=one.take.item_id not in here,
+        )
         for one in standing
     )
     return shown, not offered.free

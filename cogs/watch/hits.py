@@ -32,7 +32,7 @@ from cogs._attachments import attachment
 from cogs._caller import Visit, admit, app_of, visit
 from cogs._dismissals import DismissalsPage
 from cogs._gate import GatedButton
-from cogs._items import NAME_UNITS, item_name, marked, reason_of
+from cogs._items import NAME_UNITS, by_notice, item_name, marked, reason_of
 from cogs._log_options import period_of
 from cogs._not_this_one import dismissal_words, hit_select, undo_select
 from cogs._options import chosen_item, propose_items
@@ -184,7 +184,12 @@ async def page_of(
         skip = paging.page * HITS_A_PAGE
         listed = await hits.listed(connection, guild_id, asked.filter, HITS_A_PAGE, skip=skip)
         standing = await dismissals.count(connection, guild_id, asked.item_id)
-    lines = [*_period_line(texts, asked), _counts(texts, record), *_page_lines(texts, listed, skip + 1)]
+    listed = by_notice(listed, lambda one: one.stored.notice_id)
+    lines = [
+        *_period_line(texts, asked),
+        _counts(texts, record),
+        *_page_lines(texts, listed, skip + 1, app.clock.now()),
+    ]
     embed = sheet(texts("hits-title", name=item_name(item)), lines, footer=paging.footer(texts))
     if not total:
         return embed, None
@@ -249,40 +254,58 @@ def _counts(texts: Texts, record: ItemRecord) -> str:
         return texts("hits-none")
     announced = texts.plural("hits-announced-or-due", record.announced)
     held = texts.plural("hits-held", record.held)
+    if record.notices < total:
+        of = texts.plural("hits-in-notices", record.notices)
+        return texts("hits-counted-in", n=texts.number(total), notices=of, announced=announced, held=held)
     return texts.plural("hits-counted", total, announced=announced, held=held)
 
 
-def _page_lines(texts: Texts, page: Sequence[ListedHit], first: int) -> list[str]:
+def _page_lines(texts: Texts, page: Sequence[ListedHit], first: int, now: datetime) -> list[str]:
     """Return hits in lines, numbered from `first`, all of them within what a reply holds."""
     lines: list[str] = []
     for longest in ADDRESSES_UNITS:
         lines = []
+        last: int | None = None
         for number, listed in enumerate(page, first):
-            lines += ["", *_hit_lines(texts, listed, number, longest)]
+            again = listed.stored.notice_id == last
+            lines += ["", *_hit_lines(texts, listed, number, None if again else longest, now)]
+            last = listed.stored.notice_id
         if sum(utf16_len(line) + 1 for line in lines) <= PAGE_UNITS:
             break
     return lines
 
 
-def _hit_lines(texts: Texts, listed: ListedHit, number: int, address_units: int) -> Iterator[str]:
-    """Yield a hit: its notice, the words that matched, how sure it is, when it was found and what became of it."""
+def _hit_lines(texts: Texts, listed: ListedHit, number: int, address_units: int | None, now: datetime) -> Iterator[str]:
+    """Yield a hit: its notice, the words that matched, how sure it is, when it was found and what became of it.
+
+    Without room for its notice's address it is one of the notice just named: its version is told.
+    """
+    if address_units is None:
+        yield f"**{number}.** {texts('hits-same-notice', revision=listed.stored.revision)}"
+    else:
+        yield _notice_line(texts, listed, number, address_units)
+    hit = listed.stored.hit
+    words = marked(texts, hit, matched_units=WORDS_UNITS // 2, snippet_units=WORDS_UNITS)
+    yield f"> {words if utf16_len(words) <= 2 * WORDS_UNITS else clean(hit.matched, WORDS_UNITS)}"
+    when = texts("hits-found", when=texts.when(listed.stored.found_at))
+    fate = [_fate(texts, listed, now)]
+    if listed.stored.dismissed is not None:
+        fate.append(texts("hits-dismissed", what=dismissal_words(texts, listed.stored.dismissed, NAME_UNITS // 2)))
+    yield f"> {reason_of(texts, hit)} · {when} · {' · '.join(fate)}"
+
+
+def _notice_line(texts: Texts, listed: ListedHit, number: int, address_units: int) -> str:
+    """Return the number of a hit, its notice, the source and the day."""
     hit = listed.stored.hit
     title = clean(listed.title, TITLE_UNITS) or texts("card-untitled", id=plain(hit.notice, NAME_UNITS))
     url = safe_url(listed.url, address_units)
     parts = [f"[{title}]({url})" if url else f"**{title}**", clean(label_of(listed.source), SOURCE_UNITS)]
     if listed.published is not None:
         parts.append(texts("hits-published", when=texts.date(listed.published)))
-    yield f"**{number}.** {' · '.join(parts)}"
-    words = marked(texts, hit, matched_units=WORDS_UNITS // 2, snippet_units=WORDS_UNITS)
-    yield f"> {words if utf16_len(words) <= 2 * WORDS_UNITS else clean(hit.matched, WORDS_UNITS)}"
-    when = texts("hits-found", when=texts.when(listed.stored.found_at))
-    fate = [_fate(texts, listed)]
-    if listed.stored.dismissed is not None:
-        fate.append(texts("hits-dismissed", what=dismissal_words(texts, listed.stored.dismissed, NAME_UNITS // 2)))
-    yield f"> {reason_of(texts, hit)} · {when} · {' · '.join(fate)}"
+    return f"**{number}.** {' · '.join(parts)}"
 
 
-def _fate(texts: Texts, listed: ListedHit) -> str:
+def _fate(texts: Texts, listed: ListedHit, now: datetime) -> str:
     """Return whether a hit was announced, with the link to where, or why it was not."""
     if listed.stored.held is not None:
         reason = texts.word("held", listed.stored.held)
@@ -291,4 +314,8 @@ def _fate(texts: Texts, listed: ListedHit) -> str:
         return f"[{texts('hit-announced')}]({listed.message_url})"
     if listed.announcement is AnnouncementState.SET_ASIDE:
         return texts("hits-set-aside")
-    return texts("hit-announced") if listed.announcement is AnnouncementState.SENT else texts("hits-pending")
+    if listed.announcement is AnnouncementState.SENT:
+        return texts("hits-deleted")
+    if listed.held_until is not None and listed.held_until > now:
+        return texts("hits-held-until", until=listed.held_until)
+    return texts("hits-pending")

@@ -107,7 +107,7 @@ def test_a_source_said_to_be_of_another_origin_is_told_with_both() -> None:
     said = replace(PAPER, said_origin="AFP")
     told = SourceChange(PAPER, said, origin_of(PAPER), origin_of(said))
     read = as_read(render(correction_card(FRENCH, make_content(before=AFTER, sources=[told]))))
-    assert "**Source 2 :** www.lemonde.example · origine : AFP (avant : lemonde.example)" in read
+    assert "**Source 2 :** lemonde.example · origine : AFP (avant : lemonde.example)" in read
 
 
 @pytest.mark.parametrize(

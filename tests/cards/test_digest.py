@@ -57,22 +57,22 @@ Résumé du lundi 23 novembre 2026
 Depuis le vendredi 20 novembre à 08:30 : 4 correspondances, 2 échéances, 3 faits et 6 tuyaux sans responsable.
 
 **Valmarin (entreprise)**
-• <Attribution : Vidéoprotection : caméras-piétons pour la police municipale, lot 2> (www.boamp.fr)
-BOAMP · 20 novembre · Ville de Lyon · « 834 712 556 » · Identifiant légal : numéro SIREN · <annonce>
+• <Attribution : Vidéoprotection : caméras-piétons pour la police municipale, lot 2> (boamp.fr)
+20 novembre · Ville de Lyon · « 834 712 556 » · Identifiant légal : numéro SIREN · <annonce>
 • Avis 26-2, sans titre
 BOAMP · 20 novembre · Ville de Lyon · « VALMARIN SAS » · Variante : à la forme juridique près · avis modifié
-• Body-worn cameras and storage \\[framework\\] · <www.boamp.fr>
+• Body-worn cameras and storage \\[framework\\] · <boamp.fr>
 TED · « VALMARIN SAS » · Variante : à la forme juridique près · arrivé tard, paru le 3 juin 2025
 
 **Hélène Corvoy (responsable public, ELU-3)**
-• <Déclaration d'intérêts de Mme Hélène CORVOY> (www.hatvp.fr)
-HATVP · 20 novembre · « H. Corvoy » · À vérifier : initiale du prénom et nom de famille
+• <Déclaration d'intérêts de Mme Hélène CORVOY> (hatvp.fr)
+20 novembre · « H. Corvoy » · À vérifier : initiale du prénom et nom de famille
 
 **Échéances des 7 prochains jours**
-• Mercredi 25 novembre à 12:00 (dans 2 jours) : <Acquisition de caméras-piétons> (www.boamp.fr)
-Ville de Lyon · BOAMP · pour Valmarin et caméra-piéton
-• Lundi 30 novembre (dans 7 jours) : <Maintenance de la vidéoprotection> (www.boamp.fr)
-BOAMP · pour Valmarin
+• Mercredi 25 novembre à 12:00 (dans 2 jours) : <Acquisition de caméras-piétons> (boamp.fr)
+Ville de Lyon · pour Valmarin et caméra-piéton
+• Lundi 30 novembre (dans 7 jours) : <Maintenance de la vidéoprotection> (boamp.fr)
+pour Valmarin
 
 **Faits**
 • Fait n° 7 : Valmarin a livré 40 caméras.
@@ -103,8 +103,8 @@ Digest of Monday 23 November 2026
 Since Friday 20 November at 08:30: 4 hits, 2 deadlines, 3 facts and 6 tips without an owner.
 
 **Valmarin (company)**
-• <Award: Vidéoprotection : caméras-piétons pour la police municipale, lot 2> (www.boamp.fr)
-BOAMP · 20 November · Ville de Lyon · “834 712 556” · Legal identifier: SIREN number · <announcement>
+• <Award: Vidéoprotection : caméras-piétons pour la police municipale, lot 2> (boamp.fr)
+20 November · Ville de Lyon · “834 712 556” · Legal identifier: SIREN number · <announcement>
 """
 
 
@@ -118,7 +118,7 @@ def test_a_digest_is_read_in_english() -> None:
 
 def test_a_title_leads_to_its_notice_and_a_remark_to_the_announcement() -> None:
     described = render(digest_card(FRENCH, monday(), LABELS, CODE)).description
-    assert "lot 2](https://www.boamp.fr/avis/detail/26-1) (www.boamp.fr)" in described
+    assert "lot 2](https://www.boamp.fr/avis/detail/26-1) (boamp.fr)" in described
     assert "[annonce](https://discord.com/channels/1001/2001/3001)" in described
     assert "[fiche](https://discord.com/channels/1001/2001/8)" in described
 
@@ -224,7 +224,7 @@ def test_words_that_the_title_or_the_buyer_shows_are_not_said_again() -> None:
 @pytest.mark.parametrize(
     ("kind", "shown"),
     [
-        (NoticeKind.CHANGE, "• <Modification : Acquisition"),
+        (NoticeKind.CHANGE, "• <Rectificatif : Acquisition"),
         (NoticeKind.CANCELLATION, "• <Annulé : Acquisition"),
         (NoticeKind.COMPANY, "• <Acquisition"),
         (None, "• <Acquisition"),
@@ -232,6 +232,21 @@ def test_words_that_the_title_or_the_buyer_shows_are_not_said_again() -> None:
 )
 def test_a_title_says_what_a_notice_changes(kind: NoticeKind | None, shown: str) -> None:
     assert shown in read(make_news(hits=(make_hit(kind=kind),)))
+
+
+def test_a_change_of_a_contract_says_so() -> None:
+    hit = make_hit(kind=NoticeKind.CHANGE, names_suppliers=True)
+    assert "• <Modification du marché : Acquisition" in read(make_news(hits=(hit,)))
+
+
+def test_hits_of_one_storm_say_so_once_above_them() -> None:
+    storm = {"held": Held.STORM, "message_url": "https://discord.com/channels/1/2/3"}
+    hits = tuple(make_hit(n, **storm) for n in range(3))
+    shown = read(make_news(hits=hits))
+    assert (shown.count("Arrivés en rafale · <annonce>"), shown.count("rafale")) == (1, 1)
+    assert shown.index("rafale") < shown.index("•")
+    mixed = read(make_news(hits=(*hits, make_hit(4))))
+    assert mixed.count("arrivé en rafale") == len(hits)
 
 
 def test_a_member_of_a_family_is_called_by_its_own_name() -> None:
@@ -249,13 +264,13 @@ def test_an_address_that_is_unsafe_or_too_long_is_no_link(url: str | None) -> No
 )
 def test_a_title_with_signs_of_markdown_stands_before_its_link(title: str) -> None:
     described = render(digest_card(FRENCH, make_news(hits=(make_hit(title=title),)), LABELS, CODE)).description
-    assert " · [www.boamp.fr](https://www.boamp.fr/avis/detail/26-1)\n" in described
+    assert " · [boamp.fr](https://www.boamp.fr/avis/detail/26-1)\n" in described
     assert described.count("](") == 1
 
 
 def test_a_long_title_ends_in_an_ellipsis_within_120_units() -> None:
     line = next(line for line in read(make_news(hits=(make_hit(title="é" * 10_000),))).split("\n") if "• " in line)
-    assert line == f"• <{'é' * 119}…> (www.boamp.fr)"
+    assert line == f"• <{'é' * 119}…> (boamp.fr)"
 
 
 def test_a_heading_stands_once_for_neighbours_of_one_item() -> None:
@@ -363,7 +378,7 @@ def test_the_fallback_counts_what_a_message_held_and_says_where_it_is() -> None:
         "Les faits : /fait liste",
         "Les tuyaux : /tuyau liste",
     ]
-    assert card.footer == "réf. A7K3-92QF"
+    assert card.footer == "réf.\u00a0A7K3-92QF"
 
 
 def test_the_fallback_keeps_the_sources_in_trouble_and_no_words_of_others() -> None:

@@ -202,7 +202,7 @@ def test_hits_whose_announcement_was_sent_since_are_told_as_fully_as_before(held
     for part in digest_parts(FRENCH, make_news(hits=tuple(hits)), LABELS):
         later = dataclasses.replace(part, hits=tuple(dataclasses.replace(hit, message_url=link) for hit in part.hits))
         words = shown(later)
-        assert words.count(link) == len(part.hits)
+        assert words.count(link) == (len(part.hits) if held is None else 1)
         assert "Abrégé" not in words
 
 

@@ -123,7 +123,7 @@ Valmarin a livré 40 caméras.
 **Élément surveillé :** Valmarin
 **Dossiers :** Caméras et Corvoy
 # Source 1 · Caméras-piétons
-Avis · [www.boamp.fr](https://www.boamp.fr/avis/detail/25-31415)
+Avis · [boamp.fr](https://www.boamp.fr/avis/detail/25-31415)
 > Titulaire : VALMARIN SAS
 > Quantité : 40
 BOAMP, 3 avril 2025
@@ -145,7 +145,7 @@ Valmarin a livré 40 caméras.
 **Date before the correction:** May 2026
 **Status before the correction:** verified
 # Source 1
-Link · [www.corvoy.example](https://www.corvoy.example/1.pdf)
+Link · [corvoy.example](https://www.corvoy.example/1.pdf)
 version 2 · ref. A7K3-92QF"""
 
 RETRACTED_IN_FRENCH = """\
@@ -159,7 +159,7 @@ RETIRÉ · Fait n° 7
 **Date du fait :** mardi 12 mai 2026 · tapé « 12 mai »
 **Noté :** <@301000000000000001> · 21 novembre 2026 à 15:04
 # Source 1
-Lien · [www.corvoy.example](https://www.corvoy.example/1.pdf)
+Lien · [corvoy.example](https://www.corvoy.example/1.pdf)
 réf. A7K3-92QF"""
 
 DISPUTED_IN_ENGLISH = """\
@@ -173,7 +173,7 @@ Valmarin a livré 40 caméras.
 **When it happened:** Tuesday 12 May 2026 · typed “12 mai”
 **Logged:** <@301000000000000001> · 21 November 2026 at 15:04
 # Source 1
-Link · [www.corvoy.example](https://www.corvoy.example/1.pdf)
+Link · [corvoy.example](https://www.corvoy.example/1.pdf)
 ref. A7K3-92QF"""
 
 BEFORE = make_version(
@@ -423,7 +423,7 @@ def test_the_fallback_of_a_fact_is_short_and_leads_nowhere() -> None:
     assert rendered.fields == ()
     assert "](" not in rendered.description
     assert rendered.description.endswith("En entier\u00a0: /fait voir fait:7")
-    assert rendered.footer == "réf. A7K3-92QF"
+    assert rendered.footer == "réf.\u00a0A7K3-92QF"
 
 
 @st.composite

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.cards import AnnouncementContent, Card, ShownHit, announcement_card, render
+from bot.cards import AnnouncementContent, Card, ShownHit, ShownTake, announcement_card, render
 from bot.locales import Texts
 from bot.models import (
     EarlierHits,
@@ -50,10 +50,9 @@ FRENCH_KNOWN = """\
 \\+ 5 autres faits : /fait liste
 **3 tuyaux ouverts :** n° 7 (en vérification, <@301000000000000003>), n° 5 (nouveau, sans responsable) et 1 autre
 12 annonces depuis mai 2024, [la dernière le 28 mars](https://discord.com/channels/1001/2003/5)
-Dernier fait noté par <@301000000000000001> · élément ajouté par <@301000000000000002>
-# Ce que nous savons déjà : caméra-piéton
-1 annonce avant celle-ci, [le 1er mai 2024](https://discord.com/channels/1001/2003/6) \
-· élément ajouté par <@301000000000000002>
+Dernier fait noté par <@301000000000000001>
+# Annonces précédentes
+• caméra-piéton : 1 annonce, [le 1er mai 2024](https://discord.com/channels/1001/2003/6)
 \\+ 2 autres éléments surveillés déjà connus"""
 
 ENGLISH_KNOWN = """\
@@ -63,10 +62,9 @@ ENGLISH_KNOWN = """\
 \\+ 5 more facts: /fact list
 **3 open tips:** no. 7 (being checked, <@301000000000000003>), no. 5 (new, no owner) and 1 other
 12 announcements since May 2024, [the last on 28 March](https://discord.com/channels/1001/2003/5)
-Last fact logged by <@301000000000000001> · item added by <@301000000000000002>
-# What we already know: caméra-piéton
-1 announcement before this one, [on 1 May 2024](https://discord.com/channels/1001/2003/6) \
-· item added by <@301000000000000002>
+Last fact logged by <@301000000000000001>
+# Earlier announcements
+• caméra-piéton: 1 announcement, [on 1 May 2024](https://discord.com/channels/1001/2003/6)
 \\+ 2 more watch items with a history"""
 
 
@@ -123,13 +121,20 @@ def make_hit(name: str, snippet: str = "caméras-piétons") -> ShownHit:
     return ShownHit(name, ItemKind.KEYWORD, hit)
 
 
-def make_card(texts: Texts, *known: KnownItem, left: int = 0, names: tuple[str, ...] = ("Valmarin",)) -> Card:
+def make_card(
+    texts: Texts,
+    *known: KnownItem,
+    left: int = 0,
+    names: tuple[str, ...] = ("Valmarin",),
+    takes: tuple[ShownTake, ...] = (),
+) -> Card:
     content = AnnouncementContent(
         notice=Notice(id="26-1", source="gazette", kind=NoticeKind.TENDER, title="Caméras"),
         code=CODE,
         source_label="Gazette",
         hits=tuple(map(make_hit, names)),
         known=Known(items=known, items_left=left),
+        takes=takes,
     )
     return announcement_card(texts, content, NOW)
 
@@ -168,6 +173,21 @@ def test_an_item_that_is_alone_is_not_named_again() -> None:
     assert known_part(make_card(FRENCH, KEYWORD)).startswith("# Ce que nous savons déjà\n")
 
 
+def test_items_of_which_only_earlier_news_are_known_share_one_field_with_a_line_each() -> None:
+    others = [dataclasses.replace(KEYWORD, item=name) for name in ("drone", "bodycam")]
+    assert known_part(make_card(FRENCH, *others, left=1, names=("drone", "bodycam"))).splitlines() == [
+        "# Ce que nous savons déjà",
+        "• drone : 1 annonce, [le 1er mai 2024](https://discord.com/channels/1001/2003/6)",
+        "• bodycam : 1 annonce, [le 1er mai 2024](https://discord.com/channels/1001/2003/6)",
+        "\\+ 1 autre élément surveillé déjà connu",
+    ]
+
+
+def test_who_added_an_item_is_told_until_somebody_has_the_notice() -> None:
+    alone, taken = (known_part(make_card(FRENCH, KEYWORD, takes=takes)) for takes in ((), (ShownTake(None, 7, NOW),)))
+    assert ("élément ajouté par" in alone, "élément ajouté par" in taken) == (True, False)
+
+
 def test_tips_that_may_not_be_named_are_a_number_and_nothing_else() -> None:
     hidden = tuple(dataclasses.replace(tip, is_named=False) for tip in COMPANY.tips)
     told = known_part(make_card(FRENCH, dataclasses.replace(COMPANY, tips=hidden)))
@@ -191,6 +211,20 @@ def test_what_is_counted_only_so_far_is_said_to_be_more() -> None:
     assert f"+ {COUNTED} autres faits au moins" in told
     assert f"Au moins {COUNTED} tuyaux ouverts" in told
     assert f"Au moins {HITS_COUNTED} annonces depuis mai 2024, la dernière le 28 mars\n" in told
+
+
+@pytest.mark.parametrize(
+    ("texts", "line"),
+    [
+        (FRENCH, "2 annonces avant celle-ci, la dernière le 2 avril · "),
+        (ENGLISH, "2 announcements before this one, the last on 2 April · "),
+    ],
+    ids=["fr", "en"],
+)
+def test_announcements_of_this_month_alone_are_counted_without_it(texts: Texts, line: str) -> None:
+    first = datetime(2025, 4, 1, 9, tzinfo=UTC)
+    earlier = make_earlier(2, date(2025, 4, 2), 5, first_at=first, message_url=None)
+    assert line in known_part(make_card(texts, KnownItem(item="Valmarin", added_by=MARC, earlier=earlier)))
 
 
 def crowded(name: str) -> Card:

@@ -171,6 +171,8 @@ def test_an_organisation_that_has_another_name_is_told_once() -> None:
     renamed = notice(kind=NoticeKind.REGISTRATION, title="B", suppliers=("B",))
     told = card_text(renamed, Change("suppliers", ["A"], ["B"]), turned("name", "A", "B"))
     assert [line for line in told.splitlines() if "avant" in line] == ["Nouveau nom de l'organisation : B (avant : A)"]
+    assert told.splitlines()[0].endswith(" : nouveau nom de l'organisation : B")
+    assert told.splitlines()[0].count("B") == 1
 
 
 @pytest.mark.parametrize(

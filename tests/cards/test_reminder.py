@@ -107,7 +107,7 @@ def test_one_tip_and_several_are_said_as_such(number: int, said: tuple[str, ...]
 
 def test_the_server_of_the_newsroom_is_named() -> None:
     card = reminder_card(FRENCH, content(tip(), newsroom="La Rédaction"))
-    assert card.footer == f"La Rédaction · réf. {CODE}"
+    assert card.footer == f"La Rédaction · réf.\u00a0{CODE}"
 
 
 def test_in_a_channel_each_tip_names_who_holds_it() -> None:
@@ -133,7 +133,7 @@ def test_a_fact_is_said_as_it_was_and_as_it_is() -> None:
     read = as_read(render(reminder_card(ENGLISH, made)))
     assert "1 fact that you exported has changed" in read
     assert "holds a version that no longer stands" in read
-    assert "verified → logged, not verified (version 2)" in read
+    assert "logged, not verified, version 2 (before: verified)" in read
 
 
 def test_a_reminder_is_kept_and_read_again() -> None:

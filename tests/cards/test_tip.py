@@ -149,7 +149,7 @@ def test_the_history_of_a_tip_is_told_newest_first_to_who_asks() -> None:
         "<@301000000000000002> · 22 novembre 2026 à 05:00 · **note**",
         "> 40 boxes:",
         "> \\- seen",
-        "<@301000000000000002> · 22 novembre 2026 à 04:00 · **statut** nouveau → en vérification",
+        "<@301000000000000002> · 22 novembre 2026 à 04:00 · **statut** en vérification (avant\u00a0: nouveau)",
         "<@301000000000000002> · 22 novembre 2026 à 03:00 · **confié à** <@301000000000000002>",
         "<@301000000000000002> · 22 novembre 2026 à 02:00 · **noté**",
     ]
@@ -298,7 +298,7 @@ def test_the_fallback_of_a_tip_is_short_and_says_where_to_read_on() -> None:
     assert rendered.units() < 700
     assert rendered.fields == ()
     assert rendered.description.endswith("En entier\u00a0: /tuyau voir tuyau:12")
-    assert rendered.footer == "réf. A7K3-92QF"
+    assert rendered.footer == "réf.\u00a0A7K3-92QF"
 
 
 DATES = st.sampled_from(["2026-11-17", "2026", "2026-W10", "2020-11-mid", "2026-11-17T18:30+01:00"])

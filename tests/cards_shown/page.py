@@ -138,8 +138,18 @@ def _component(component: Mapping[str, Any]) -> str:
         return f"<discord-button type='{style}' {url} {off}>{escape(label)}</discord-button>"
     if component["type"] in PLACEHOLDERS:
         chosen = [one["label"] for one in component.get("options", []) if one.get("default")]
-        return f"<div class='pick'>{escape(', '.join(chosen) or component.get('placeholder') or '…')}</div>"
+        pick = f"<div class='pick'>{escape(', '.join(chosen) or component.get('placeholder') or '…')}</div>"
+        return pick if chosen else pick + _choices(component.get("options", []))
     raise ValueError(f"no picture of a component of type {component['type']}")
+
+
+def _choices(options: Iterable[Mapping[str, Any]]) -> str:
+    """Return what there is to choose from, as the opened list shows it."""
+    told = "".join(
+        f"<div class='choice'>{escape(one['label'])}<small>{escape(one.get('description') or '')}</small></div>"
+        for one in options
+    )
+    return f"<div class='choices'>{told}</div>" if told else ""
 
 
 def _thread(shown: Shown) -> Iterator[str]:

@@ -6,30 +6,26 @@ A story is one function in `STORIES`: it is given a desk that runs, acts as a re
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, closing
-from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from collections.abc import AsyncIterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from bot.loopback import Channel, Message, Reply
-from bot.loopback.demo_notices import OFFICIAL, VALMARIN, VALMARIN_ALIAS, Bulletin, demo_bulletin
-from bot.loopback.publishers import PublisherFault, boamp_records, hatvp_records, jorf
+from bot.clock import SystemClock
+from bot.loopback.demo_notices import OFFICIAL, VALMARIN
+from bot.loopback.publishers import PublisherFault, boamp_records, jorf
 from bot.loopback.publishers.boamp_eforms import Firm
-from bot.loopback.publishers.hatvp import LoopbackHatvp
-from bot.loopback.publishers.hatvp_records import SPENDS
-from bot.loopback.publishers.jorf import LoopbackJorf
 from bot.loopback.publishers.numbers import siren
-from tests.cards_shown.captured import Picture, picture
+from bot.storage.database import Database
+from bot.storage.watching import watchlist
+from tests.cards_shown.captured import Picture
+from tests.cards_shown.desk import LOBBY, Desk, desk_in
 from tests.e2e.nursery import Nursery
-from tests.e2e.world import PARIS, PATIENCE_S, World, in_days, today, world
+from tests.e2e.world import PATIENCE_S, in_days, today, words_of
+from tests.noisy import bring
 
 FORUM = 15
 """The type of a forum channel."""
-FILLERS = 12
-"""Organisations that a lobby register holds besides: without them it has shrunk when one is gone."""
-LOBBY = siren("99830055")
 CORVOY = Firm("Corvoy Technologies", siren("99820051"))
 CONTRACT = "https://www.brest.example/deliberations/2026-114"
 TOWNS = (
@@ -40,62 +36,6 @@ TOWNS = (
 LOG_CHARS = 3_000
 
 Pictures = AsyncIterator[Picture]
-
-
-@dataclass
-class Desk:
-    """Hold a newsroom whose bot runs, what its sources publish, and the channel of its log."""
-
-    world: World
-    bulletin: Bulletin
-    register: LoopbackHatvp
-    journal: LoopbackJorf
-    log: Channel
-
-    def shown(self, name: str, *messages: Message) -> Picture:
-        """Return a picture of messages as they stand now."""
-        return picture(name, self.world.platform, messages)
-
-    async def says(self, command: str, /, **options: Any) -> Reply:
-        """Have the reporter use a command, and wait until what it owes is sent."""
-        reply = await self.world.reporter.slash(command, self.world.announcements, **options)
-        await self.world.until_settled()
-        return reply
-
-    async def told(self, publish: Callable[[], object], channel: Channel | None = None) -> Message:
-        """Publish, and return the message that comes of it."""
-        before = len(self.world.posted(channel))
-        publish()
-        await self.world.shown(before + 1, channel)
-        await self.world.until_settled()
-        return self.world.posted(channel)[before]
-
-    async def announcing(self, **values: str) -> None:
-        """Have the administrator change how hits are announced."""
-        shown = await self.world.admin.slash("setup", self.world.announcements)
-        form = await self.world.admin.click(shown, label="Annonces")
-        await self.world.admin.submit(form, values)
-
-    async def sent(self, kind: str, number: int) -> list[Message]:
-        """Wait until so many announcements of a kind were sent, and return their messages, oldest first."""
-        sql = "SELECT message_id FROM announcement WHERE kind = ? AND message_id IS NOT NULL ORDER BY id"
-        async with asyncio.timeout(PATIENCE_S):
-            while len(self.world.rows(sql, kind)) < number:
-                await asyncio.sleep(0.05)
-        await self.world.until_settled()
-        ids = [row["message_id"] for row in self.world.rows(sql, kind)]
-        every = {one.id: one for channel in self.world.platform.channels.values() for one in channel.messages}
-        return [every[int(one)] for one in ids]
-
-    async def goes_to(self, days: int) -> None:
-        """Make it the morning so many days from now, with a bot that was away in between."""
-        await self.world.bots[-1].stop()
-        self.world.set_clock(datetime.combine(today() + timedelta(days=days), time(10), PARIS))
-        await self.world.started()
-
-    async def news(self, record: dict[str, Any]) -> Message:
-        """Publish a record in the bulletin, and return its announcement."""
-        return await self.told(lambda: self.world.boamp.records.append(record))
 
 
 async def tender_with_nothing_known(desk: Desk) -> Pictures:
@@ -139,7 +79,11 @@ async def one_of_many_hits(desk: Desk) -> Pictures:
         amount="4820000",
         description=f"Marché suivi par Mme {OFFICIAL}, directrice des achats. Caméras-piétons et stations.",
     )
-    yield desk.shown("award-several", await desk.news(several))
+    told = await desk.news(several)
+    yield desk.shown("award-several", told)
+    which = await desk.world.reporter.click(told, label="Mettre en sourdine")
+    assert which.message is not None
+    yield desk.shown("which-item", which.message)
 
 
 async def what_is_known(desk: Desk) -> Pictures:
@@ -240,6 +184,69 @@ async def asking(desk: Desk) -> Pictures:
     yield desk.shown("setup", reply.message)
 
 
+async def held_back(desk: Desk) -> Pictures:
+    """A notice that a muted item hits is told by nothing, and `/why` says so."""
+    await desk.says("watch mute", item=OFFICIAL, until=f"{in_days(7):%Y-%m-%d}")
+    number = "26-90997"
+    desk.world.boamp.records.append(
+        boamp_records.fns_notice(
+            idweb=number,
+            objet=f"Concours pour la halle du port : jury présidé par {OFFICIAL}",
+            published=today(),
+            buyer=Firm("Ville de Brest"),
+            deadline=in_days(20),
+        )
+    )
+    async with asyncio.timeout(PATIENCE_S):
+        while not desk.world.rows("SELECT 1 FROM hit JOIN notice ON notice.id = notice_id WHERE source_id = ?", number):
+            await asyncio.sleep(0.05)
+    reply = await desk.says("why", notice=number)
+    assert reply.message is not None
+    yield desk.shown("why-held", reply.message)
+    await desk.says("watch unmute", item=OFFICIAL)
+
+
+async def digest(desk: Desk) -> Pictures:
+    """An item that waits for the digest of its channel."""
+    place = desk.world.guild.add_channel("veille-littoral")
+    await desk.says("watch add", kind="keyword", name="littoral", channel=place, priority="digest")
+    await desk.world.editor.slash(
+        "digest schedule", desk.world.announcements, channel=place, every="weekdays", at="08:30"
+    )
+    coast = boamp_records.eforms_award(
+        idweb="26-90998",
+        objet="Surveillance du littoral par ballon captif",
+        published=today(),
+        buyer=Firm("Région Bretagne"),
+        winners=(CORVOY,),
+        amount="1150000",
+    )
+    desk.world.boamp.records += [desk.bulletin.for_digest[0], coast]
+    async with asyncio.timeout(PATIENCE_S):
+        while len(desk.world.rows("SELECT 1 FROM hit JOIN notice ON notice.id = notice_id WHERE held = 'digest'")) < 2:
+            await asyncio.sleep(0.05)
+    await desk.world.editor.slash("digest now", desk.world.announcements, digest="1")
+    await desk.world.until_settled()
+    yield desk.shown("digest", desk.world.posted(place)[-1])
+
+
+async def noise(desk: Desk) -> Pictures:
+    """A week in which an item brought homonyms, and the note of its noise."""
+    await desk.says("watch add", kind="company", name="Axis")
+    await desk.world.bots[-1].stop()
+    database = await Database.open(desk.world.database, SystemClock())
+    try:
+        async with database.read() as connection:
+            found = await watchlist.every(connection, desk.world.guild.id)
+        [item] = [one for one in found if one.name == "Axis"]
+        await bring(database, item, desk.world.now(), good=24, wrong=190)
+    finally:
+        await database.close()
+    await desk.goes_to(1)
+    operations = desk.world.operations
+    yield desk.shown("noise", await operations.wait_for(lambda one: "bruit" in words_of(one), PATIENCE_S))
+
+
 async def one_thread_a_procedure(desk: Desk) -> Pictures:
     """Where the newsroom wants it, what follows a notice comes into a thread under its message."""
     await desk.announcing(threads="yes")
@@ -300,7 +307,7 @@ async def follow_ups(desk: Desk) -> Pictures:
 
 
 async def storm(desk: Desk) -> Pictures:
-    """More hits at once than a channel takes, and the digest that has them."""
+    """More hits at once than a channel takes."""
     await desk.world.editor.slash(
         "digest schedule", desk.world.announcements, channel=desk.world.announcements, every="weekdays", at="08:30"
     )
@@ -315,9 +322,6 @@ async def storm(desk: Desk) -> Pictures:
         for place, town in enumerate(TOWNS)
     ]
     yield desk.shown("storm", await desk.told(lambda: desk.world.boamp.records.extend(records)))
-    await desk.world.editor.slash("digest now", desk.world.announcements, digest="1")
-    await desk.world.until_settled()
-    yield desk.shown("digest", desk.world.posted()[-1])
 
 
 async def failing_source(desk: Desk) -> Pictures:
@@ -339,11 +343,14 @@ STORIES = (
     lobby_register,
     official_journal,
     asking,
+    held_back,
     one_thread_a_procedure,
+    digest,
     forum,
     a_procedure_is_followed,
     storm,
     failing_source,
+    noise,
     follow_ups,
 )
 
@@ -357,49 +364,3 @@ async def captured_pictures(folder: Path) -> list[Picture]:
             except TimeoutError as error:
                 error.add_note(f"The bot's log ends:\n{desk.world.bots[-1].log[-LOG_CHARS:]}")
                 raise
-
-
-@asynccontextmanager
-async def desk_in(folder: Path, nursery: Nursery) -> AsyncIterator[Desk]:
-    """Build a newsroom that follows two companies, an official and a keyword, with a first read behind it."""
-    async with AsyncExitStack() as stack:
-        made = await stack.enter_async_context(world(folder, nursery))
-        register = await stack.enter_async_context(LoopbackHatvp(_organisations()))
-        journal = await stack.enter_async_context(LoopbackJorf([_decree()]))
-        bulletin = demo_bulletin(today())
-        made.boamp.records += bulletin.before
-        others = {"hatvp": register.url, "jorf": journal.url}
-        tables = [f'[sources.{name}]\nevery = "1s"\nbase_url = "{url}"\npace = "0s"' for name, url in others.items()]
-        made.configure(extra="\n".join(tables))
-        await made.started()
-        log = made.guild.add_channel("journal")
-        await made.set_up()
-        await made.admin.slash("setup", made.announcements, log=log)
-        for item in _items():
-            await made.reporter.slash("watch add", made.announcements, **item)
-        await made.until_polled()
-        yield Desk(made, bulletin, register, journal, log)
-
-
-def _items() -> Iterator[dict[str, Any]]:
-    yield {
-        "kind": "company",
-        "name": VALMARIN.name,
-        "identifiers": VALMARIN.number or "",
-        "aliases": VALMARIN_ALIAS,
-        "ref": "DOS-12",
-    }
-    yield {"kind": "keyword", "name": "caméra-piéton"}
-    yield {"kind": "official", "name": OFFICIAL}
-
-
-def _decree() -> dict[str, Any]:
-    title = "Décret du 17 novembre 2026 relatif aux ports maritimes"
-    return jorf.decree(id="JORFTEXT000052000100", title=title, published=today() - timedelta(days=1))
-
-
-def _organisations() -> list[dict[str, Any]]:
-    fillers = [hatvp_records.organisation(f"CABINET {place}", siren(f"5000{place:04}")) for place in range(FILLERS)]
-    registered = today() - timedelta(days=1)
-    year = hatvp_records.year(1, 2025, declared=today(), spend=SPENDS[1])
-    return [*fillers, hatvp_records.organisation("LYSANDRE CONSEIL", LOBBY, years=[year], registered=registered)]

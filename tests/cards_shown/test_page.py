@@ -70,6 +70,17 @@ def test_an_answer_shows_what_it_answers_and_a_private_reply_that_it_is_private(
     assert re.search(r"<discord-message [^>]*\bephemeral\b", html)
 
 
+def test_a_list_of_which_nothing_is_chosen_is_drawn_open() -> None:
+    options = [{"label": "drone", "description": "mot-clé"}, {"label": "Corvoy"}]
+    pick = {"type": 3, "placeholder": "Choisissez", "options": options}
+    chosen = {**pick, "options": [{**options[0], "default": True}, options[1]]}
+    opened, closed = (
+        read(page([a_picture(shown(embeds=[], components=[{"type": 1, "components": [one]}]))]))
+        for one in (pick, chosen)
+    )
+    assert (opened, closed) == (" ".join(["Choisissez drone mot-clé Corvoy"] * 2), "drone drone")
+
+
 @pytest.mark.parametrize(
     ("markdown", "html"),
     [

@@ -13,7 +13,7 @@ import pytest_asyncio
 from discord import app_commands
 
 from bot.access import PRESSED, TABLE, Action, Role
-from bot.locales import Language, load
+from bot.locales import Catalogue, Language, load
 from bot.loopback import Member, Platform
 from bot.models import Notice
 from cogs._texts import said
@@ -387,6 +387,29 @@ async def test_the_commands_that_texts_name_exist(house: House, language: Langua
     named = [name for text in texts for name in re.findall(r"`(/[^`]+)`", text)]
     assert named
     assert [name for name in named if not any(name == one or name.startswith(f"{one} ") for one in names)] == []
+
+
+@pytest.mark.parametrize("language", Language)
+async def test_the_options_that_texts_name_are_called_so_in_that_language(house: House, language: Language) -> None:
+    catalogue = load(language)
+    commands = await described(house.client.tree, language)
+    own = {catalogue.text(text_id) for text_id in catalogue.ids if text_id.startswith("optname-")}
+    texts = [form for text_id in catalogue.ids for form in _forms(catalogue, text_id)]
+    code = [name for text in texts for name in re.findall(r"`([^`]+)`", text)]
+    named = {name for name in code if re.fullmatch(r"[a-zéè]{2,}(?:[-_][a-zéè]+)*", name)}
+    for command in commands.values():
+        for name in code:
+            if name.startswith(f"{command.name} "):
+                named.update(part.partition(":")[0] for part in name.removeprefix(command.name).split())
+    below = {part for command in commands.values() for part in command.name.split()}
+    assert named > {"any_of"}
+    assert named - own - below == set()
+
+
+def _forms(catalogue: Catalogue, text_id: str) -> list[str]:
+    if text_id not in catalogue.plurals:
+        return [catalogue.text(text_id)]
+    return [catalogue.form(text_id, n) for n in (1, 2)]
 
 
 async def test_discord_is_given_the_commands_once_and_again_only_when_they_changed(

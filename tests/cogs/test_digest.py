@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.loopback import Member, Message, Platform
+from bot.loopback.replies import text_of
 from bot.models import WatchItem
 from tests.cogs.house import House, Room, settings_of
 
@@ -303,7 +304,7 @@ async def test_a_digest_is_made_at_once_and_stays_scheduled(house: House, room: 
         f"1 message part pour <#{room.desk.id}>. Le résumé planifié reste planifié\u00a0: chaque jour à 08:30."
     )
     message = await room.desk.wait_for(lambda message: "Caméras-piétons, lot 26-1" in str(message.embeds))
-    assert CODE.search(str(message.embeds))
+    assert CODE.search(text_of(message))
     listed = await room.reporter.slash("digest list", room.desk)
     assert "0 correspondance en attente" in listed.text
     assert "prochain\u00a0: le samedi 21 novembre 2026 à 08:30" in listed.text

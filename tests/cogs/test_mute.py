@@ -121,6 +121,10 @@ async def test_with_several_items_it_first_asks_which(house: House, room: Room, 
     await room.reporter.click(asked, label="1 jour")
     assert await house.muted_until(room, other) is not None
     assert await house.muted_until(room, item) is None
+    again = await room.editor.click(message, label=MUTE)
+    options = {one["label"]: one["description"] for one in again.components[0]["components"][0]["options"]}
+    assert options["Axon"].startswith("entreprise, en sourdine jusqu\u2019au ")
+    assert "sourdine" not in options[item.name]
 
 
 async def test_more_items_than_a_select_takes_are_offered_up_to_25(house: House, room: Room) -> None:

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from types import SimpleNamespace
+
+import discord
 import pytest
 
 from bot.cards import Card, CardKind
@@ -10,11 +13,14 @@ from bot.delivery import (
     RefusedError,
     ThreadClosedError,
     ThreadForbiddenError,
+    ThreadsFullError,
+    TooManyRequestsError,
     UnreachableError,
     UnreadYetError,
 )
 from bot.loopback import Channel
 from bot.storage.outbox.announcements import Place
+from cogs._endings import WRONG_KIND_OF_CHANNEL
 from cogs._sender import DiscordSender
 from tests.cogs.house import House, Room
 
@@ -238,3 +244,61 @@ async def test_a_forum_is_found_out_by_what_it_does_not_take(house: House, forum
     with pytest.raises(IsForumError):
         await sender.send(in_(forum), CARD, NONCE)
     assert await sender.find(in_(forum), CODE, 0) is None
+
+
+async def test_a_post_that_has_to_wait_was_not_made_and_says_for_how_long(house: House, forum: Channel) -> None:
+    house.platform.faults.once(kind="429_user", method="POST", path=CREATION, seconds=7)
+    with pytest.raises(TooManyRequestsError) as ended:
+        await DiscordSender(house.client).create_post(in_(forum), "x", CARD)
+    assert (ended.value.retry_after_s, forum.threads) == (7, [])
+
+
+async def test_a_post_is_made_once_the_whole_bot_has_waited(house: House, forum: Channel) -> None:
+    house.platform.faults.once(kind="429_global", method="POST", path=CREATION, seconds=0.01)
+    await DiscordSender(house.client).create_post(in_(forum), "x", CARD)
+    assert len(forum.threads) == 1
+
+
+async def test_a_server_with_too_many_open_threads_says_so_whatever_is_asked(house: House, forum: Channel) -> None:
+    sender = DiscordSender(house.client)
+    post = await sender.create_post(in_(forum), "x", CARD)
+    forum.threads[0].archive()
+    house.platform.most_threads = 0
+    with pytest.raises(ThreadsFullError):
+        await sender.create_post(in_(forum), "x", CARD)
+    with pytest.raises(ThreadsFullError):
+        await sender.send(in_(forum), CARD, NONCE, thread=post)
+    with pytest.raises(ThreadsFullError):
+        await sender.edit(in_(forum), post, CARD, thread=post)
+    with pytest.raises(ThreadsFullError):
+        await sender.delete(in_(forum), post, thread=post)
+
+
+async def test_a_thread_beyond_the_most_is_not_opened(house: House, room: Room) -> None:
+    sender = DiscordSender(house.client)
+    message = await sender.send(in_(room.desk), CARD, NONCE)
+    house.platform.most_threads = 0
+    with pytest.raises(ThreadsFullError):
+        await sender.open_thread(in_(room.desk), message, "x")
+
+
+async def test_a_message_of_an_archived_thread_is_deleted(house: House, room: Room) -> None:
+    sender, place = DiscordSender(house.client), in_(room.desk)
+    thread = await sender.send(place, CARD, NONCE)
+    await sender.open_thread(place, thread, "x")
+    sent = await sender.send(place, CARD, "m" * 25, thread=thread)
+    (opened,) = room.desk.threads
+    opened.archive()
+    await sender.delete(place, sent, thread=thread)
+    assert opened.messages == []
+
+
+async def test_a_channel_that_says_that_it_is_a_forum_holds_no_message_that_is_looked_for(
+    house: House, forum: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refused(*_: object) -> None:
+        answer = SimpleNamespace(status=400, reason="Bad Request")
+        raise discord.HTTPException(answer, {"code": WRONG_KIND_OF_CHANNEL, "message": "x"})  # type: ignore[arg-type]
+
+    monkeypatch.setattr(DiscordSender, "_search", refused)
+    assert await DiscordSender(house.client).find(in_(forum), CODE, 0) is None

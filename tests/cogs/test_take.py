@@ -164,6 +164,19 @@ async def test_all_of_them_are_taken_and_some_given_back(house: House, room: Roo
     assert left.item_name == "caméra-piéton"
 
 
+async def test_an_editor_who_gives_back_reads_whose_each_is(
+    house: House, room: Room, item: WatchItem, other: Member
+) -> None:
+    message = await house.announce(room, [item, await house.follow(room, kind=ItemKind.KEYWORD, name="lapi")])
+    asked = await room.reporter.click(message, label=TAKE)
+    await room.reporter.select(asked, asked.components[0]["components"][0]["custom_id"], ["lapi"])
+    await other.click(await shown(room.desk, "Pris par", "lapi"), label=TAKE)
+    listed = await room.editor.click(await shown(room.desk, str(other.id), str(room.reporter.id)), label=GIVE_BACK)
+    assert f"<@{room.reporter.id}> a **lapi**, depuis le" in listed.text
+    assert f"<@{other.id}> a **caméra-piéton**, depuis le" in listed.text
+    assert listed.text.endswith("Que rendez-vous\u202f?")
+
+
 async def test_the_award_says_who_has_the_tender_and_what_no_item_names_is_taken_itself(
     house: House, room: Room, item: WatchItem, other: Member
 ) -> None:

@@ -46,12 +46,12 @@ async def test_what_is_given_is_changed_and_told_before_and_after(house: House, 
     assert reply.ephemeral
     assert reply.deferred
     for line in (
-        "**Nom\u00a0:** Axon Public Safety → Axon SAS",
-        "**Alias\u00a0:** Taser → Taser ; TASER International",
-        "**Au moins une de (any\\_of)\u00a0:** rien → drone",
-        f"**Salon\u00a0:** le salon de la rédaction → <#{channel.id}>",
-        "**Annonce\u00a0:** tout de suite → dans le résumé",
-        "**Note\u00a0:** vu au salon → rien",
+        "**Nom\u00a0:** Axon SAS (avant\u00a0: Axon Public Safety)",
+        "**Alias\u00a0:** Taser ; TASER International (avant\u00a0: Taser)",
+        "**Au moins une de (any\\_of)\u00a0:** drone (avant\u00a0: rien)",
+        f"**Salon\u00a0:** <#{channel.id}> (avant\u00a0: le salon de la rédaction)",
+        "**Annonce\u00a0:** dans le résumé (avant\u00a0: tout de suite)",
+        "**Note\u00a0:** rien (avant\u00a0: vu au salon)",
     ):
         assert line.replace("any\\_of", "any_of") in reply.text.replace("any\\_of", "any_of")
     assert "Référence" not in reply.text
@@ -88,7 +88,7 @@ async def test_the_newsrooms_own_channel_takes_an_items_channel_away(house: Hous
     channel = room.guild.add_channel("vidéo")
     await room.reporter.slash("watch edit", room.desk, item=str(item.id), channel=channel)
     reply = await room.reporter.slash("watch edit", room.desk, item=str(item.id), channel=room.desk)
-    assert f"<#{channel.id}> → le salon de la rédaction" in reply.text
+    assert f"le salon de la rédaction (avant\u00a0: <#{channel.id}>)" in reply.text
     assert [one.channel_id for one in await house.items(room)] == [None]
 
 
@@ -153,7 +153,7 @@ async def test_the_longest_edit_fits_the_reply(room: Room) -> None:
 
     await room.reporter.slash("watch add", room.desk, kind="company", **said("a"))
     reply = await room.reporter.slash("watch edit", room.desk, item="1", **said("b"))
-    assert reply.text.count(" → ") == 7
+    assert reply.text.count(" (avant\u00a0: ") == 7
 
 
 async def test_an_item_is_added_to_dossiers_and_listed_and_shown_with_them(room: Room) -> None:
@@ -184,7 +184,7 @@ async def test_the_dossiers_of_an_item_are_replaced_and_emptied(house: House, ro
     await open_dossiers(room, "Caméras", "Drones")
     await room.reporter.slash("watch edit", room.desk, item=str(item.id), dossier="Caméras")
     reply = await room.reporter.slash("watch edit", room.desk, item=str(item.id), dossier="Drones")
-    assert "**Dossiers\u00a0:** Caméras → Drones" in reply.text
+    assert "**Dossiers\u00a0:** Drones (avant\u00a0: Caméras)" in reply.text
     assert [one.name for one in await of_item(house, room, item)] == ["Drones"]
     await room.reporter.slash("watch edit", room.desk, item=str(item.id), dossier="-")
     assert await of_item(house, room, item) == []

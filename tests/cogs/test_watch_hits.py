@@ -68,6 +68,38 @@ async def test_each_hit_shows_its_notice_source_dates_tier_and_words(house: Hous
     assert "à vérifier" in reply.text
 
 
+@pytest.mark.parametrize(
+    ("locale", "counted", "version"),
+    [
+        ("fr", "3 correspondances dans 2 avis", "version 2 du même avis"),
+        ("en-GB", "3 hits in 2 notices", "version 2 of the same notice"),
+    ],
+)
+async def test_hits_in_versions_of_one_notice_stand_together_and_are_counted_in_notices(
+    house: House, room: Room, item: WatchItem, locale: str, counted: str, version: str
+) -> None:
+    now = house.clock.now()
+    await found(house, room, item, 7)
+    async with house.app.database.tx("test") as connection:
+        row = 1
+        again = Notice(id="26-7", source="boamp", title="Marché 07 bis", url="https://boamp.example/26-7", revision=2)
+        await notice_rows.revise(connection, row, again, "hash2", 1, now=now)
+    await found(house, room, item, 8)
+    async with house.app.database.tx("test") as connection:
+        await hits.add(
+            connection, room.guild.id, hit(again, item), notice_row=row, revision=2, held=Held.WEAK,
+            in_digest=owed_to_digest(Held.WEAK), now=now,
+        )  # fmt: skip
+    listed = await room.reporter.slash("watch hits", room.desk, item="Axon", locale=locale)
+    assert counted in listed.text
+    assert listed.text.index("Marché 07 bis") < listed.text.index("Marché 08")
+    assert listed.text.count("(https://boamp.example/26-7)") == 1
+    shown = await room.reporter.slash("watch show", room.desk, item="Axon", locale=locale)
+    assert counted in shown.text
+    assert shown.text.count("26-7") == 1
+    assert version.replace("2", "1") in shown.text
+
+
 async def test_an_announced_hit_leads_to_its_message(house: House, room: Room, item: WatchItem) -> None:
     message = await house.announce(room, [item])
     await house.app.delivery.settle()
@@ -85,6 +117,47 @@ async def test_a_hit_that_is_still_to_be_announced_says_so(platform: Platform, t
         await found(house, room, item, 1, held=None)
         reply = await room.reporter.slash("watch hits", room.desk, item="Axon")
         assert "annonce à envoyer" in reply.text
+
+
+async def test_a_hit_whose_announcement_waits_for_the_end_of_quiet_hours_says_until_when(
+    platform: Platform, tmp_path: Path
+) -> None:
+    house = House(platform, settings_of(tmp_path))
+    async with house.running(delivers=False):
+        room = await house.newsroom(house.guild())
+        item = await house.follow(room, kind=ItemKind.COMPANY, name="Axon")
+        await found(house, room, item, 1, held=None)
+        until = house.app.clock.now() + timedelta(hours=2)
+        key = AnnouncementKey(
+            guild_id=room.guild.id, channel_id=room.desk.id, kind=AnnouncementKind.NOTICE, subject="boamp:26-1"
+        )
+        async with house.app.database.tx("test") as connection:
+            owed = await announcements.owe(connection, key, now=until, thing_id=1, held_until=until)
+            await announcements.link(connection, room.guild.id, owed or 0, 1)
+        assert (
+            f"à {until.astimezone(PARIS):%H:%M} (heures calmes)"
+            in (await room.reporter.slash("watch hits", room.desk, item="Axon")).text
+        )
+        house.at(until + timedelta(seconds=1))
+        assert "annonce à envoyer" in (await room.reporter.slash("watch hits", room.desk, item="Axon")).text
+
+
+async def test_a_hit_that_was_announced_in_a_thread_leads_there(house: House, room: Room, item: WatchItem) -> None:
+    message = await house.announce(room, [item])
+    async with house.app.database.tx("test") as connection:
+        await connection.run("UPDATE announcement SET thread_id = 555")
+    reply = await room.reporter.slash("watch hits", room.desk, item="Axon")
+    assert f"[annoncée](https://discord.com/channels/{room.guild.id}/555/{message.id})" in reply.text
+
+
+async def test_a_hit_whose_message_a_person_deleted_before_it_was_confirmed_says_so(
+    house: House, room: Room, item: WatchItem
+) -> None:
+    await house.announce(room, [item])
+    async with house.app.database.tx("test") as connection:
+        await connection.run("UPDATE announcement SET message_id = NULL")
+    text = (await room.reporter.slash("watch hits", room.desk, item="Axon")).text
+    assert "annoncée, puis supprimée dans Discord" in text
 
 
 async def test_a_hit_held_in_a_storm_leads_to_the_storms_message(platform: Platform, tmp_path: Path) -> None:
@@ -233,9 +306,9 @@ async def test_a_title_that_begins_as_a_formula_does_not_run(house: House, room:
             in_digest=InDigest.DUE, now=now,
         )  # fmt: skip
     reply = await room.reporter.slash("watch hits", room.desk, item="Axon")
-    [row] = table(await room.reporter.click(reply, label="CSV"))
-    assert row["title"] == '\'=HYPERLINK("https://evil.example")'
-    assert row["matched"].startswith("'=")
+    [line] = table(await room.reporter.click(reply, label="CSV"))
+    assert line["title"] == '\'=HYPERLINK("https://evil.example")'
+    assert line["matched"].startswith("'=")
 
 
 async def test_a_file_too_large_for_discord_comes_zipped(

@@ -65,7 +65,7 @@ async def test_an_announcement_is_explained_by_its_code_its_link_and_its_notices
     answers = [(await why(room, typed)).text for typed in (code, code.lower(), link, "boamp:26-1", "26-1")]
     assert len(set(answers)) == 1
     assert "**Caméras-piétons** (mot-clé) · Exact" in answers[0]
-    assert "Alerte envoyée" in answers[0]
+    assert "Annoncé, ou sur le point de l\u2019être" in answers[0]
     assert f"[{code}]({link})" in answers[0]
     assert f"annonce dans <#{room.desk.id}>\u00a0: envoi du" in answers[0]
     assert "https://boamp.example/26-1" in answers[0]
@@ -146,7 +146,8 @@ async def test_another_newsroom_is_told_nothing_of_this_one(house: House, room: 
 
 async def test_what_is_typed_wrong_is_refused_in_words(room: Room) -> None:
     assert "A7K3-92QF" in (await why(room, "n'importe quoi")).text
-    assert "pas une annonce" in (await why(room, f"https://discord.com/channels/{room.guild.id}/1/2")).text
+    for link in ("1/2", "99999999999999999999/1", "99999999999999999999"):
+        assert "pas une annonce" in (await why(room, f"https://discord.com/channels/{room.guild.id}/{link}")).text
 
 
 async def test_an_id_of_two_sources_is_asked_back(house: House, room: Room) -> None:
@@ -175,6 +176,90 @@ async def test_the_code_of_a_message_that_shows_no_notice_says_how_far_it_is(hou
     assert "mise de côté" in reply.text
 
 
+async def test_a_link_to_a_message_in_a_thread_or_to_the_thread_leads_to_the_notice(house: House, room: Room) -> None:
+    item = await follow(house, room)
+    message = await house.announce(room, [item], notice=NOTICE)
+    first = (await why(room, "26-1")).text
+    async with house.app.database.tx("test") as connection:
+        await connection.run(
+            """
+            INSERT INTO announcement (guild_id, channel_id, kind, subject, revision, follows, details, code, nonce,
+                state, created_at, first_try_at, history_from, next_try_at, sent_at, thread_id, message_id,
+                due_revision)
+            SELECT guild_id, channel_id, 'deadline', 'p', 1, id, '{"deadline": "2026-12-10"}', 'AAAA-BBBB',
+                substr(nonce, 1, 24) || '!', 'sent', created_at, created_at, 1, created_at, created_at, ?, 555, 1
+            FROM announcement
+            """,
+            message.id,
+        )
+    guild = room.guild.id
+    for link in (f"{guild}/{message.id}", f"{guild}/{message.id}/555", f"{guild}/{room.desk.id}/{message.id}"):
+        text = (await why(room, f"https://discord.com/channels/{link}")).text
+        assert first.splitlines()[1] in text
+        assert f"fil <#{message.id}>" in text
+
+
+async def test_a_link_to_a_forum_post_leads_to_the_notice(house: House, room: Room) -> None:
+    item = await follow(house, room)
+    message = await house.announce(room, [item], notice=NOTICE)
+    async with house.app.database.tx("test") as connection:
+        await connection.run("UPDATE announcement SET thread_id = message_id")
+    for link in (f"{room.guild.id}/{message.id}", f"{room.guild.id}/{message.id}/{message.id}"):
+        assert "https://boamp.example/26-1" in (await why(room, f"https://discord.com/channels/{link}")).text
+
+
+async def test_a_thread_of_ours_that_another_newsroom_names_is_unknown(house: House, room: Room) -> None:
+    other = await house.newsroom(house.guild("Autre"))
+    item = await follow(house, room)
+    message = await house.announce(room, [item], notice=NOTICE)
+    async with house.app.database.tx("test") as connection:
+        await connection.run("UPDATE announcement SET thread_id = message_id")
+    for guild in (room.guild.id, other.guild.id):
+        text = (await why(other, f"https://discord.com/channels/{guild}/{message.id}")).text
+        assert "pas une annonce de cette rédaction" in text
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        (AnnouncementKind.OPERATIONS, "`/source liste`"),
+        (AnnouncementKind.STORM, "d\u2019un coup pour ce salon (plus de 20)"),
+        (AnnouncementKind.REMINDER, "un rappel à une seule personne"),
+    ],
+)
+async def test_a_message_that_shows_no_notice_says_what_it_is_and_where_to_look(
+    house: House, room: Room, kind: AnnouncementKind, words: str
+) -> None:
+    key = AnnouncementKey(guild_id=room.guild.id, channel_id=room.desk.id, kind=kind, subject="x")
+    later = house.app.clock.now() + timedelta(hours=1)
+    async with house.app.database.tx("test") as connection:
+        owed = await announcements.owe(connection, key, now=later, held_until=later)
+        code = (await announcements.get(connection, room.guild.id, owed or 0)).code
+    text = (await why(room, code.replace("-", ""))).text
+    assert words in text
+    assert "(heures calmes)" in text
+
+
+async def test_the_card_of_a_fact_and_of_a_tip_say_which_and_where_to_read_it(house: House, room: Room) -> None:
+    await house.log_of(room)
+    await room.reporter.slash("tip add", room.desk, text="Un marché se prépare")
+    await room.reporter.slash("fact add", room.desk, claim="Axon a livré", source="https://a.example/1")
+    tip, fact = await house.cards(room)
+    assert "C\u2019est la fiche du tuyau 1. Pour la lire\u00a0: `/tuyau voir`." in (await why(room, tip.code)).text
+    assert "C\u2019est la fiche du fait 1." in (await why(room, fact.code)).text
+
+
+async def test_a_digests_code_says_how_to_ask_for_one_of_its_notices(house: House, room: Room) -> None:
+    item = await follow(house, room)
+    await house.hold(room, item, "26-7")
+    await room.editor.slash("digest schedule", room.desk, channel=room.desk, every="daily", at="08:30")
+    await room.editor.slash("digest now", room.desk, digest="1")
+    async with house.app.database.read() as connection:
+        [row] = await connection.all("SELECT code FROM announcement WHERE kind = 'digest'")
+    assert "`/pourquoi` avec son numéro ou son adresse" in (await why(room, row["code"])).text
+    assert row["code"] in (await why(room, "26-7")).text
+
+
 async def test_the_last_announced_notices_are_proposed_by_code_and_title(house: House, room: Room) -> None:
     item = await follow(house, room)
     await house.announce(room, [item], notice=NOTICE)
@@ -201,8 +286,12 @@ async def test_the_longest_explanation_stays_within_what_discord_takes(house: Ho
         await follow(house, room, f"{word} ET absent")
     await house.announce(room, items, notice=long)
     reply = await why(room, "26-9")
-    assert len(reply.embeds[0]["description"]) <= 4_096
-    assert "mot0" in reply.text
+    said = reply.embeds[0]["description"]
+    assert len(said) <= 4_096
+    assert not said.endswith("…")
+    hits = sum(line.startswith("**mot") and "n\u2019y correspond" not in line for line in said.splitlines())
+    assert 0 < hits < 12
+    assert f"\n{12 - hits} autres" in said
 
 
 async def test_it_answers_in_the_persons_language(house: House, room: Room) -> None:

@@ -35,13 +35,17 @@ PATH = ("bot/digest", "bot/delivery", "cogs/_sender.py")
 STORM_PATH = (*sweep.PATH, "bot/digest")
 """Where the way from a poll with too many new hits to the digest that tells them leads through."""
 
-OFF_PATH = sweep.OFF_PATH | sweep.OF_THREADS | {
-    "digest.schedule",  # what people do with a digest before it is made
-    "digest.remove",
-    "delivery.edited",  # a digest or a storm is posted and never edited, but for a tip that was made sensitive since
-    "discord.edit: before",
-    "discord.edit: after",
-}
+OFF_PATH = (
+    sweep.OFF_PATH
+    | sweep.OF_THREADS
+    | {
+        "digest.schedule",  # what people do with a digest before it is made
+        "digest.remove",
+        "delivery.edited",  # digests and storms are never edited, but for a tip that was made sensitive since
+        "discord.edit: before",
+        "discord.edit: after",
+    }
+)
 
 HITS = 60
 NEW = 30

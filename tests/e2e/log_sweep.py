@@ -45,9 +45,11 @@ OFF_PATH = {
     "delivery.looked",  # a channel with more talk than one look reads
     "delivery.elsewhere",  # no forum and no thread is used here
     "delivery.threads_forbidden",
+    "delivery.threads_full",
     "delivery.is_forum",
     "delivery.sighted_in_thread",
     "delivery.held",  # what people log waits for no end of quiet hours
+    "delivery.judged",
 } | OF_THREADS
 
 

@@ -133,7 +133,9 @@ def _jorf(story: Story) -> Made:
     told = jorf.appointment(
         id=number, person=" ".join(story.person), office=office, published=story.day, civility="Mme"
     )
-    return [told], Wanted(told["TITREFULL"], OFFICIAL, number)
+    given, family = story.person
+    title = f"Nomination : {given} {family.upper()} · {told['TITREFULL']}"
+    return [told], Wanted(title, OFFICIAL, number)
 
 
 def _ted(story: Story) -> Made:

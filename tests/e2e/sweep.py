@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import asyncio
+import contextlib
 import itertools
 import signal
 import sqlite3
@@ -11,13 +12,13 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import Enum
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from bot.clock import SystemClock
-from bot.delivery.posting import POST_GRACE
+from bot.delivery.posting import POST_DOUBT
 from bot.loopback import Channel, Message
 from bot.loopback.publishers.boamp_records import corrigendum, fns_notice, mapa_award
 from bot.models import ItemKind, Newsroom, SourceState, WatchItem
@@ -51,7 +52,9 @@ OFF_PATH = {
     "delivery.threads_forbidden",
     "delivery.is_forum",
     "delivery.sighted_in_thread",
+    "delivery.threads_full",
     "delivery.held",  # in quiet hours nothing is on its way
+    "delivery.judged",
     "poll.failed",  # the source could not be read: nothing is on its way
     "delivery.refused",  # Discord refuses the card or the channel: covered by the tests of delivery
     "delivery.parked",
@@ -197,6 +200,7 @@ async def sweep_point(
             for path in ("/channels/{channel_id}/messages", "/channels/{channel_id}/threads"):
                 made.platform.faults.once(kind="close_after", method="POST", path=path, times=1)
         feeding = asyncio.create_task(_feed(made, forum))
+        hurrying = asyncio.create_task(hurry(made))
         trace = folder / "points"
         bot = await start_until(made, stop_at, trace)
         gone = asyncio.create_task(bot.gone())
@@ -205,7 +209,6 @@ async def sweep_point(
         if was_killed:
             if trouble is Trouble.WINDOW_PASSED:
                 await asyncio.sleep(NONCE_WINDOW_S * 1.5)
-            made.set_clock(made.now() + POST_GRACE)
             asked = len(made.boamp.requests)
             bot = await made.start()
             gone = asyncio.create_task(bot.gone())
@@ -213,6 +216,7 @@ async def sweep_point(
             assert not gone.done(), bot.log
             await made.boamp.wait_for_request(asked + 1)
         await feeding
+        hurrying.cancel()
         gone.cancel()
         status = await bot.stop()
         was_killed_last = not was_killed and status == -signal.SIGKILL
@@ -280,6 +284,19 @@ def standing(made: World, forum: Channel) -> list[Message]:
     """Return the messages of the channel of announcements and of the forum, those of their threads included."""
     channels = [made.announcements, *made.announcements.threads, *forum.threads]
     return [message for channel in channels for message in made.posted(channel)]
+
+
+async def hurry(made: World) -> None:
+    """Put the bot's clock on whenever something is in doubt: a post is not looked for at once."""
+    while True:
+        with contextlib.closing(sqlite3.connect(made.database)) as connection:
+            (latest,) = connection.execute(
+                "SELECT max(next_try_at) FROM announcement WHERE state = 'sending'"
+            ).fetchone()
+        wait = datetime.fromisoformat(latest) - made.now() if latest else timedelta()
+        if timedelta(seconds=1) < wait <= POST_DOUBT:
+            made.set_clock(made.now() + wait)
+        await asyncio.sleep(0.2)
 
 
 async def _until_stand(made: World, forum: Channel, number: int) -> None:

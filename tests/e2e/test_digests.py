@@ -56,7 +56,7 @@ def without_code(embed: dict[str, object]) -> dict[str, object]:
     shown = copy.deepcopy(embed)
     footer = shown.get("footer", {})
     assert isinstance(footer, dict)
-    footer["text"] = re.sub(r"( · )?réf\. [0-9A-Z]{4}-[0-9A-Z]{4}$", "", str(footer.get("text", "")))
+    footer["text"] = re.sub(r"( · )?réf\.\s[0-9A-Z]{4}-[0-9A-Z]{4}$", "", str(footer.get("text", "")))
     if not footer["text"]:
         shown.pop("footer", None)
     return shown

@@ -76,7 +76,7 @@ async def test_a_card_that_discord_refuses_goes_out_short_and_the_operations_cha
     (message,) = await running.shown(1)
     (told,) = await running.shown(1, running.operations)
     assert "https://www.boamp.fr/pages/avis/?q=idweb:26-2" in words_of(message)
-    assert words_of(message).split("réf. ")[1][:9] in words_of(told)
+    assert words_of(message).split("réf.\u00a0")[1][:9] in words_of(told)
 
 
 async def test_a_deleted_channel_is_parked_and_told_once_and_its_announcements_follow_to_the_new_one(

@@ -10,6 +10,11 @@ from tests.e2e.world import World, in_days, today, words_of
 VALMARIN = "VALMARIN PUBLIC SAFETY FRANCE"
 
 
+def line_of(words: str, label: str) -> str:
+    """Return the line of a message that a label begins."""
+    return next(line for line in words.splitlines() if label in line)
+
+
 async def test_a_matching_tender_is_announced_once_with_its_reason(running: World) -> None:
     running.boamp.records.append(
         fns_notice(
@@ -28,8 +33,8 @@ async def test_a_matching_tender_is_announced_once_with_its_reason(running: Worl
     assert "CAMERAS PIETONS" in seen
     assert message.embeds[0]["url"] == "https://www.boamp.fr/pages/avis/?q=idweb:26-2"
     assert "caméra-piéton" in seen
-    assert "dans 12 jours" in seen
-    assert re.search(r"réf\. [0-9A-Z]{4}-[0-9A-Z]{4}", seen)
+    assert f"{in_days(12).year} à 12:00" in line_of(seen, "Date limite")
+    assert re.search(r"réf\.\s[0-9A-Z]{4}-[0-9A-Z]{4}", seen)
 
 
 async def test_what_was_published_before_the_first_poll_is_not_announced(desk: World) -> None:
@@ -61,7 +66,7 @@ async def test_a_moved_deadline_is_announced_again_with_before_and_after(running
     assert len(running.posted()) == 2
     assert second.reference is not None
     assert int(second.reference["message_id"]) == first.id
-    assert "dans 30 jours" in words_of(second)
+    assert re.search(r"\(avant\s: \d", line_of(words_of(second), "Date limite"))
 
 
 async def test_a_corrigendum_and_a_cancellation_follow_their_tender_though_they_name_no_item(running: World) -> None:
@@ -73,8 +78,15 @@ async def test_a_corrigendum_and_a_cancellation_follow_their_tender_though_they_
     await running.shown(2)
     running.boamp.records.append(cancellation(of=tender, idweb="26-4", published=today()) | {"objet": "Lot 2"})
     _, second, third = await running.shown(3)
-    assert "Modification" in words_of(second)
+    assert "Rectificatif" in words_of(second)
     assert "nnul" in words_of(third)
+    await running.until_settled()
+    first, *_ = running.posted()
+    link = rf"https://discord\.com/channels/{running.guild.id}/{running.announcements.id}"
+    assert re.search(
+        rf"\[Rectifié le [^\]]*\]\({link}/{second.id}\)\*\* : date limite au", words_of(first).replace("\xa0", " ")
+    )
+    assert re.search(rf"\[Procédure annulée le [^\]]*\]\({link}/{third.id}\)", words_of(first))
 
 
 async def test_an_award_to_a_watched_company_names_it_whatever_its_legal_form(running: World) -> None:
@@ -112,7 +124,7 @@ async def test_a_corrigendum_that_is_read_before_its_tender_in_one_poll_follows_
     first, second = running.posted()
     assert "26-9" in words_of(first)
     assert "26-10" in words_of(second)
-    assert re.search(r"Suite de l.annonce [0-9A-Z]{4}-[0-9A-Z]{4}", words_of(second))
+    assert re.search(r"\[Suite de l.annonce du [^\]]*\]\(https://discord\.com/channels/", words_of(second))
 
 
 async def test_an_item_added_since_does_not_make_an_old_notice_new_when_a_typing_error_is_mended(

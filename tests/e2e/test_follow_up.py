@@ -16,7 +16,7 @@ from tests.e2e.world import World, in_days, today, words_of
 
 NUMBERS = itertools.count(100)
 SPACE = "\u00a0"
-LEFT = f"Plus que 3 jours{SPACE}: "
+LEFT = "Plus que 3 jours \u2013 "
 MISSING = f"Clos depuis 92 jours, aucune attribution publiée{SPACE}: "
 
 

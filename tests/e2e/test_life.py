@@ -109,8 +109,8 @@ async def test_an_english_newsroom_reads_english(tmp_path, nursery) -> None:  # 
         await desk.ready()
         publish(desk)
         (message,) = await desk.shown(1)
-        assert "in 12 days" in words_of(message)
-        assert "ref. " in words_of(message)
+        assert "Deadline:" in words_of(message)
+        assert "ref.\u00a0" in words_of(message)
 
 
 async def test_a_long_watchlist_offers_no_more_choices_than_discord_takes(running: World) -> None:

@@ -84,9 +84,10 @@ async def is_changed(desk: World, police: Channel, lyon: Channel) -> None:
         assert len(desk.posted(channel)) == number
         assert answers(answer) == card.id
         assert "Date limite" in words_of(answer)
-        assert "→" in words_of(answer)
+        assert "(avant\u00a0:" in words_of(answer)
         assert "Acheteur" not in words_of(answer)
-        until = words_of(answer).partition("→ ")[2].splitlines()[0]
+        until = words_of(answer).partition("Date limite\u00a0:** ")[2].partition(" (avant")[0]
+        assert until
         assert until in words_of(card)
 
 
@@ -124,6 +125,6 @@ async def is_one_procedure(desk: World, ted: LoopbackTed) -> None:
     await settled(desk)
     root, corrigendum, award = desk.posted()[before:]
     assert [answers(root), answers(corrigendum), answers(award)] == [None, root.id, root.id]
-    assert "→" in words_of(corrigendum)
+    assert "(avant\u00a0:" in words_of(corrigendum)
     assert [words_of(message).count("ted.europa.eu/fr/notice") for message in (root, corrigendum, award)] == [1, 1, 1]
     assert words_of(award).index("Optrelis") < words_of(award).index("Acheteur")

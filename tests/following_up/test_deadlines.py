@@ -9,11 +9,12 @@ import pytest
 from bot.cards import LOG_FACT, MUTE, TAKE, UNFOLLOW, CardKind, render
 from bot.following_up import follow
 from bot.models import NoticeKind
+from bot.storage import newsrooms
 from bot.storage.watching import dismissals, takes
 from tests.factories import CHANNEL, GUILD, START
 from tests.following_up.world import DAY, DEADLINE, OTHER_CHANNEL, Desk
 
-LEFT_3 = "3 days left: Acquisition de caméras-piétons"
+LEFT_3 = "3 days left \u2013 Acquisition de caméras-piétons"
 NEAR = 21
 """The days after `START` on which the usual deadline is 3 days away."""
 
@@ -34,7 +35,7 @@ async def test_a_reminder_follows_the_first_message_and_says_buyer_deadline_and_
     await desk.announce()
     await desk.after(NEAR)
     said = desk.read()
-    for words in ("Ville de Lyon", "10 December 2026 at 13:00 (in 3 days)", "caméra-piéton"):
+    for words in ("Ville de Lyon", "10 December 2026 at 13:00", "caméra-piéton"):
         assert words in said
     (row,) = await desk.rows()
     assert row.follows == 1
@@ -60,7 +61,7 @@ async def test_what_was_announced_late_is_recalled_a_day_later_at_the_soonest_an
 async def test_what_was_due_while_the_bot_was_away_comes_even_on_the_last_day(desk: Desk) -> None:
     await desk.announce()
     await desk.at(DEADLINE - timedelta(hours=3))
-    assert desk.told() == ["Last day: Acquisition de caméras-piétons"]
+    assert desk.told() == ["Last day \u2013 Acquisition de caméras-piétons"]
 
 
 async def test_a_deadline_that_is_over_is_not_recalled(desk: Desk) -> None:
@@ -72,7 +73,7 @@ async def test_a_deadline_that_is_over_is_not_recalled(desk: Desk) -> None:
 async def test_a_date_without_a_time_lasts_its_whole_day(desk: Desk) -> None:
     await desk.announce(deadline=date(2026, 12, 10))
     await desk.at(datetime(2026, 12, 10, 22, 30, tzinfo=UTC))
-    assert desk.told() == ["Last day: Acquisition de caméras-piétons"]
+    assert desk.told() == ["Last day \u2013 Acquisition de caméras-piétons"]
     desk.restart()
     await desk.settings(deadline_days=4)
     await desk.at(datetime(2026, 12, 10, 23, 1, tzinfo=UTC))
@@ -187,7 +188,7 @@ async def test_a_backlog_of_reminders_comes_a_few_a_day_the_nearest_first_and_al
     desk.clock.moment = START + timedelta(days=2)
     await desk.settings(deadline_days=60)
     await desk.work()
-    assert desk.told() == [f"{24 + number - 2} days left: Marché {number}" for number in range(1, 6)]
+    assert desk.told() == [f"{24 + number - 2} days left \u2013 Marché {number}" for number in range(1, 6)]
     await desk.after(2.5)
     assert len(desk.told()) == 5
     await desk.after(3)
@@ -260,3 +261,95 @@ async def test_texts_of_others_do_no_harm_on_a_reminder(desk: Desk) -> None:
     rendered = render(shown)
     assert not rendered.is_cut
     assert "<@1>" not in (rendered.description or "")
+
+
+async def lose(desk: Desk) -> None:
+    async with desk.database.tx("test.lose") as connection:
+        await newsrooms.park(connection, GUILD, CHANNEL, "deleted", desk.clock.now())
+
+
+async def test_a_deleted_channel_is_reminded_nowhere_but_where_its_item_leads_now(desk: Desk) -> None:
+    await desk.announce()
+    await lose(desk)
+    await desk.change_item(channel_id=OTHER_CHANNEL)
+    await desk.after(NEAR)
+    assert desk.told(OTHER_CHANNEL) == [LEFT_3]
+    await desk.after(NEAR + 1)
+    assert [row.channel_id for row in await desk.rows()] == [OTHER_CHANNEL]
+
+
+async def test_a_reminder_waits_till_its_item_leads_anywhere(desk: Desk) -> None:
+    await desk.announce()
+    await lose(desk)
+    await desk.after(NEAR)
+    assert [row.channel_id for row in await desk.rows()] == [CHANNEL]
+    await desk.change_item(channel_id=OTHER_CHANNEL)
+    await desk.after(NEAR + 0.5)
+    assert desk.told(OTHER_CHANNEL) == [LEFT_3]
+
+
+async def test_one_procedure_of_a_deleted_channel_and_its_successor_is_one_reminder(desk: Desk) -> None:
+    await desk.announce(procedure="P")
+    await desk.announce(2, procedure="P", channel=OTHER_CHANNEL)
+    await lose(desk)
+    await desk.change_item(channel_id=OTHER_CHANNEL)
+    await desk.after(NEAR)
+    assert desk.told(OTHER_CHANNEL) == [LEFT_3]
+    assert len(await desk.rows()) == 1
+
+
+async def test_the_nearest_of_many_deadlines_have_a_card_each_and_the_others_one_list(desk: Desk) -> None:
+    await desk.settings(storm=3)
+    for number in range(1, 9):
+        await desk.announce(number, title=f"Marché {number}", deadline=DEADLINE + timedelta(minutes=number))
+    await desk.after(NEAR)
+    assert desk.told() == [
+        *(f"3 days left \u2013 Marché {number}" for number in (1, 2, 3)),
+        "5 other deadlines come near",
+    ]
+    listed = desk.read()
+    assert all(f"Marché {number}" in listed for number in range(4, 9))
+    assert listed.count("10 December 2026 at 13:0") == listed.count("https://discord.com/channels/") == 5
+    desk.restart()
+    await desk.after(NEAR + 1)
+    assert len(desk.told()) == 4
+
+
+async def test_what_ended_before_the_list_was_sent_is_left_out_of_it(desk: Desk) -> None:
+    for number in range(1, 5):
+        await desk.announce(number, title=f"Marché {number}", procedure=f"P{number}")
+    await desk.settings(storm=1, quiet_from="08:00", quiet_until="12:00")
+    await desk.after(NEAR)
+    await desk.publish(9, "P3", kind=NoticeKind.AWARD, deadline=None)
+    await desk.after(NEAR + 0.3)
+    assert desk.told()[-1] == "2 other deadlines come near"
+    assert "Marché 3" not in desk.read()
+
+
+async def test_a_deadline_that_was_listed_and_moves_has_a_reminder_again(desk: Desk) -> None:
+    await desk.settings(storm=1)
+    rows = [await desk.announce(number, title=f"Marché {number}") for number in range(1, 5)]
+    await desk.after(NEAR)
+    await desk.revise(rows[3], deadline=DEADLINE + 10 * DAY)
+    await desk.after(NEAR + 10)
+    assert desk.told()[2:] == ["3 days left \u2013 Marché 4"]
+
+
+async def test_a_long_list_counts_what_it_does_not_show(desk: Desk) -> None:
+    await desk.settings(storm=1)
+    for number in range(1, 19):
+        await desk.announce(number, title="é" * 300 + str(number))
+    await desk.after(NEAR)
+    assert desk.told()[-1] == "17 other deadlines come near"
+    shown = render(desk.discord.in_channel(CHANNEL)[-1].cards[-1])
+    assert not shown.is_cut
+    assert "And 2 other deadlines" in (shown.description or "")
+
+
+async def test_a_notice_that_does_not_say_when_it_was_published_is_of_the_day_on_which_it_was_read(desk: Desk) -> None:
+    await desk.announce(1, procedure="P", published=START.date())
+    await desk.publish(2, "P", published=None, deadline=DEADLINE + DAY)
+    await desk.publish(3, "P", published=START.date() - 2 * DAY, deadline=DEADLINE + 2 * DAY)
+    await desk.after(NEAR + 1)
+    (row,) = await desk.rows()
+    assert row.details["deadline"].startswith("2026-12-11")

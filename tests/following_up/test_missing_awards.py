@@ -206,3 +206,50 @@ async def test_a_kill_around_the_commit_leaves_one_alarm(
     await desk.work()
     await desk.work()
     assert desk.told() == [closed(90)]
+
+
+async def test_what_is_missing_since_today_comes_before_what_was_missed(desk: Desk) -> None:
+    await desk.settings(award_days=None)
+    for number in range(1, 9):
+        await desk.announce(number, title=f"Ancien {number}", deadline=START - (100 + number) * DAY)
+    await desk.announce(50)
+    await desk.settings(award_days=90)
+    await desk.after(MISSING)
+    assert (closed(90) in desk.told(), len(desk.told())) == (True, 5)
+    await desk.after(MISSING + 1)
+    assert len(desk.told()) == 9
+
+
+async def test_what_is_missing_since_long_is_found_wherever_it_was_announced_and_none_before_nine(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.following_up.chore.LOOKED_AT", 2)
+    for number in range(1, 5):
+        await desk.announce(number, title=f"Ancien {number}", deadline=START - (100 + number) * DAY)
+    await desk.at(START + MISSING * DAY - timedelta(hours=2))
+    assert desk.told() == []
+    for _ in range(2):
+        await desk.after(MISSING)
+    assert len(desk.told()) == 4
+
+
+async def test_what_is_missing_since_today_is_found_wherever_it_was_announced(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desk.chore, "_next", lambda _: range(0))
+    await desk.announce()
+    await desk.after(MISSING)
+    assert desk.told() == [closed(90)]
+
+
+async def test_nothing_is_missing_in_a_source_that_is_asked_and_does_not_answer(desk: Desk) -> None:
+    await desk.announce()
+    desk.clock.moment = START + timedelta(days=MISSING)
+    async with desk.database.tx("test.failing") as connection:
+        await connection.run(
+            "INSERT OR REPLACE INTO source_state (source, attempted_at, succeeded_at) VALUES ('gazette', ?, ?)",
+            desk.clock.now().isoformat(),
+            (desk.clock.now() - 80 * DAY).isoformat(),
+        )
+    await desk.work()
+    assert desk.told() == []

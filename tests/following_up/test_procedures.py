@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from bot.access import AccessError, Action, Caller, authorize
+from bot.config import NewsroomSettings
 from bot.errors import UserError
 from bot.following_up import follow, unfollow
 from bot.models import AnnouncementState, Follow, NoticeKind
+from bot.setting_up import Changes, set_up
 from bot.storage import newsrooms
 from bot.storage.archive import retention
 from bot.storage.custody import audit
@@ -18,7 +21,7 @@ from bot.storage.outbox import following
 from bot.storage.outbox.announcements import Place
 from bot.storage.watching import dismissals, dismissed_news, follows
 from tests.factories import CHANNEL, GUILD, START
-from tests.following_up.world import DAY, Desk
+from tests.following_up.world import DAY, OTHER_CHANNEL, Desk
 
 PERSON, OTHER = 7, 8
 HERE = Place(GUILD, CHANNEL)
@@ -58,7 +61,7 @@ async def test_a_followed_procedure_has_its_reminder_and_its_alarm(desk: Desk) -
     await desk.work()
     await desk.after(21)
     await desk.after(24 + 90)
-    assert [title.partition(":")[0] for title in desk.told()] == [
+    assert [re.split(": | \u2013 ", title)[0] for title in desk.told()] == [
         "3 days left",
         "Closed 90 days ago, no award published",
     ]
@@ -192,3 +195,29 @@ async def test_a_follow_is_ended_by_who_asked_for_it_or_an_editor(
     else:
         with pytest.raises(AccessError):
             authorize(caller, newsroom, Action.NOTICE_UNFOLLOW, thing=stands)
+
+
+async def test_a_follow_goes_with_its_waiting_card_to_the_new_channel_and_is_reminded_there(desk: Desk) -> None:
+    await follow(desk.database, GUILD, await desk.publish(1), PERSON, START)
+    await move(desk)
+    await desk.delivery.settle()
+    await desk.after(21)
+    assert desk.told() == []
+    assert f"Procedure followed by <@{PERSON}>" in desk.read(0, channel=OTHER_CHANNEL)
+    assert desk.told(OTHER_CHANNEL) == ["3 days left \u2013 Acquisition de caméras-piétons"]
+
+
+async def test_what_is_followed_where_a_card_stands_is_reminded_in_the_new_channel(desk: Desk) -> None:
+    await follow(desk.database, GUILD, await desk.publish(1), PERSON, START)
+    await desk.delivery.settle()
+    await move(desk)
+    await desk.after(21)
+    await desk.after(24 + 90)
+    assert (len(desk.told()), len(desk.told(OTHER_CHANNEL))) == (0, 2)
+    assert f"<@{PERSON}>" in desk.read(channel=OTHER_CHANNEL)
+
+
+async def move(desk: Desk) -> None:
+    """Give the newsroom another channel for announcements."""
+    changes = Changes(announcements_channel=OTHER_CHANNEL)
+    await set_up(desk.database, GUILD, changes, NewsroomSettings(), 1, by=PERSON, now=desk.clock.now())

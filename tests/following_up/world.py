@@ -105,7 +105,7 @@ class Desk:
         async with self.database.tx("test.poll") as connection:
             for name in ("gazette", "journal"):
                 await connection.run(
-                    "INSERT OR REPLACE INTO source_state (source, attempted_at) VALUES (?, ?)",
+                    "INSERT OR REPLACE INTO source_state (source, attempted_at, succeeded_at) VALUES (?1, ?2, ?2)",
                     name,
                     self.clock.now().isoformat(),
                 )

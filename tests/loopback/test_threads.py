@@ -97,6 +97,30 @@ async def test_a_locked_thread_is_reopened_by_a_moderator_only(desk: Desk) -> No
     assert await desk.code("PATCH", f"/channels/{post.id}", {"archived": False}) == 50013
 
 
+async def test_a_message_of_an_archived_thread_is_deleted_once_it_was_reopened(desk: Desk) -> None:
+    post = await desk.post()
+    post.archive()
+    path = f"/channels/{post.id}/messages/{post.id}"
+    assert await desk.code("DELETE", path) == 50083
+    post.reopen()
+    assert await desk.code("DELETE", path) == 0
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [("POST", "/channels/{}/messages", TEXT), ("PATCH", "/channels/{}", {"archived": False})],
+)
+async def test_no_thread_is_reopened_where_as_many_are_open_as_may_be(
+    desk: Desk, platform: Platform, method: str, path: str, body: dict[str, object]
+) -> None:
+    archived = await desk.post()
+    archived.archive()
+    other = await desk.post()
+    platform.most_threads = 1
+    assert await desk.code(method, path.format(archived.id), body) == 160006
+    assert await desk.code("POST", f"/channels/{other.id}/messages", TEXT) == 0
+
+
 @pytest.mark.parametrize(("denied", "code"), [("send_messages", 50013), ("create_public_threads", 0)])
 async def test_a_post_is_made_by_who_may_send_in_the_forum(desk: Desk, denied: str, code: int) -> None:
     desk.forum.deny_bot(denied)

@@ -27,7 +27,8 @@ async def fresh(tmp_path: Path) -> AsyncIterator[Wire]:
 
 @pytest.fixture
 def _whole_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Store as many notices in each transaction as it may hold, however long that takes."""
+    """Store 25 notices in each transaction, however long that takes."""
+    monkeypatch.setattr("bot.pipeline.poll.BATCH", 25)
     monkeypatch.setattr("bot.pipeline.storing.FEWEST", 25)
     monkeypatch.setattr("bot.pipeline.storing.AIM_S", 3_600.0)
 

@@ -39,6 +39,15 @@ async def test_a_notice_without_a_procedure_or_with_one_of_its_own_is_alone(data
     assert await found_alone(database, *read) == ["26-1", "26-2"]
 
 
+async def test_the_first_of_a_procedure_that_is_known_by_its_own_id_is_alone_until_another_one_names_it(
+    database: Database,
+) -> None:
+    first = make_notice("26-1")
+    assert first.procedure == f"{first.source}:26-1"
+    assert await found_alone(database, first) == ["26-1"]
+    assert await found_alone(database, first, make_notice("26-2", procedure=first.procedure)) == []
+
+
 async def test_one_that_is_stored_or_has_hits_is_not(database: Database) -> None:
     assert await found_alone(database, make_notice("26-1", procedure=None), with_more=("26-1",)) == []
 

@@ -10,7 +10,8 @@ import pytest
 from bot.cards import OperationsKind
 from bot.delivery import Delivery
 from bot.errors import SourceError
-from bot.models import AnnouncementKind, AnnouncementState, Notice
+from bot.following_up import follow
+from bot.models import AnnouncementKind, AnnouncementState, Notice, NoticeKind
 from bot.pipeline.intake import Intake, Prepared, Taken
 from bot.reference import AnnouncementKey
 from bot.storage import newsrooms
@@ -187,3 +188,18 @@ async def test_a_row_that_is_not_certain_after_a_restore_is_not_folded(night: Wi
         )
     await night.poll(some(2, 10))
     assert await night.kinds() == ["notice", "storm"]
+
+
+async def test_no_storm_takes_the_card_that_somebody_asked_for(night: Wire) -> None:
+    await night.poll([make_notice("26-1", procedure="P")])
+    async with night.database.read() as connection:
+        (row,) = await connection.all("SELECT id FROM notice WHERE procedure = 'P'")
+    await follow(night.database, GUILD, row["id"], 7, night.clock.now())
+    await night.poll(some(STORM + 1, first=2))
+    assert (await night.kinds(), (await night.about())[0]) == (["notice", "storm"], "26-1 r1")
+    night.clock.moment = MORNING
+    await night.send_all()
+    said = {"title": "Attribution", "text": "Un titulaire.", "kind": NoticeKind.AWARD, "deadline": None}
+    await night.poll([make_notice("26-9", procedure="P", **said)])
+    assert (await night.about())[-1] == "26-9 r1"
+    assert await faults(night.database) == []

@@ -191,7 +191,7 @@ async def test_a_read_begins_with_few_notices_and_stores_more_while_they_take_no
 
     monkeypatch.setattr(Intake, "store", store)
     await wire.poll(_many())
-    assert sizes == [5, 10, 10, 25, 10]
+    assert sizes == [5, 10, 20, 25]
 
 
 async def test_particulars_are_stored_with_each_revision(wire: Wire) -> None:

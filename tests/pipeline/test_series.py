@@ -21,8 +21,8 @@ class Filings(Register):
 
     is_register = False
     is_series = True
-    particulars: ClassVar[frozenset[str]] = frozenset({"filing", "issue", "fees", "lobbyist"})
-    material: ClassVar[frozenset[str]] = particulars - {"filing"}
+    particulars: ClassVar[frozenset[str]] = frozenset({"filing", "year", "period", "issue", "fees", "lobbyist"})
+    material: ClassVar[frozenset[str]] = particulars - {"filing", "year", "period"}
 
 
 def filing(key: str, day: int, *particulars: tuple[str, str], client: str = "Safrane", kind: str = "report") -> Notice:
@@ -87,3 +87,38 @@ async def test_what_ends_a_mandate_is_told_as_that_and_compared_with_nothing(fil
     assert await told_of(filings, filing("b", 90, *UP, kind="termination")) == [
         "Mandate from Safrane ended (before: running)"
     ]
+
+
+def quarter(key: str, day: int, period: str, fees: int, year: int = 2026) -> Notice:
+    about = (("year", str(year)), ("period", period), ("issue", "Taxation"))
+    return filing(key, day, *about, ("fees", f"{fees} USD"), client="Amarante")
+
+
+@pytest.mark.parametrize(
+    ("read", "amended", "told"),
+    [
+        (
+            [quarter("b", 0, "first_quarter", 20_000), quarter("c", 180, "third_quarter", 50_000)],
+            quarter("d", 190, "first_quarter", 30_000),
+            ["Fees (1st quarter of 2026) up: US$30,000 (before: US$20,000)"],
+        ),
+        ([quarter("c", 180, "third_quarter", 50_000)], quarter("d", 190, "first_quarter", 30_000), []),
+        (
+            [quarter("b", 0, "fourth_quarter", 20_000, 2025), quarter("c", 180, "third_quarter", 50_000)],
+            quarter("d", 190, "first_quarter", 30_000),
+            ["Fees (1st quarter of 2026) up: US$30,000 (before: US$20,000)"],
+        ),
+        (
+            [quarter("b", 0, "first_quarter", 20_000), quarter("c", 9, "first_quarter", 30_000)],
+            quarter("d", 90, "second_quarter", 30_000),
+            [],
+        ),
+    ],
+    ids=["its own period", "nothing before it", "the period before it", "as it was amended"],
+)
+async def test_a_report_of_an_older_period_is_compared_with_nothing_newer(
+    filings: Wire, read: list[Notice], amended: Notice, told: list[str]
+) -> None:
+    await add_item(filings.database, make_item("Amarante", kind=ItemKind.COMPANY))
+    await filings.poll(source=Filings(page(*read)))
+    assert await told_of(filings, amended) == told

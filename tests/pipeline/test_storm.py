@@ -11,7 +11,9 @@ from bot.models import AnnouncementKind, Held, InDigest, ItemKind, Notice, Notic
 from bot.pipeline.intake import Intake, Prepared
 from bot.storage.outbox import announcements, sending
 from bot.storage.outbox.announcements import Place
+from bot.storage.watching import follows
 from tests.factories import (
+    CHANNEL,
     GUILD,
     START,
     PagesSource,
@@ -309,6 +311,7 @@ async def test_the_end_of_one_sources_poll_leaves_anothers_alone(braked: Wire, m
     assert (await kept_back(braked.database), await braked.kinds()) == (2, ["notice"] * (2 + STORM))
 
 
+@pytest.mark.usefixtures("_whole_batches")
 async def test_a_new_setting_holds_from_the_next_batch_on(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
     preparing = Intake.prepare
 
@@ -322,6 +325,7 @@ async def test_a_new_setting_holds_from_the_next_batch_on(wire: Wire, monkeypatc
     assert (await wire.kinds(), await faults(wire.database)) == (["storm"], [])
 
 
+@pytest.mark.usefixtures("_whole_batches")
 async def test_hits_of_a_newsroom_whose_channel_moves_within_the_poll_are_judged_where_they_go(
     wire: Wire, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -339,4 +343,16 @@ async def test_hits_of_a_newsroom_whose_channel_moves_within_the_poll_are_judged
     monkeypatch.setattr(Intake, "prepare", move)
     await wire.poll(some(50))
     assert (await wire.kinds(), await wire.kinds(place_of(SECOND_CHANNEL))) == ([], ["storm"])
+    assert await faults(wire.database) == []
+
+
+async def test_a_storm_of_one_poll_leaves_what_somebody_follows_by_hand(wire: Wire) -> None:
+    await wire.brake(2)
+    await wire.poll([make_notice("26-1", procedure="P")])
+    async with wire.database.tx("test.follow") as connection:
+        (row,) = await connection.all("SELECT id FROM notice WHERE procedure = 'P'")
+        await follows.add(connection, GUILD, row["id"], CHANNEL, 7, wire.clock.now())
+    await wire.poll([make_notice(f"26-{number}", procedure="P" if number == 2 else None) for number in range(2, 6)])
+    assert sorted(await wire.kinds()) == ["notice", "notice", "storm"]
+    assert {"26-1 r1", "26-2 r1"} < {*await wire.about()}
     assert await faults(wire.database) == []

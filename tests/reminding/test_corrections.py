@@ -31,7 +31,7 @@ async def test_who_exported_a_fact_is_told_that_it_was_corrected(room: Room, exp
     (told,) = room.told(OWNER)
     assert "1 fait que vous avez exporté a changé" in told
     assert "Votre export du 16 novembre 2026" in told
-    assert "n° 2 · vérifié → noté, non vérifié (version 2) · le 16 novembre 2026" in told.replace("**", "")
+    assert "n° 2 · noté, non vérifié, version 2 (avant : vérifié) · le 16 novembre 2026" in told.replace("**", "")
     assert "Tolbrisane" not in told
 
 
@@ -42,8 +42,8 @@ async def test_everything_that_changed_is_one_message(room: Room, exported: Fact
     await room.remind()
     (told,) = room.told(OWNER)
     assert "3 faits que vous avez exportés ont changé" in told
-    assert "vérifié → contesté" in told
-    assert "noté, non vérifié → retiré" in told
+    assert "contesté (avant : vérifié)" in told
+    assert "retiré (avant : noté, non vérifié)" in told
 
 
 async def test_each_change_is_told_once_over_restarts(room: Room, exported: Fact) -> None:
@@ -54,7 +54,7 @@ async def test_each_change_is_told_once_over_restarts(room: Room, exported: Fact
     assert len(room.told(OWNER)) == 1
     await room.correct(exported.id, EDITOR, revision=2)
     await room.remind()
-    assert "(version 3)" in room.told(OWNER)[1]
+    assert "version 3 (avant" in room.told(OWNER)[1]
 
 
 async def test_nobody_is_told_of_their_own_correction(room: Room, exported: Fact) -> None:
@@ -102,7 +102,7 @@ async def test_a_clock_set_back_after_the_export_hides_no_correction(room: Room,
     await room.correct(exported.id, EDITOR)
     await room.remind()
     (told,) = room.told(OWNER)
-    assert "vérifié → noté, non vérifié (version 2)" in told
+    assert "noté, non vérifié, version 2 (avant : vérifié)" in told
 
 
 async def test_what_an_exporter_may_no_longer_see_is_told_once_they_may(room: Room, exported: Fact) -> None:
@@ -143,7 +143,7 @@ async def test_an_export_of_the_command_line_is_told_in_the_operations_channel(r
     (told,) = room.told(OPERATIONS)
     assert "Un export contient 1 fait qui a changé" in told
     assert "Fait par cli:marie le 16 novembre 2026, dans sorties/mai." in told
-    assert "n° 2 · vérifié → noté, non vérifié (version 2)" in told
+    assert "n° 2 · noté, non vérifié, version 2 (avant : vérifié)" in told
 
 
 async def test_the_operations_channel_hears_nothing_of_a_hidden_fact(room: Room, exported: Fact) -> None:

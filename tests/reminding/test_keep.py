@@ -219,7 +219,9 @@ async def test_the_audit_log_tells_who_wished_it(room: Room) -> None:
     async with room.database.read() as connection:
         entry = (await audit.listed(connection, GUILD))[0]
     assert (entry.made_by, entry.action, entry.subject) == (str(AUTHOR), WISH, f"tip:{tip.id}")
-    assert action_words(Texts(Language.FR, PARIS), WISH) == "a demandé à la rédaction en chef d\u2019effacer un tuyau"
+    assert (
+        action_words(Texts(Language.FR, PARIS), WISH, {}) == "a demandé à la rédaction en chef d\u2019effacer un tuyau"
+    )
 
 
 async def test_a_wish_is_void_once_something_was_done(room: Room) -> None:

@@ -376,6 +376,15 @@ def test_an_official_who_lobbies_is_told_whatever_changed_of_the_entry(words: Se
     assert any("Arthur PELLWORTH" in line.told for line in shown) is is_told
 
 
+def test_the_office_of_a_lobbyist_is_no_news_when_the_organisation_leaves() -> None:
+    record = the_firm() | {"collaborateurs": [person("Arthur", "PELLWORTH", "ancien sénateur")]}
+    [notice, *_] = hatvp(record).notices
+    change = Change(f"{PARTICULAR}removed", None, "2026-11-22")
+    shown = news_of(FRENCH, notice, [change], is_new=False, named=("Arthur PELLWORTH",))
+    assert len(shown) == 1
+    assert "PELLWORTH" not in shown[0].told
+
+
 def test_the_first_activity_of_an_organisation_has_no_topic_that_is_new() -> None:
     told_first = {code for notice in hatvp(the_firm()).notices for code, _ in notice.particulars}
     assert {"domain", "target"} <= told_first

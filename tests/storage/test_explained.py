@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from bot.storage.database import Connection, Database
-from bot.storage.outbox import explained
+from bot.storage.outbox import circumstances, explained
 from bot.storage.watching import hits
 from tests.empty_database import place_empty_database
-from tests.factories import SettableClock
+from tests.factories import GUILD, START, SettableClock, add_newsroom, add_notice, make_notice
 
 
 @pytest.fixture
@@ -38,7 +39,32 @@ async def test_a_notices_hits_and_messages_are_not_looked_for_among_all_of_the_n
         await explained.recent(connection, 1, 25)
     looked = [step for step in steps if step.startswith(("SEARCH hit ", "SCAN hit", "SCAN announcement"))]
     assert looked
-    assert all("(notice_id=?" in step for step in looked)
+    assert all("(notice_id=?" in step or "(rowid=?)" in step for step in looked)
+
+
+async def test_what_bears_on_a_notice_is_not_looked_for_among_all_of_the_newsrooms(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await add_newsroom(database)
+    async with database.tx("test.notice") as connection:
+        row = await add_notice(connection, make_notice())
+    steps: list[str] = []
+    plain = Connection.all
+
+    async def plan(self: Connection, sql: str, *values: object) -> list[sqlite3.Row]:
+        steps.extend(row["detail"] for row in await plain(self, f"EXPLAIN QUERY PLAN {sql}", *values))
+        return await plain(self, sql, *values)
+
+    monkeypatch.setattr(Connection, "all", plan)
+    async with database.read() as connection:
+        await circumstances.gather(connection, GUILD, row, [1], [1], START)
+        await explained.rows_among(connection, ["26-1"], ["gazette"])
+    assert steps
+    assert not [
+        step for step in steps if step.startswith(("SCAN hit", "SCAN announcement", "SCAN notice", "SCAN told"))
+    ]
+    hits_read = [step for step in steps if step.startswith("SEARCH hit ")]
+    assert all("(notice_id=?" in step or "rowid=?" in step for step in hits_read)
 
 
 async def test_a_notice_that_is_not_stored_has_no_explanation(database: Database) -> None:

@@ -12,7 +12,7 @@ from bot.models import Announcement, Digest, DigestHit, Every, Held, ItemKind, T
 from bot.storage.archive import retention
 from bot.storage.database import Connection, Database
 from bot.storage.digesting import digest_hits, digests
-from bot.storage.outbox import announcements, follow_ups, sending, shown, threads
+from bot.storage.outbox import announcements, doubt, follow_ups, quieting, rerouting, sending, shown, threads
 from bot.storage.reading import registers
 from bot.storage.watching import hits, takes
 from tests.factories import CHANNEL, GUILD, START, add_item, add_newsroom, make_notice, owe_notice
@@ -125,13 +125,36 @@ async def test_who_has_a_notice_and_which_messages_show_it_is_found_by_the_notic
 async def test_what_falls_due_of_procedures_is_found_by_indexes(database: Database) -> None:
     day = START.date()
     near = await _steps(database, lambda connection: follow_ups.near(connection, GUILD, day, day, START))
-    closed = await _steps(database, lambda connection: follow_ups.closed(connection, GUILD, day, START, ()))
+    closed = await _steps(database, lambda connection: follow_ups.closed(connection, GUILD, day, day, START, ()))
+    old = await _steps(
+        database, lambda connection: follow_ups.closed_of(connection, GUILD, range(9), day, START, ("gazette",))
+    )
     sent = await _steps(database, lambda connection: follow_ups.answered_late(connection, GUILD))
-    assert [step for step in (*near, *closed, *sent) if re.match(r"SCAN (announcement|notice|hit)", step)] == []
-    assert "SEARCH notice_revision USING INDEX notice_deadline (deadline>? AND deadline<?)" in near
+    assert [step for step in (*near, *closed, *old, *sent) if re.match(r"SCAN (announcement|notice|hit)", step)] == []
+    for steps in (near, closed):
+        assert "SEARCH notice_revision USING INDEX notice_deadline (deadline>? AND deadline<?)" in steps
+    assert "SEARCH announcement USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)" in old
     assert "SEARCH announcement USING INDEX announcement_follow_up (guild_id=? AND kind=?)" in sent
-    (looked_up,) = [step for step in closed if step.startswith("SEARCH notice_revision ")]
+    (looked_up,) = [step for step in old if step.startswith("SEARCH notice_revision ")]
     assert "COVERING INDEX notice_says" in looked_up
+
+
+async def test_what_is_held_and_what_was_set_aside_is_found_by_indexes(database: Database) -> None:
+    steps = await _steps(database, lambda connection: quieting.judge(connection, GUILD, START))
+    steps += await _steps(database, lambda connection: quieting.hold_polled(connection, GUILD, START, "gazette"))
+    steps += await _steps(database, lambda connection: quieting.hold(connection, GUILD, 1, START))
+    steps += await _steps(database, lambda connection: quieting.held(connection, START))
+    steps += await _steps(database, lambda connection: doubt.blocked_channels(connection, GUILD))
+    steps += await _steps(database, lambda connection: doubt.retry_set_aside(connection, GUILD, START))
+    steps += await _steps(database, lambda connection: doubt.retry_set_aside(connection, GUILD, START, is_any=True))
+    assert {step for step in steps if step.split()[1:2] == ["announcement"]} == {
+        "SCAN announcement USING INDEX announcement_due",
+        "SEARCH announcement USING INTEGER PRIMARY KEY (rowid=?)",
+        "SEARCH announcement USING INDEX announcement_held (held_until=?)",
+        "SEARCH announcement USING INDEX announcement_held (held_until>?)",
+        "SEARCH announcement USING INDEX announcement_polled (polled>?)",
+        "SEARCH announcement USING INDEX announcement_set_aside (guild_id=?)",
+    }
 
 
 async def test_where_a_message_goes_is_found_from_what_it_continues(database: Database) -> None:
@@ -153,3 +176,12 @@ async def announcement_of(database: Database) -> Announcement:
     owed = await owe_notice(database, await add_item(database), make_notice())
     async with database.read() as connection:
         return await announcements.get(connection, GUILD, owed)
+
+
+async def test_what_waits_for_a_lost_channel_is_found_among_what_is_open(database: Database) -> None:
+    async with database.read() as connection:
+        plans = Plans(connection)
+        await rerouting.is_stranded(plans, GUILD)  # type: ignore[arg-type]  # it asks as a connection does
+    assert [step for step in plans.steps if step.split()[1] == "announcement"] == [
+        "SEARCH announcement USING INDEX announcement_due (channel_id=?)"
+    ]

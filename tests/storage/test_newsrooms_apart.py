@@ -61,7 +61,7 @@ async def test_another_newsroom_does_not_see_an_items_hits(database: Database, i
 
 async def test_another_newsroom_does_not_count_an_items_hits(database: Database, item_here: int) -> None:
     async with database.read() as connection:
-        assert await hits.record(connection, THERE, item_here) == hits.ItemRecord(0, 0, None)
+        assert await hits.record(connection, THERE, item_here) == hits.ItemRecord(0, 0, None, 0)
 
 
 @pytest.mark.usefixtures("item_here")

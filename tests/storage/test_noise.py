@@ -7,11 +7,13 @@ import sqlite3
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from bot.models import Held, WatchItem
 from bot.storage._dismissed import DISMISSED_BY
 from bot.storage.database import Connection, Database
 from bot.storage.watching import dismissals, noise
-from tests.factories import GUILD, START, add_item, add_newsroom, add_notice, make_hit, make_item, make_notice
+from tests.factories import GUILD, START, add_hit, add_item, add_newsroom, add_notice, make_hit, make_item, make_notice
 
 ORGANISATIONS = ("", "axis conseil", "axis nord")
 
@@ -81,5 +83,24 @@ async def test_what_is_dismissed_is_so_as_for_any_other_list(database: Database)
                 GUILD,
                 item.id,
             )
-        assert {one.notice_id for one in found.dismissed} == {row["notice_id"] for row in wrong}
-        assert found.notices == len(rows)
+        assert {one.notice_id for one in found.newest_dismissed} == {row["notice_id"] for row in wrong}
+        assert (found.dismissed, found.notices) == (len(wrong), len(rows))
+
+
+async def test_the_newest_alone_are_brought_and_all_are_counted(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(noise, "TRIED", 2)
+    await add_newsroom(database)
+    item = await add_item(database)
+    async with database.tx("test.many") as connection:
+        for number in range(8):
+            notice = make_notice(f"26-{number}", procedure=None)
+            row = await add_notice(connection, notice)
+            await add_hit(connection, item, notice, row)
+            if number < 5:
+                await dismissals.add(connection, GUILD, item.id or 0, row, None, "x", 7, START)
+        found = await noise.brought(connection, GUILD, item.id or 0, START + timedelta(days=1))
+    assert (found.kept, found.dismissed, found.of_week, found.used) == (3, 5, 8, 0)
+    assert [one.notice_id for one in found.newest_kept] == [8, 7]
+    assert [one.notice_id for one in found.newest_dismissed] == [5, 4]

@@ -385,4 +385,4 @@ async def test_an_item_record_counts_what_was_announced_and_what_was_held(databa
             row = await add_notice(connection, notice)
             await add_hit(connection, item, notice, row, held=why, now=START + timedelta(hours=number))
         record = await hits.record(connection, GUILD, item.id or 0)
-    assert record == hits.ItemRecord(1, 2, START + timedelta(hours=2))
+    assert record == hits.ItemRecord(1, 2, START + timedelta(hours=2), 3)

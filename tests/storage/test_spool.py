@@ -33,6 +33,13 @@ def test_batches_have_the_size_that_was_asked() -> None:
         assert [len(batch) for batch in spool.batches(2)] == [2, 2, 1]
 
 
+def test_batches_of_long_notices_are_smaller(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spooling, "PAGE_CHARS", 2_500)
+    with Spool() as spool:
+        spool.add(_parsed(*(make_notice(f"26-{number}", text="a" * 1_000) for number in range(5))))
+        assert [len(batch) for batch in spool.batches(4)] == [2, 2, 1]
+
+
 def test_of_two_copies_the_last_one_is_kept_with_its_checksum() -> None:
     with Spool() as spool:
         spool.add(_parsed(make_notice(buyer="A"), sha256="old"))

@@ -248,6 +248,22 @@ async def test_a_close_that_is_cancelled_still_closes_everything(tmp_path: Path)
     assert [connection._connection for connection in connections] == [None] * 3
 
 
+async def test_a_close_waits_for_a_reader_that_is_just_being_opened(tmp_path: Path) -> None:
+    database = await Database.open(tmp_path / "vigie.sqlite3", SettableClock())
+
+    async def read() -> None:
+        async with database.read():
+            pass
+
+    reading = asyncio.create_task(read())
+    while not database._opening.locked():
+        await asyncio.sleep(0)
+    reading.cancel()
+    await database.close()
+    await asyncio.wait([reading])
+    assert [reader._connection for reader in database._open_readers] == [None]
+
+
 async def test_an_open_that_is_refused_lets_the_file_go(tmp_path: Path) -> None:
     path = tmp_path / "vigie.sqlite3"
     with sqlite3.connect(path) as other:

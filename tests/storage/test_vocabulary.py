@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from bot.models import Notice
-from bot.storage.archive import full_text
-from bot.storage.archive.vocabulary import REGULAR, _say_once, is_regular
+from bot.storage.archive import full_text, vocabulary
+from bot.storage.archive.vocabulary import REGULAR, _say_once, is_common, is_regular
 from bot.storage.database import Database
 from tests.factories import add_newsroom, add_notice
 
@@ -87,3 +87,22 @@ def test_a_locked_database_is_not_waited_for_long(tmp_path: Path, monkeypatch: p
         monkeypatch.setattr(sqlite3, "connect", watched)
         assert not is_regular(tmp_path / "v.db", "valmarim")
     assert waited[0] <= 0.2
+
+
+async def test_a_word_of_many_stored_notices_is_common_and_a_regular_one_need_not_be(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(vocabulary, "LEAST_COMMON", 6)
+    await store(database, 6, "remise des offres")
+    await store(database, 5, "la société Valmarim")
+    assert [is_common(database.path, word) for word in ("offres", "valmarim")] == [True, False]
+
+
+async def test_how_many_are_common_grows_with_the_notices(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vocabulary, "LEAST_COMMON", 2)
+    monkeypatch.setattr(vocabulary, "COMMON_PERCENT", 50)
+    await store(database, 6, "remise des offres")
+    await store(database, 5, "la société Valmarim")
+    assert [is_common(database.path, word) for word in ("offres", "valmarim")] == [True, True]
+    await store(database, 1, "autre chose")
+    assert [is_common(database.path, word) for word in ("offres", "valmarim")] == [True, False]

@@ -82,7 +82,7 @@ async def test_hits_are_counted_in_the_same_span(database: Database, item_id: in
     since, until = START + timedelta(hours=1), START + timedelta(hours=4)
     async with database.read() as connection:
         assert await hits.record(connection, GUILD, item_id, since, until) == hits.ItemRecord(
-            1, 2, START + timedelta(hours=3)
+            1, 2, START + timedelta(hours=3), 3
         )
         assert (await hits.record(connection, GUILD, item_id)).announced == 3
 

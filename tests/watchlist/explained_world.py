@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -13,7 +14,8 @@ from zoneinfo import ZoneInfo
 from bot.digest import Digester
 from bot.following_up.explained import explained
 from bot.locales import Language, Texts
-from bot.models import Every, Notice, ThingKind, WatchItem
+from bot.markup import clean
+from bot.models import Announcement, Every, Notice, ThingKind, WatchItem
 from bot.pipeline import Pipeline
 from bot.storage import newsrooms
 from bot.storage.database import Database
@@ -31,6 +33,8 @@ from tests.factories import CHANNEL, GUILD, START, PagesSource, SettableClock, a
 from tests.pipeline.wire import FIRST, Wire
 
 OWN_CHANNEL = 2003
+OURS_ESCAPED = re.compile(r"\\\*\\\*|\\\[|\\\]|https: //|`[^`\n]*\\[^`\n]*`")
+"""A mark or a link of ours that was taken for a word of others, or a backslash that code shows."""
 PERSON = 7
 
 
@@ -38,17 +42,21 @@ PERSON = 7
 class Told(Wire):
     """Hold the pipeline of a newsroom, and ask what it says of its notices."""
 
-    async def why(self, notice_id: str = "26-1", language: Language = Language.EN) -> str:
-        """Return what `/why` says of a notice, as people read it."""
+    async def why(
+        self, notice_id: str = "26-1", language: Language = Language.EN, message: Announcement | None = None
+    ) -> str:
+        """Return what `/why` says of a notice, as people read it, or of it and all else that a message tells."""
         async with self.database.read() as connection:
             [row] = await connection.all("SELECT id FROM notice WHERE source_id = ?", notice_id)
         now = self.clock.now()
-        explanation = await explain(self.database, Watchlist(self.database), GUILD, row["id"], language)
+        explanation = await explain(self.database, Watchlist(self.database), GUILD, row["id"], language, message)
         fates = await fates_of(self.database, GUILD, explanation, now)
         rows = [telling.announcement for telling in explanation.tellings]
         follow_ups = await explained(self.database, GUILD, row["id"], explanation.notice, rows, now)
-        texts = Texts(language, ZoneInfo("Europe/Paris"))
-        return "\n".join(explanation_lines(texts, fates, follow_ups))
+        texts = Texts(language, ZoneInfo("Europe/Paris")).through(clean)
+        said = "\n".join(explanation_lines(texts, fates, follow_ups))
+        assert not OURS_ESCAPED.search(said), said
+        return said
 
     async def change(self, item: WatchItem | None = None, **changed: Any) -> None:
         """Say an item anew, the usual one unless told, as `/watch edit` does."""
@@ -88,11 +96,11 @@ class Told(Wire):
             found = item or self.item
             await dossiers.put(connection, GUILD, made.id, ThingKind.ITEM, found.id or 0, PERSON, START)
 
-    async def schedule_digest(self) -> int:
-        """Schedule the digest of the usual channel, daily at eight; return our id of it."""
+    async def schedule_digest(self, channel: int = CHANNEL) -> int:
+        """Schedule the digest of a channel, daily at eight; return our id of it."""
         now = self.clock.now()
         async with self.database.tx("test.digest") as connection:
-            return (await digests.add(connection, GUILD, CHANNEL, None, Every.DAILY, time(8), PERSON, now)).id
+            return (await digests.add(connection, GUILD, channel, None, Every.DAILY, time(8), PERSON, now)).id
 
     async def digest(self) -> None:
         """Make that digest, scheduled by now at the latest, and take it for sent."""

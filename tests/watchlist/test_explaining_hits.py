@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -22,7 +24,6 @@ NIGHT = datetime(2026, 11, 16, 22, 0, tzinfo=UTC)
 """23:00 in Paris."""
 ATLAS = {"title": "Avis de marché", "text": "avec Atlas Copco France"}
 NOTICE = make_notice("26-1")
-ANOTHER_DEADLINE = datetime(2026, 12, 20, 12, 0, tzinfo=UTC)
 
 
 async def announced(told: Told) -> None:
@@ -30,10 +31,7 @@ async def announced(told: Told) -> None:
 
 
 async def first_reading(told: Told) -> None:
-    await told.alter("notice", is_baseline=1)
-    await told.poll([NOTICE])
-    await told.alter("hit", held="baseline", digest="none")
-    await told.alter("notice", is_baseline=1)
+    await read_journal(told, make_notice("26-1", source="journal"))
 
 
 async def added_later(told: Told) -> None:
@@ -89,6 +87,11 @@ async def muted_open(told: Told) -> None:
 async def was_muted(told: Told) -> None:
     await muted(told)
     await told.mute(told.item, None)
+
+
+async def mute_over(told: Told) -> None:
+    await muted(told)
+    told.clock.advance(timedelta(days=3))
 
 
 async def dismissed_organisation(told: Told) -> None:
@@ -165,6 +168,23 @@ async def waiting_for_a_digest(told: Told) -> None:
     await told.schedule_digest()
 
 
+async def beside_a_digest_of_another_channel(told: Told) -> None:
+    await kept(told)
+    await told.schedule_digest(OWN_CHANNEL)
+
+
+async def due_by_an_earlier_version(told: Told) -> None:
+    await waiting_for_a_digest(told)
+    await told.poll([make_notice("26-1", text="Fourniture de caméras-piétons, en deux lots.")])
+
+
+async def shared_by_a_twin(told: Told) -> None:
+    await read_journal(told, journal(0, procedure=None, **NOBODYS))
+    await told.change(priority=Priority.DIGEST)
+    await read_journal(told, journal(1))
+    await told.poll([gazette(1)])
+
+
 async def removed(told: Told) -> None:
     await told.poll([NOTICE])
     await told.remove(told.item)
@@ -221,7 +241,7 @@ async def without_its_text(told: Told) -> None:
 
 
 WAYS: tuple[tuple[Callable[[Told], Awaitable[None]], str, str], ...] = (
-    (announced, "Alert sent, or to be sent: see above.", "Alerte envoyée ou à envoyer"),
+    (announced, "Announced, or about to be: see above.", "Annoncé, ou sur le point de"),
     (first_reading, "No alert: the notice was read in silence, at the first reading", "lu en silence"),
     (
         added_later,
@@ -240,6 +260,7 @@ WAYS: tuple[tuple[Callable[[Told], Awaitable[None]], str, str], ...] = (
         "en sourdine jusqu\u2019au 18 novembre",
     ),
     (muted_open, "muted until further notice. To end that: `/watch unmute`", "jusqu\u2019à nouvel ordre"),
+    (mute_over, "the item was muted then; it no longer is", "il ne l\u2019est plus"),
     (was_muted, "the item was muted then; it no longer is", "il ne l\u2019est plus"),
     (
         dismissed_organisation,
@@ -254,10 +275,14 @@ WAYS: tuple[tuple[Callable[[Told], Awaitable[None]], str, str], ...] = (
     (undone, "No alert: the match was dismissed, until <@8> took that back on 16 November", "<@8> revienne là-dessus"),
     (
         storm,
-        "No alert of its own: more than 1 matches at once for this channel; the grouped message [",
+        "too many matches at once for this channel (more than 1). The grouped message [",
         "d\u2019un coup",
     ),
-    (storm_at_night, "more than 1 matches in quiet hours; the grouped message **", "pendant les heures calmes"),
+    (
+        storm_at_night,
+        "too many matches in quiet hours (more than 1). The grouped message **",
+        "pendant les heures calmes",
+    ),
     (
         paused,
         "No alert: <@7> paused gazette for the newsroom on 16 November 2026 at 09:30. To go on",
@@ -275,6 +300,13 @@ WAYS: tuple[tuple[Callable[[Told], Awaitable[None]], str, str], ...] = (
         "No digest is scheduled for its channel. To schedule one: `/digest schedule`.",
         "Aucun résumé n\u2019est planifié",
     ),
+    (
+        beside_a_digest_of_another_channel,
+        "No digest is scheduled for its channel. To schedule one: `/digest schedule`.",
+        "Aucun résumé n\u2019est planifié",
+    ),
+    (due_by_an_earlier_version, "It waits for the digest of <#2001> on 17 November", "Attend le résumé de <#2001>"),
+    (shared_by_a_twin, "The digest names it once only", "Le résumé ne le nomme qu\u2019une fois"),
     (removed, "Removed by <@7> on 16 November 2026 at 10:00. To put it back: `/watch restore`.", "Retiré par <@7>"),
     (no_longer_there, "Found in version 1 of the notice; the latest one no longer matches.", "dans la version 1"),
     (changed_since, "No longer matches: the item was changed since, or the rules.", "Ne correspond plus"),
@@ -307,6 +339,36 @@ async def test_each_way_has_its_own_sentence(
     assert french in await told.why(language=Language.FR)
 
 
+@pytest.mark.parametrize(
+    ("language", "heading", "item"),
+    [
+        (Language.EN, "**Also in this message**", "**Orsel** (keyword)"),
+        (Language.FR, "**Aussi dans ce message**", "**Orsel** (mot-clé)"),
+    ],
+)
+async def test_a_message_on_several_entries_tells_of_every_item_that_it_names(
+    told: Told, language: Language, heading: str, item: str
+) -> None:
+    await told.another("Orsel")
+    register = RegisterSource(crowd())
+    await told.poll(source=register)
+    firm = organisation("firm", title="Caméra-piéton SAS", procedure="register:firm")["firm"]
+    register.dump = {**crowd(), "firm": [*firm, replace(firm[0], id="firm:1", title="Orsel, client de la firme")]}
+    await told.poll(source=register)
+    await told.send_all()
+    [message] = await told.owed()
+    said = await told.why("firm", language, message)
+    assert f"{heading}\n{item}" in said
+    assert said.index("**caméra-piéton** (") < said.index(heading) < said.index("Orsel, client de la firme")
+    assert re.search(r"\*\*caméra-piéton\*\* (et|and) \*\*Orsel\*\*\.", said)
+    assert heading not in await told.why("firm", language)
+
+
+async def test_the_id_of_a_register_stands_in_code_as_it_is_typed(told: Told) -> None:
+    await told.poll([make_notice("998300552:client:998100473")])
+    assert "`998300552:client:998100473`" in await told.why("998300552:client:998100473")
+
+
 async def test_a_hit_beside_another_notice_names_the_message_that_tells_it(told: Told) -> None:
     await companion(told)
     assert "] , which" not in (said := await told.why("26-1"))
@@ -320,17 +382,22 @@ async def test_a_twin_names_the_message_and_the_other_publisher(told: Told) -> N
 
 
 async def test_what_left_a_register_says_that_this_is_the_news(told: Told) -> None:
-    await told.announce(NOTICE)
-    await told.poll([make_notice("26-1", deadline=ANOTHER_DEADLINE, buyer="Ville de Brest")])
-    await told.alter("hit", "revision = 2", stood_in=1)
-    assert "These words stood in version 1 and no longer do: that is the news." in await told.why()
+    register = RegisterSource(crowd())
+    await told.poll(source=register)
+    for title, buyer in (("Caméra-piéton SAS", "Lyon"), ("Autre SAS", "Brest")):
+        register.dump = {**crowd(), **organisation("firm", title=title, buyer=buyer)}
+        await told.poll(source=register)
+        await told.send_all()
+    said = await told.why("firm")
+    assert "These words stood in version 1 and no longer do: that is the news." in said
+    assert "No longer matches" not in said
 
 
 async def test_two_items_have_each_their_own_sentence(told: Told) -> None:
     await told.another("police", channel_id=OWN_CHANNEL, priority=Priority.DIGEST)
     await told.poll([NOTICE])
     said = await told.why()
-    assert said.count("Alert sent, or to be sent") == said.count("kept for the digest") == 1
+    assert said.count("Announced, or about to be") == said.count("kept for the digest") == 1
 
 
 async def test_another_newsrooms_items_and_digests_bear_on_nothing(told: Told) -> None:

@@ -277,9 +277,16 @@ async def before_it_was_sent(told: Told) -> None:
 async def as_a_twin_said(told: Told) -> None:
     await read_journal(told, journal(0, procedure=None, **NOBODYS))
     await told.announce(gazette(1, deadline=EARLIER))
-    await read_journal(told, journal(1, deadline=LATER))
-    await told.send_all()
+    for deadline in (EARLIER, LATER):
+        await read_journal(told, journal(1, deadline=deadline))
+        await told.send_all()
     await told.announce(gazette(1, deadline=LATER))
+
+
+async def first_told_in_a_later_version(told: Told) -> None:
+    await read_journal(told, make_notice("26-1", source="journal", **NOBODYS))
+    await read_journal(told, make_notice("26-1", source="journal"))
+    await told.send_all()
 
 
 async def while_muted(told: Told) -> None:
@@ -300,9 +307,11 @@ async def never_announced(told: Told) -> None:
 
 
 VERSIONS: tuple[tuple[WAY, str, str], ...] = (
-    (silent, "Version 2, read on 16 November 2026 at 10:30: modified without anything material", "en silence"),
+    (silent, "Version 2, read on 16 November 2026 at 10:30: modified without anything material against", "en silence"),
     (answered, "Version 2, read on 16 November 2026 at 10:30: what changed was announced in", "en réponse"),
     (before_it_was_sent, "the announcement, not sent yet then, shows it.", "pas encore envoyée alors"),
+    (first_told_in_a_later_version, "that is the one announced.", "c\u2019est elle qui est annoncée."),
+    (first_told_in_a_later_version, "Its first version was read unannounced", "Sa première version a été lue sans"),
     (as_a_twin_said, "or nothing that the other publication of this notice had not told", "l\u2019autre publication"),
     (while_muted, "not announced again, for the reason below.", "la raison est plus bas"),
     (while_paused, "not announced again, for the reason below.", "la raison est plus bas"),
@@ -317,6 +326,63 @@ async def test_each_newer_version_says_what_was_told_of_it(told: Told, way: WAY,
     assert french in await told.why(language=Language.FR)
 
 
+async def test_answers_are_called_so_and_a_channel_is_explained_once(told: Told) -> None:
+    await told.announce(NOTICE)
+    await told.announce(MOVED)
+    said = await told.why(language=Language.FR)
+    assert said.count("annonce dans <#2001>") == said.count("réponse (ce qui change) dans <#2001>") == 1
+    assert said.count("Salon d\u2019annonces de la rédaction, pour") == 1
+    assert "answer (what changes) in <#2001>" in await told.why()
+
+
+async def procedure_announced(told: Told) -> None:
+    await told.announce(make_notice("26-7", procedure="p:7"))
+
+
+async def no_longer_followed(told: Told) -> None:
+    await procedure_announced(told)
+    await told.mute(told.item, timedelta(days=2))
+    await told.announce(make_notice("26-1", procedure="p:7", **NOBODYS))
+
+
+async def not_followed_then(told: Told) -> None:
+    await no_longer_followed(told)
+    await told.mute(told.item, None)
+
+
+async def of_a_paused_source(told: Told) -> None:
+    await procedure_announced(told)
+    await pause(told.database, GUILD, "gazette", PERSON, told.clock.now())
+    await told.announce(make_notice("26-1", procedure="p:7", **NOBODYS))
+
+
+async def read_before_its_procedure_was_announced(told: Told) -> None:
+    await told.poll([make_notice("26-1", procedure="p:7", **NOBODYS)])
+    await told.announce(make_notice("26-7", procedure="p:7"))
+
+
+CONTINUATIONS: tuple[tuple[WAY, str, str], ...] = (
+    (no_longer_followed, " in <#2001>, but nothing follows it there any more", "plus rien ne l\u2019y suit"),
+    (
+        not_followed_then,
+        " in <#2001>, but nothing followed it there when this notice was read.",
+        "rien ne l\u2019y suivait",
+    ),
+    (of_a_paused_source, " in <#2001>, but the newsroom paused this source. To go on", "mis cette source en pause"),
+    (read_before_its_procedure_was_announced, " in <#2001> only after this notice had been read.", "qu\u2019après"),
+)
+
+
+@pytest.mark.parametrize(("way", "english", "french"), CONTINUATIONS, ids=[way.__name__ for way, *_ in CONTINUATIONS])
+async def test_what_continues_a_procedure_and_is_not_announced_says_why(
+    told: Told, way: WAY, english: str, french: str
+) -> None:
+    await way(told)
+    assert f"[{await told.code(0)}](https://discord.com/channels/1001/2001/" in (said := await told.why())
+    assert english in said
+    assert french in await told.why(language=Language.FR)
+
+
 async def test_nothing_sent_says_so(told: Told) -> None:
     await told.poll([make_notice("26-1", **NOBODYS)])
     assert "Nothing of it was sent here." in await told.why()
@@ -328,4 +394,4 @@ async def test_of_many_messages_the_newest_are_shown_and_the_others_counted(told
         await told.announce(make_notice("26-1", deadline=LATER + timedelta(days=day)))
     said = await told.why()
     assert "3 earlier messages" in said
-    assert said.count("announcement in <#2001>") == 8
+    assert said.count("answer (what changes) in <#2001>") == 8

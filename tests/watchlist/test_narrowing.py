@@ -83,18 +83,32 @@ def test_a_keyword_is_made_a_longer_phrase_by_the_words_beside_it_in_the_text() 
     assert "surveillance" in found.value
 
 
-def test_a_word_of_what_was_dismissed_is_suggested_where_no_longer_name_is_found() -> None:
-    item = make_item("mandarine")
-    good = [
-        make_notice(f"26-{number}", title="La société mandarine", text=f"Avis {text}.")
-        for number, text in enumerate(["rouge", "bleu", "vert", "noir"])
+MANDARINE = make_item("mandarine")
+FRUITS = some(["Denrées : mandarine et clémentine", "Fruits, mandarine, clémentine", "Clémentine ou mandarine"], 3)
+
+
+def mandarines(number: int) -> list[Notice]:
+    """Return notices on another mandarine, which share no word with each other."""
+    beside = "rouge bleu vert noir jaune blanc gris rose brun mauve".split()  # noqa: SIM905  # reads best as a text
+    return [
+        make_notice(f"26-{first}", title=f"{first.capitalize()} mandarine {last}", text=f"Avis {first}.")
+        for first, last in list(zip(beside, reversed([f"{word}s" for word in beside]), strict=True))[:number]
     ]
-    good = [replace(notice, title=f"{first} mandarine {last}") for notice, (first, last) in zip(
-        good, [("Chez", "hier"), ("Pour", "ici"), ("Avec", "tard"), ("Sans", "tôt")], strict=True
-    )]  # fmt: skip
-    wrong = some(["Denrées : mandarine et clémentine", "Fruits, mandarine, clémentine", "Clémentine ou mandarine"], 3)
-    found = suggested(item, good, wrong)
-    assert found == Suggestion(way=Narrowing.WITHOUT, value="clémentine", kept=4, of_kept=4, dropped=9, of_dropped=9)
+
+
+def test_a_word_of_what_was_dismissed_is_suggested_where_no_longer_name_is_found() -> None:
+    found = suggested(MANDARINE, mandarines(10), FRUITS)
+    assert found == Suggestion(way=Narrowing.WITHOUT, value="clémentine", kept=10, of_kept=10, dropped=9, of_dropped=9)
+
+
+def test_no_word_is_suggested_to_be_left_out_that_any_notice_may_use() -> None:
+    """All that was dismissed is of one month: nothing says that what is meant will not be of it too."""
+    good, wrong = still_hit(MANDARINE, mandarines(10)), still_hit(MANDARINE, FRUITS)
+    assert suggest(MANDARINE, good, wrong, is_common=lambda word: word == "clementine") is None
+
+
+def test_no_word_is_suggested_to_be_left_out_where_too_little_is_known_of_what_is_meant() -> None:
+    assert suggested(MANDARINE, mandarines(9), FRUITS) is None
 
 
 def test_the_number_that_the_good_ones_carry_is_suggested() -> None:

@@ -80,6 +80,14 @@ async def told(database: Database, code: str) -> tuple[list[tuple[str | None, in
     return [(one.item, one.taken_by) for one in shown], is_taken, announcement.remade
 
 
+async def is_elsewhere(database: Database, code: str) -> list[bool]:
+    """Return of each take that a card shows whether it is for an item of another channel alone."""
+    async with database.read() as connection:
+        announcement = await announcements.by_code(connection, GUILD, code)
+        assert announcement is not None
+        return [one.is_elsewhere for one in (await shown_on(connection, announcement))[0]]
+
+
 async def free(database: Database, code: str) -> list[str | None]:
     async with database.read() as connection:
         offered = await offer(connection, GUILD, code)
@@ -253,3 +261,22 @@ async def test_another_newsrooms_code_and_take_are_nothing_here(database: Databa
         assert await takes.standing(connection, 20, 1) == []
         assert await takes.find(connection, 20, 1) is None
         assert len(await takes.standing(connection, GUILD, 1)) == 1
+
+
+async def test_a_card_names_no_item_that_its_channel_was_not_told_of(database: Database) -> None:
+    secret, public = [await add_item(database, make_item(name)) for name in ("axon", "drone")]
+    own = await announced(database, items=[secret], channel=OPERATIONS)
+    shared = await announced(database, items=[public], row=1)
+    await take(database, GUILD, own, None, ZOE, LATER)
+    assert (await told(database, shared))[0] == [(None, ZOE)]
+    assert (await told(database, own))[0] == [(None, ZOE)]
+    assert [await is_elsewhere(database, code) for code in (shared, own)] == [[True], [False]]
+
+
+async def test_a_card_names_the_item_of_another_message_of_its_channel(database: Database) -> None:
+    first, second = [await add_item(database, make_item(name)) for name in ("axon", "drone")]
+    await announced(database, TENDER, [first])
+    award = await announced(database, AWARD, [second])
+    await take(database, GUILD, award, None, ZOE, LATER)
+    code = await announced(database, replace(AWARD, id="26-3"), [first])
+    assert ("drone", ZOE) in (await told(database, code))[0]

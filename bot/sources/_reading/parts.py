@@ -19,6 +19,7 @@ FIRST_YEAR = 1990
 YEARS_AHEAD = 10
 LINE_CHARS = 20_000
 
+_BEGINNING = 40
 _NOT_A_LETTER = re.compile(r"[\W_]+")
 
 
@@ -51,8 +52,14 @@ def name_key(name: str) -> str:
 
 def text_of(lines: Iterable[str], title: str) -> str:
     """Return lines as one text, without repeats, without what repeats the title, and without contacts."""
-    unique = dict.fromkeys(line for raw in lines for line in lines_of(raw) if name_key(line) != name_key(title))
+    key = name_key(title)
+    unique = dict.fromkeys(line for raw in lines for line in lines_of(raw) if not _has_key(line, key))
     return without_contacts("\n".join(unique))
+
+
+def _has_key(line: str, key: str) -> bool:
+    """Return whether a line has this `name_key`; most lines tell by how they begin that they have another one."""
+    return key.startswith(name_key(line[:_BEGINNING])) and name_key(line) == key
 
 
 def short_lines(line: str) -> Iterator[str]:

@@ -83,8 +83,13 @@ _NAMED = re.compile(
     rf"(?!\d{{1,3}}(?:{_BLANK}\d{{3}})+(?!{_BLANK}?\d))[+(]?\d(?:{_GAP}[\d()]){{8,20}}+(?!\w){_NOT_MONEY}",
     re.IGNORECASE,
 )
+_AT_SIGN = re.compile(r"@|[(\[](?:at|arobase)[)\]]", re.IGNORECASE)
+"""What every e-mail address holds that does not spell its sign; most texts do not, and need no closer look."""
 _FEW_DIGITS = re.compile(r"\d\D{0,4}\d\D{0,4}\d\D{0,4}\d")
-"""What every telephone number holds; most texts do not, and need no closer look."""
+_SIDE_BY_SIDE = re.compile(rf"\d(?:{_GAP}[\d()]){{5}}")
+"""What every telephone number holds, both of them."""
+_NUMBER = re.compile(rf"\d(?:{_GAP}[\d()]){{8}}")
+"""What those hold that neither begin with `+` nor are announced."""
 
 
 def without_contacts(text: str) -> str:
@@ -94,17 +99,22 @@ def without_contacts(text: str) -> str:
     code, or the word that announces them; amounts, dates, SIREN, SIRET, VAT and CPV numbers, and the numbers of notices
     and contracts stay (personal data stays out of what is stored, DESIGN.md section 3).
     """
-    if "@" in text or "(" in text or "[" in text:
+    if _AT_SIGN.search(text):
         text = _EMAIL.sub(MARK, text)
     if _SPELLED_SIGN.search(text):
         text = _SPELLED.sub(MARK, text)
-    if not _FEW_DIGITS.search(text):
+    if not (_FEW_DIGITS.search(text) and _SIDE_BY_SIDE.search(text)):
         return text
-    for pattern in (_FRENCH, _BRITISH, _ABROAD):
-        text = pattern.sub(MARK, text)
-    text = _DOUBTFUL.sub(_unless_it_is_a_reference, text)
-    for pattern in (_ANNOUNCED, _NAMED):
-        text = pattern.sub(rf"\1{MARK}", text)
+    is_long = _NUMBER.search(text) is not None
+    if is_long:
+        text = _BRITISH.sub(MARK, _FRENCH.sub(MARK, text))
+    if "+" in text:
+        text = _ABROAD.sub(MARK, text)
+    if is_long:
+        text = _DOUBTFUL.sub(_unless_it_is_a_reference, text)
+    text = _ANNOUNCED.sub(rf"\1{MARK}", text)
+    if is_long:
+        text = _NAMED.sub(rf"\1{MARK}", text)
     return text
 
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
-_SPACES = re.compile(r"[^\S\n]+")
 _UNSTORABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 
 _KINDS = {dict: "an element", list: "a list", bool: "true or false", str: "text"}
@@ -20,7 +19,7 @@ def one_line(text: str) -> str:
 
 def lines_of(text: str) -> list[str]:
     """Return the lines of a text that hold something, without repeated spaces."""
-    lines = (_SPACES.sub(" ", line).strip() for line in _UNSTORABLE.sub("\n", text).split("\n"))
+    lines = (" ".join(line.split()) for line in _UNSTORABLE.sub("\n", text).split("\n"))
     return [line for line in lines if line]
 
 
@@ -36,7 +35,7 @@ class Tree:
 
     def elements(self, node: Any, path: str) -> list[dict[str, Any]]:
         """Return the elements below a node at a path, in document order."""
-        return list(self._only_elements(self._found(node, path), path))
+        return self._only_elements(self._found(node, path), path)
 
     def element(self, node: Any, path: str) -> dict[str, Any]:
         """Return the first element at a path, {} where there is none."""
@@ -78,17 +77,23 @@ class Tree:
         return found
 
     def _found(self, node: Any, path: str) -> list[Any]:
-        found = list(_flat(node))
+        found = _flat(node)
         for step in path.split("/"):
-            found = [child for element in self._only_elements(found, path) for child in _flat(element.get(step))]
+            if not found:
+                break
+            below: list[Any] = []
+            for element in self._only_elements(found, path):
+                if (child := element.get(step)) is not None:
+                    below += _flat(child)
+            found = below
         return found
 
-    def _only_elements(self, nodes: list[Any], path: str) -> Iterator[dict[str, Any]]:
-        for node in nodes:
-            if isinstance(node, dict):
-                yield node
-            else:
-                self.problems[path] = f"an element was expected, not {_kind(node)}"
+    def _only_elements(self, nodes: list[Any], path: str) -> list[dict[str, Any]]:
+        elements = [node for node in nodes if isinstance(node, dict)]
+        if len(elements) < len(nodes):
+            other = next(node for node in reversed(nodes) if not isinstance(node, dict))
+            self.problems[path] = f"an element was expected, not {_kind(other)}"
+        return elements
 
     def _texts(self, node: Any, path: str) -> Iterator[tuple[Any, str]]:
         for child in self._found(node, path):
@@ -102,15 +107,23 @@ class Tree:
                 self.problems[path] = f"text was expected, not {_kind(value if value is not None else child)}"
 
 
-def _flat(value: Any) -> Iterator[Any]:
-    """Yield a value, or what a list of any depth holds, leaving out what is empty."""
-    waiting = [value]
+def _flat(value: Any) -> list[Any]:
+    """Return a value, or what a list of any depth holds, leaving out what is empty."""
+    if not isinstance(value, list):
+        return [] if _is_empty(value) else [value]
+    found: list[Any] = []
+    waiting: list[Any] = [value]
     while waiting:
         current = waiting.pop()
         if isinstance(current, list):
             waiting.extend(reversed(current))
-        elif current is not None and current != {} and not (isinstance(current, str) and not current.strip()):
-            yield current
+        elif not _is_empty(current):
+            found.append(current)
+    return found
+
+
+def _is_empty(value: Any) -> bool:
+    return not value.strip() if isinstance(value, str) else value is None or value == {}
 
 
 def _kind(value: Any) -> str:

@@ -11,10 +11,13 @@ from bot.storage.archive.twins import OF_SERIES
 from bot.storage.database import Connection
 
 IS_LATER: Final = """
-    CASE WHEN substr(says.published, 1, 10) <> substr(notice_revision.published, 1, 10)
-    THEN says.published > notice_revision.published ELSE later.id > notice.id END
+    (substr(coalesce(says.published, later.seen_at), 1, 10), later.id)
+    > (substr(coalesce(notice_revision.published, notice.seen_at), 1, 10), notice.id)
 """
-"""Whether another notice of a procedure is newer: published on a later day, of one day or none read later."""
+"""Whether another notice of a procedure is newer: published on a later day, of one day read later.
+
+One that does not say when it was published was on the day on which it was read: of any notices one is the newest.
+"""
 
 _OTHER: Final = """
     SELECT 1 FROM notice AS later JOIN notice_revision AS says

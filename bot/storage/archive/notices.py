@@ -231,22 +231,27 @@ async def of_procedure(connection: Connection, procedure: str, *, since: datetim
     return [Stored(row["row"], _notice(row)) for row in rows]
 
 
-async def before_in_procedure(connection: Connection, source: str, procedure: str, row: int) -> Notice | None:
-    """Return the notice of a source that came last before one of its procedure: by its day, as it now stands."""
-    found = await connection.one(
+async def before_in_procedure(
+    connection: Connection, source: str, procedure: str, row: int
+) -> list[tuple[int, dict[str, str]]]:
+    """Return the notices of a source that came before one of its procedure, the last by its day first.
+
+    Each is our row of it with the first value of each of its particulars, as it now stands.
+    """
+    found = await connection.all(
         f"""
-        SELECT notice.id AS row, {_COLUMNS} {_FROM} AND notice_revision.revision = notice.revision
+        SELECT notice.id AS row, notice_revision.particulars {_FROM} AND notice_revision.revision = notice.revision
         WHERE notice.procedure = ?1 AND notice.source = ?2 AND notice.id <> ?3
             AND notice_revision.published < (
                 SELECT said.published FROM notice_revision AS said WHERE said.notice_id = ?3
                 ORDER BY said.revision DESC LIMIT 1)
-        ORDER BY notice_revision.published DESC, notice.id DESC LIMIT 1
+        ORDER BY notice_revision.published DESC, notice.id DESC
         """,
         procedure,
         source,
         row,
     )
-    return _notice(found) if found else None
+    return [(one["row"], dict(reversed(json.loads(one["particulars"])))) for one in found]
 
 
 async def count(connection: Connection) -> int:

@@ -17,7 +17,7 @@ import aiosqlite
 from bot.errors import DatabaseRefusedError
 from bot.models import Notice
 from bot.storage._files import read_only
-from bot.storage._values import to_moment
+from bot.storage._values import to_moment, to_text
 from bot.storage.archive import notices
 from bot.storage.database import BUSY_TIMEOUT_MS, Connection
 from bot.storage.migrations import Migration, available, pending
@@ -40,9 +40,9 @@ class Examination:
 class Outbox:
     """Count the announcements of all newsrooms by how far they have come; `oldest_at` is the oldest not yet settled.
 
-    `owed` was never tried or certainly failed, `in_doubt` may or may not have arrived, `edits` are messages that show
-    an older revision than they should, `withdrawals` are to be taken out of their channels, `set_aside` waits for a
-    person.
+    `owed` was never tried or certainly failed; `held` of it waits for the end of quiet hours, the last `held_until`:
+    what is held is none of the oldest. `in_doubt` may or may not have arrived, `edits` are messages that show an older
+    revision than they should, `withdrawals` are to be taken out of their channels, `set_aside` waits for a person.
     """
 
     owed: int
@@ -52,6 +52,8 @@ class Outbox:
     set_aside: int
     sent: int
     oldest_at: datetime | None
+    held: int = 0
+    held_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +130,11 @@ async def looking(path: Path) -> AsyncIterator[Connection]:
         await connection.close()
 
 
-async def outbox(connection: Connection) -> Outbox:
-    """Return how much is owed, doubtful, set aside and sent, in all newsrooms."""
+async def outbox(connection: Connection, now: datetime) -> Outbox:
+    """Return how much is owed, held, doubtful, set aside and sent, in all newsrooms."""
+    held = "(state = 'pending' AND NOT is_withdrawn AND coalesce(held_until, '') > ?1)"
     row = await connection.one(
-        """
+        f"""
         SELECT count(*) FILTER (WHERE state = 'pending' AND NOT is_withdrawn) AS owed,
             count(*) FILTER (WHERE state = 'sending' AND NOT is_withdrawn) AS in_doubt,
             count(*) FILTER (
@@ -140,14 +143,18 @@ async def outbox(connection: Connection) -> Outbox:
             count(*) FILTER (WHERE is_withdrawn AND state <> 'withdrawn') AS withdrawals,
             count(*) FILTER (WHERE state = 'set_aside') AS set_aside,
             count(*) FILTER (WHERE state = 'sent' AND NOT is_withdrawn) AS sent,
-            min(created_at) FILTER (WHERE state IN ('pending', 'sending') AND NOT is_withdrawn) AS oldest
+            min(created_at) FILTER (
+                WHERE state IN ('pending', 'sending') AND NOT is_withdrawn AND NOT {held}
+            ) AS oldest,
+            count(*) FILTER (WHERE {held}) AS held, max(held_until) FILTER (WHERE {held}) AS held_until
         FROM announcement
-        """
+        """,
+        to_text(now),
     )
     if row is None:
         return Outbox(0, 0, 0, 0, 0, 0, None)
     counts = (row["owed"], row["in_doubt"], row["edits"], row["withdrawals"], row["set_aside"], row["sent"])
-    return Outbox(*counts, to_moment(row["oldest"]))
+    return Outbox(*counts, to_moment(row["oldest"]), row["held"], to_moment(row["held_until"]))
 
 
 async def holdings(connection: Connection) -> Holdings:

@@ -19,6 +19,7 @@ _COLUMNS: Final = f"""
     coalesce(notice.same_as, notice.id) AS leader, hit.organisations, {PASSED_OVER} AS passed_over,
     watch_item.name, watch_item.kind AS item_kind, watch_item.ref, notice.source, notice.source_id,
     notice_revision.kind, notice_revision.title, notice_revision.buyer, notice_revision.url, notice_revision.published,
+    notice_revision.suppliers <> '[]' AS names_suppliers,
     (SELECT taken_by FROM take
         WHERE +take.guild_id = hit.guild_id AND take.ended_at IS NULL
             AND coalesce(take.item_id, hit.item_id) = hit.item_id AND take.notice_id IN (
@@ -247,6 +248,7 @@ def _line(same: list[sqlite3.Row]) -> DigestHit:
         is_change=rows[0]["revision"] > 1,
         message_url=message_url(row["guild_id"], *message.split("/")) if message else None,
         taken_by=row["taken_by"],
+        names_suppliers=bool(row["names_suppliers"]),
     )
 
 

@@ -9,12 +9,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from bot.models import Announcement, Digest, Dismissal, InDigest, Newsroom, WatchItem
+from bot.models import Announcement, Digest, Dismissal, Newsroom, WatchItem
 from bot.storage import newsrooms
 from bot.storage._dismissed import IN_ORGANISATION, IN_SERIES
 from bot.storage._values import to_moment
+from bot.storage.archive.twins import OF_SERIES
 from bot.storage.database import Connection
 from bot.storage.digesting import digests
+from bot.storage.outbox import following
 from bot.storage.outbox.announcements import CERTAIN, COLUMNS, read_row
 from bot.storage.watching import dismissals, watchlist
 from bot.storage.watching.routes import channels_of
@@ -63,17 +65,21 @@ class NextDigest:
 class Circumstances:
     """Hold what of a newsroom bears on what became of a notice there.
 
-    `items` are by our id, `in_digest` and `undone`, the last dismissal that was taken back, by our id of the hit,
-    `followed` the messages that others continue or answer by our id,
+    `items` are by our id, `due` are those of which a digest still owes a line, `undone`
+    the last dismissal that was taken back by our id of the hit,
+    `followed` the messages that others continue or answer by our id, `series` the first
+    message of each channel on the notice's procedure, `series_followed` the channels where that is still followed,
     `parked` the channels that refuse us with the reason, `unread` our ids of the messages that Discord may have since
     before a backup was restored, `revised_at` when the newest revision was read.
     """
 
     newsroom: Newsroom
     items: Mapping[int, ItemNow] = field(default_factory=dict)
-    in_digest: Mapping[int, InDigest] = field(default_factory=dict)
+    due: frozenset[int] = frozenset()
     undone: Mapping[int, Dismissal] = field(default_factory=dict)
     followed: Mapping[int, Announcement] = field(default_factory=dict)
+    series: tuple[Announcement, ...] = ()
+    series_followed: frozenset[int] = frozenset()
     digests: tuple[NextDigest, ...] = ()
     parked: Mapping[int, str] = field(default_factory=dict)
     unread: frozenset[int] = frozenset()
@@ -100,13 +106,17 @@ async def gather(
     )
     if notice is None:
         raise LookupError(f"no notice {notice_row}")
-    hits = await connection.all(
-        "SELECT id, digest FROM hit WHERE +guild_id = ? AND notice_id = ?", guild_id, notice_row
+    due = await connection.all(
+        "SELECT item_id FROM hit WHERE +guild_id = ? AND notice_id = ? AND digest = 'due' AND held IS NOT NULL",
+        guild_id,
+        notice_row,
     )
     return replace(
         around,
         items=await _items(connection, guild_id, items),
-        in_digest={row["id"]: InDigest(row["digest"]) for row in hits},
+        due=frozenset(row["item_id"] for row in due),
+        series=await _series(connection, guild_id, notice_row),
+        series_followed=await _series_followed(connection, guild_id, notice_row, now),
         undone=await _undone(connection, guild_id, notice_row),
         followed=await _followed(connection, guild_id, told),
         digests=await _digests(connection, around.newsroom, now),
@@ -202,6 +212,27 @@ async def _followed(connection: Connection, guild_id: int, told: Collection[int]
         json.dumps(sorted(told)),
     )
     return {row["id"]: read_row(row) for row in rows}
+
+
+async def _series(connection: Connection, guild_id: int, notice_row: int) -> tuple[Announcement, ...]:
+    rows = await connection.all(
+        f"""
+        SELECT {COLUMNS} FROM announcement WHERE id IN (
+            SELECT min(told.id) FROM announcement AS told
+            WHERE +told.guild_id = ?2 AND told.notice_id IN ({OF_SERIES}) GROUP BY told.channel_id) ORDER BY id
+        """,
+        notice_row,
+        guild_id,
+    )
+    return tuple(map(read_row, rows))
+
+
+async def _series_followed(connection: Connection, guild_id: int, notice_row: int, now: datetime) -> frozenset[int]:
+    row = await connection.one("SELECT procedure FROM notice WHERE id = ?", notice_row)
+    if row is None or row["procedure"] is None:
+        return frozenset()
+    places = await following.places_of_procedure(connection, row["procedure"], now)
+    return frozenset(place.channel_id for place in places if place.guild_id == guild_id)
 
 
 async def _pause(connection: Connection, guild_id: int, source: str) -> Pause | None:

@@ -40,11 +40,13 @@ class RecentNotice:
 class Telling:
     """Hold a message that told of a notice, or is to: its own announcement, a digest or a storm; `items` are our ids.
 
-    `items` are those whose hits it tells; none where it only continues the procedure.
+    `items` are those whose hits on the notice it tells; none where it only continues the procedure. `named` are all
+    those for which it came, of further notices too.
     """
 
     announcement: Announcement
     items: tuple[int, ...]
+    named: tuple[int, ...] = ()
 
     @property
     def message_url(self) -> str | None:
@@ -130,7 +132,12 @@ async def tellings(connection: Connection, guild_id: int, notice_row: int) -> li
                 ON announcement_hit.guild_id = hit.guild_id AND announcement_hit.hit_id = hit.id
             WHERE hit.notice_id = ?1 AND +hit.guild_id = ?2
         )
-        SELECT {COLUMNS}, (SELECT group_concat(DISTINCT item) FROM told WHERE told.id = announcement.id) AS items
+        SELECT {COLUMNS}, (SELECT group_concat(DISTINCT item) FROM told WHERE told.id = announcement.id) AS items,
+            CASE kind WHEN 'notice' THEN (
+                SELECT group_concat(DISTINCT hit.item_id) FROM announcement_hit
+                CROSS JOIN hit ON hit.id = announcement_hit.hit_id
+                WHERE announcement_hit.announcement_id = announcement.id
+            ) END AS named
         FROM announcement
         WHERE +guild_id = ?2 AND id IN (
             SELECT id FROM told
@@ -145,10 +152,11 @@ async def tellings(connection: Connection, guild_id: int, notice_row: int) -> li
         notice_row,
         guild_id,
     )
-    return [
-        Telling(read_row(row), tuple(sorted(map(int, (row["items"] or "").split(",")))) if row["items"] else ())
-        for row in rows
-    ]
+    return [Telling(read_row(row), _ids(row["items"]), _ids(row["named"])) for row in rows]
+
+
+def _ids(listed: str | None) -> tuple[int, ...]:
+    return tuple(sorted(map(int, listed.split(",")))) if listed else ()
 
 
 async def recent(connection: Connection, guild_id: int, limit: int) -> list[RecentNotice]:

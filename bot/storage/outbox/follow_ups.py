@@ -25,6 +25,9 @@ from bot.storage.outbox.following import IS_FOLLOWED
 LOOKED_AT: Final = 150
 """How many stories of a channel are looked at, those of the oldest deadlines: many more than fall due in a day."""
 
+LISTED_FOR: Final = 70
+"""Days for which it counts that a deadline was listed: more than those before it on which anybody is reminded."""
+
 STANDS_THERE: Final = """
     announcement.kind = 'notice' AND announcement.state = 'sent' AND announcement.message_id IS NOT NULL
     AND NOT announcement.is_withdrawn
@@ -38,6 +41,10 @@ _NAMED: Final = """
     notice.id, notice.procedure, notice_revision.deadline,
     coalesce(notice.procedure, notice.source || ':' || notice.source_id) AS subject
 """
+_IS_MISSING: Final = f"""
+    +notice.procedure IS NOT NULL AND +notice.source IN (SELECT value FROM json_each(?4))
+    AND {NEVER_ENDED} AND {IS_NEWEST}
+"""
 _TOLD: Final = """
     (SELECT json_group_array(reminds.details ->> '$.deadline')
         FROM announcement AS earlier CROSS JOIN announcement AS reminds
@@ -47,6 +54,14 @@ _TOLD: Final = """
                 SELECT near.id UNION SELECT other.id FROM notice AS other WHERE other.procedure = near.procedure))
 """
 """The deadlines of which a story was told already, by messages of a kind, as JSON."""
+_LISTED: Final = f"""
+    SELECT one.value ->> '$.follows' AS first, substr(one.value ->> '$.deadline', 1, 10) AS day
+    FROM announcement INDEXED BY announcement_follow_up, json_each(announcement.details, '$.listed') AS one
+    WHERE announcement.guild_id = ?1 AND {_FOLLOW_UP} AND announcement.kind = ?2
+        AND announcement.created_at >= date(?3, '-{LISTED_FOR} days')
+"""
+"""The deadlines of which a message told that lists many, each with the message that it would have followed."""
+_IS_LISTED: Final = "SELECT 1 FROM listed WHERE listed.first = story.first AND day = substr(deadline, 1, 10)"
 # The index of the notice leads: a newsroom has had many announcements.
 _STORIES: Final = f"""
     , concerned AS (
@@ -65,9 +80,14 @@ _STORIES: Final = f"""
         GROUP BY near.id, announcement.channel_id
         HAVING max({IS_FOLLOWED.format(now="?3", brought="1")})
     )
+    , listed AS MATERIALIZED ({_LISTED})
+"""
+_DUE: Final = f"""
+    {_STORIES}
     SELECT * FROM (
         SELECT story.*, row_number() OVER (PARTITION BY channel_id ORDER BY deadline, id) AS place FROM story
         WHERE instr(told, '"' || substr(deadline, 1, 10)) = 0
+            AND NOT EXISTS ({_IS_LISTED})
     ) WHERE place <= {LOOKED_AT} ORDER BY deadline, id, channel_id
 """
 
@@ -106,7 +126,7 @@ async def near(connection: Connection, guild_id: int, first: date, end: date, no
                     WHERE other.procedure = notice.procedure))
                 AND {IS_NEWEST} AND {IS_OPEN}
         )
-        {_STORIES}
+        {_DUE}
         """,
         guild_id,
         AnnouncementKind.DEADLINE,
@@ -117,12 +137,39 @@ async def near(connection: Connection, guild_id: int, first: date, end: date, no
 
 
 async def closed(
-    connection: Connection, guild_id: int, end: date, now: datetime, sources: Iterable[str]
+    connection: Connection, guild_id: int, first: date, end: date, now: datetime, sources: Iterable[str]
 ) -> list[Story]:
-    """Return the stories of a newsroom whose newest deadline, named in one of these sources, is before a day.
+    """Return the stories of a newsroom whose newest deadline, named in one of these sources, is between two days.
 
-    None that ever came to an end is among them. They are procedures: nothing ties an award to a notice without one.
+    From `first` on and before `end`, give or take one. None that ever came to an end is among them. They are
+    procedures: nothing ties an award to a notice without one.
     """
+    return await _stories(
+        connection,
+        f"""
+        WITH near AS MATERIALIZED (
+            SELECT {_NAMED} FROM notice_revision JOIN notice
+                ON notice.id = notice_revision.notice_id AND notice.revision = notice_revision.revision
+            WHERE notice_revision.deadline >= ?5 AND notice_revision.deadline < ?6 AND {_CALLS}
+                AND EXISTS (SELECT 1 FROM announcement WHERE announcement.guild_id = ?1 AND announcement.notice_id IN (
+                    SELECT other.id FROM notice AS other WHERE other.procedure = notice.procedure))
+                AND {_IS_MISSING}
+        )
+        {_DUE}
+        """,
+        guild_id,
+        AnnouncementKind.NO_AWARD,
+        now,
+        json.dumps(sorted(sources)),
+        first.isoformat(),
+        end.isoformat(),
+    )
+
+
+async def closed_of(
+    connection: Connection, guild_id: int, rows: range, end: date, now: datetime, sources: Iterable[str]
+) -> list[Story]:
+    """Return the stories as `closed` does, however old, of which one of a range of announcements tells, by our ids."""
     return await _stories(
         connection,
         f"""
@@ -130,20 +177,52 @@ async def closed(
             SELECT {_NAMED} FROM (
                 SELECT DISTINCT told.procedure
                 FROM announcement CROSS JOIN notice AS told ON told.id = announcement.notice_id
-                WHERE +announcement.guild_id = ?1 AND announcement.notice_id IS NOT NULL AND told.procedure IS NOT NULL
+                WHERE announcement.id >= ?6 AND announcement.id < ?7 AND +announcement.guild_id = ?1
+                    AND told.procedure IS NOT NULL
             ) AS story CROSS JOIN notice ON notice.procedure = story.procedure
             CROSS JOIN notice_revision
                 ON notice_revision.notice_id = notice.id AND notice_revision.revision = notice.revision
-            WHERE {_CALLS} AND notice_revision.deadline < ?4 AND {NEVER_ENDED} AND {IS_NEWEST}
-                AND notice.source IN (SELECT value FROM json_each(?5))
+            WHERE {_CALLS} AND notice_revision.deadline < ?5 AND {_IS_MISSING}
         )
-        {_STORIES}
+        {_DUE}
         """,
         guild_id,
         AnnouncementKind.NO_AWARD,
         now,
-        end.isoformat(),
         json.dumps(sorted(sources)),
+        end.isoformat(),
+        rows.start,
+        rows.stop,
+    )
+
+
+async def last_row(connection: Connection) -> int:
+    """Return our id of the newest announcement of all newsrooms, 0 where there is none."""
+    row = await connection.one("SELECT max(id) AS last FROM announcement")
+    return int(row["last"] or 0) if row else 0
+
+
+async def of_notice(
+    connection: Connection, guild_id: int, notice_row: int, kind: AnnouncementKind, now: datetime
+) -> list[Story]:
+    """Return the stories of a newsroom whose newest deadline a notice names, whatever was told of it or ended it."""
+    return await _stories(
+        connection,
+        f"""
+        WITH near AS MATERIALIZED (
+            SELECT {_NAMED} FROM notice JOIN notice_revision
+                ON notice_revision.notice_id = notice.id AND notice_revision.revision = notice.revision
+            WHERE notice.id = ?4 AND notice_revision.deadline IS NOT NULL
+        )
+        {_STORIES}
+        SELECT story.id, subject, deadline, channel_id, story.first, told_at, CASE WHEN EXISTS ({_IS_LISTED})
+            THEN json_insert(told, '$[#]', deadline) ELSE told END AS told
+        FROM story ORDER BY channel_id
+        """,
+        guild_id,
+        kind,
+        now,
+        notice_row,
     )
 
 
@@ -228,7 +307,7 @@ async def items_of(connection: Connection, place: Place, notice_row: int, now: d
 
 
 async def _stories(
-    connection: Connection, sql: str, guild_id: int, kind: AnnouncementKind, now: datetime, *values: str
+    connection: Connection, sql: str, guild_id: int, kind: AnnouncementKind, now: datetime, *values: str | int
 ) -> list[Story]:
     rows = await connection.all(sql, guild_id, kind, to_text(now), *values)
     return [_story(guild_id, row) for row in rows]

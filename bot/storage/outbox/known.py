@@ -88,6 +88,7 @@ class _Gathering:
     guild_id: int
     channel_id: int
     until: str
+    follows: int | None
     facts: set[int] = field(default_factory=set)
     tips: set[int] = field(default_factory=set)
 
@@ -95,7 +96,7 @@ class _Gathering:
         """Return what is known of an item but its facts, and our ids of those; None where nothing is."""
         facts = await self._facts(item["id"])
         tips = await self._tips(item["id"])
-        earlier = await _earlier(self.connection, self.guild_id, item["id"], item["first_hit"])
+        earlier = await _earlier(self.connection, self.guild_id, item["id"], item["first_hit"], self.follows)
         if not facts and not tips and earlier is None:
             return None
         told = facts[:FACTS]
@@ -175,7 +176,8 @@ async def of_announcement(
         return Known()
     items = await _items(connection, announcement, item_ids)
     until = to_text(announcement.sent_at or now)
-    gathering = _Gathering(connection, announcement.guild_id, announcement.channel_id, until)
+    guild_id, follows = announcement.guild_id, announcement.follows
+    gathering = _Gathering(connection, guild_id, announcement.channel_id, until, follows)
     found: list[tuple[KnownItem, list[int]]] = []
     while items and len(found) < ITEMS:
         known = await gathering.of_item(items.pop(0))
@@ -315,8 +317,13 @@ async def _items(connection: Connection, announcement: Announcement, item_ids: S
     return [found[item_id] for item_id in item_ids]
 
 
-async def _earlier(connection: Connection, guild_id: int, item_id: int, first_hit: int) -> EarlierHits | None:
-    """Return how many notices of an item were announced before a hit, those left out that people said are not it."""
+async def _earlier(
+    connection: Connection, guild_id: int, item_id: int, first_hit: int, follows: int | None
+) -> EarlierHits | None:
+    """Return how many notices of an item were announced before a hit, those left out that people said are not it.
+
+    Nor do those count that the message tells which the announcement itself `follows`: it names that.
+    """
     row = await connection.one(
         f"""
         SELECT count(DISTINCT notice_id) AS number, min(id) AS first, max(id) AS last FROM (
@@ -324,12 +331,15 @@ async def _earlier(connection: Connection, guild_id: int, item_id: int, first_hi
                 AND (NOT EXISTS (SELECT 1 FROM dismissal
                         WHERE dismissal.guild_id = ?1 AND dismissal.item_id = ?2 AND dismissal.undone_at IS NULL)
                     OR {DISMISSED_BY} IS NULL)
+                AND notice_id NOT IN (SELECT hit.notice_id FROM announcement_hit AS named
+                    JOIN hit ON hit.id = named.hit_id WHERE named.announcement_id = ?4)
             ORDER BY id DESC LIMIT {HITS_COUNTED}
         )
         """,
         guild_id,
         item_id,
         first_hit,
+        follows,
     )
     if row is None or not row["number"]:
         return None

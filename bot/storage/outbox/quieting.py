@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from bot.quiet import WAITING_EVENTS, WAITING_KINDS
-from bot.storage._values import to_text
+from bot.storage._values import to_moment, to_text
 from bot.storage.database import Connection
 
 WAITING: Final = f"""
@@ -14,8 +14,8 @@ WAITING: Final = f"""
         AND json_extract(details, '$.event') IN ({", ".join(f"'{event}'" for event in sorted(WAITING_EVENTS))})))
 """
 """Whether a row is of those that wait for the end of quiet hours, as `bot.quiet.waits` says."""
-# The sign before a column keeps SQLite to the index of what is open: a newsroom has had many announcements.
-_OPEN: Final = "state = 'pending' AND NOT is_withdrawn AND +guild_id = ?"
+# The index of what is open is used for its own condition only, and where the sign keeps SQLite from another one.
+_OPEN: Final = "state IN ('pending', 'sending') AND state = 'pending' AND NOT is_withdrawn AND +guild_id = ?"
 
 
 async def judge(connection: Connection, guild_id: int, until: datetime | None) -> int:
@@ -32,6 +32,15 @@ async def judge(connection: Connection, guild_id: int, until: datetime | None) -
         guild_id,
         to_text(until),
     )
+
+
+async def held(connection: Connection, now: datetime) -> list[tuple[int, datetime]]:
+    """Return till when anything is held at a moment, by newsroom."""
+    rows = await connection.all(
+        "SELECT DISTINCT guild_id, held_until FROM announcement WHERE held_until > ? AND state = 'pending'",
+        to_text(now),
+    )
+    return [(row["guild_id"], to_moment(row["held_until"])) for row in rows]
 
 
 async def hold_polled(connection: Connection, guild_id: int, until: datetime, source: str | None = None) -> list[int]:

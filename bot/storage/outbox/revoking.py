@@ -33,22 +33,24 @@ async def told_by(connection: Connection, guild_id: int, announcement_ids: Itera
     return frozenset(row["item_id"] for row in rows)
 
 
-async def revision_told(connection: Connection, announcement: Announcement) -> int:
+async def revision_told(connection: Connection, announcement: Announcement, notice_row: int | None = None) -> int:
     """Return the revision of its notice that an announcement tells: the newest, or what it was when that was sent.
 
-    What an edit showed since was told to nobody.
+    What an edit showed since was told to nobody. Of a notice that accompanies it `notice_row` is our row.
     """
+    is_own = notice_row in {None, announcement.notice_id}
+    least = announcement.revision if is_own else 1
     row = await connection.one(
         """
         SELECT max(revision) AS told FROM notice_revision
         WHERE notice_id = ? AND (revision = ? OR ? IS NULL OR seen_at <= ?)
         """,
-        announcement.notice_id,
-        announcement.revision,
+        announcement.notice_id if is_own else notice_row,
+        least,
         sent_at := to_text(announcement.sent_at),
         sent_at,
     )
-    return int(row["told"]) if row else announcement.revision
+    return int(row["told"]) if row else least
 
 
 async def withdraw(

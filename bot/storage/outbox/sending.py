@@ -10,6 +10,7 @@ from typing import Any, Final
 from bot.models import Announcement
 from bot.storage._values import to_moment, to_text
 from bot.storage.database import Connection
+from bot.storage.outbox import later
 from bot.storage.outbox.announcements import COLUMNS, Place, read_row
 
 HISTORY_FORBIDDEN = "history_forbidden"
@@ -115,19 +116,17 @@ async def begin(
     shows: int | None = None,
     remade: int | None = None,
     thread_id: int | None = None,
-    look_at: datetime | None = None,
 ) -> bool:
     """Note, before the POST, that Discord may have the message from now on, and after which snowflake it would stand.
 
-    It goes into the thread `thread_id`, where one is given. A row found in this state later is not looked for before
-    `look_at`. Return False, and note nothing, for a row that is no longer owed to that channel, owes a later revision
-    than the card that was made for it `shows`, or was to be made anew since it was `remade` so often.
+    It goes into the thread `thread_id`, where one is given. Return False, and note nothing, for a row that is no longer
+    owed to that channel, owes a later revision than the card that was made for it `shows`, or was to be made anew since
+    it was `remade` so often.
     """
     return bool(
         await connection.run(
             f"""
             UPDATE announcement SET state = 'sending', first_try_at = coalesce(first_try_at, ?4), thread_id = ?7,
-                next_try_at = coalesce(?8, next_try_at),
                 history_from = coalesce(history_from, (SELECT max(message_id) FROM announcement
                         WHERE guild_id = ?1 AND channel_id = ?2 AND message_id IS NOT NULL),
                     (SELECT floor_id FROM channel WHERE guild_id = ?1 AND channel_id = ?2))
@@ -141,21 +140,14 @@ async def begin(
             shows,
             remade,
             thread_id,
-            to_text(look_at),
         )
     )
 
 
-async def leave_thread(
-    connection: Connection, guild_id: int, announcement_id: int, look_at: datetime | None = None
-) -> None:
+async def leave_thread(connection: Connection, guild_id: int, announcement_id: int) -> None:
     """Note, before the next POST, that a row certainly does not stand in the thread that was chosen for it."""
     await connection.run(
-        """
-        UPDATE announcement SET thread_id = NULL, next_try_at = coalesce(?, next_try_at)
-        WHERE guild_id = ? AND id = ? AND state = 'sending'
-        """,
-        to_text(look_at),
+        "UPDATE announcement SET thread_id = NULL WHERE guild_id = ? AND id = ? AND state = 'sending'",
         guild_id,
         announcement_id,
     )
@@ -174,7 +166,8 @@ async def sent(
 ) -> None:
     """Note that Discord has the message, what it showed, at which revision, and how often it was `remade` before.
 
-    It stands in the thread `thread_id`, where one is given.
+    It stands in the thread `thread_id`, where one is given. The message on an earlier notice that it continues comes to
+    link to it.
     """
     await connection.run(
         f"""
@@ -191,6 +184,7 @@ async def sent(
         json.dumps(shown, ensure_ascii=False),
         thread_id,
     )
+    await later.remake_continued(connection, announcement_id, now)
 
 
 async def edited(

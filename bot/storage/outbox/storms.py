@@ -10,18 +10,20 @@ from typing import Final
 from bot.storage._values import to_text
 from bot.storage.database import Connection
 from bot.storage.outbox.announcements import CERTAIN, TOLD_ELSEWHERE, Place
+from bot.storage.watching.follows import FOLLOWED
 
 AT_NIGHT: Final = "storm:quiet:"
 """How the subject of the storm of a whole night begins."""
 
 # A sign before a column keeps SQLite from its index: a newsroom, and a channel, have had many hits and announcements.
-_OWED: Final = """
-    polled = ? AND +guild_id = ? AND +channel_id = ? AND kind = 'notice' AND EXISTS (
+# What somebody follows by hand they asked for: no storm stands for it, and what comes after it continues it.
+_OWED: Final = f"""
+    polled = ? AND +guild_id = ? AND +channel_id = ? AND kind = 'notice' AND NOT {FOLLOWED} AND EXISTS (
         SELECT 1 FROM announcement_hit WHERE announcement_hit.announcement_id = announcement.id)
 """
 _HELD: Final = f"""
     state = 'pending' AND NOT is_withdrawn AND +guild_id = ? AND +channel_id = ? AND held_until = ?
-    AND kind IN ('notice', 'storm') AND {CERTAIN} AND EXISTS (
+    AND kind IN ('notice', 'storm') AND {CERTAIN} AND NOT {FOLLOWED} AND EXISTS (
         SELECT 1 FROM announcement_hit WHERE announcement_hit.announcement_id = announcement.id)
 """
 _LISTED: Final = "(SELECT value FROM json_each(?))"
@@ -43,9 +45,9 @@ class Crowd:
 async def crowds(connection: Connection, source: str) -> dict[Place, Crowd]:
     """Return what the poll of a source that is under way owes each channel."""
     rows = await connection.all(
-        """
+        f"""
         SELECT guild_id, channel_id, max(CASE kind WHEN 'storm' THEN announcement.id END) AS storm,
-            sum(CASE kind WHEN 'notice' THEN (
+            sum(CASE WHEN kind = 'notice' AND NOT {FOLLOWED} THEN (
                 SELECT count(*) FROM announcement_hit JOIN hit ON hit.id = announcement_hit.hit_id
                 WHERE announcement_hit.announcement_id = announcement.id AND hit.digest <> 'none'
             ) ELSE 0 END) AS hits

@@ -16,6 +16,9 @@ from bot.sources import Entity, Parsed
 MEMORY_KIB = 4_000
 """How much of the spool SQLite keeps in memory; the rest is in a temporary file that nobody else sees."""
 
+PAGE_CHARS = 1_000_000
+"""How much is read back at a time, whatever the number of its parts."""
+
 _TABLES = f"""
 PRAGMA journal_mode = OFF;
 PRAGMA synchronous = OFF;
@@ -107,7 +110,7 @@ class Spool:
         self.unknown_fields |= parsed.unknown_fields
 
     def batches(self, size: int) -> Iterator[tuple[Entry, ...]]:
-        """Read all notices back, `size` at a time; nothing may be added meanwhile."""
+        """Read all notices back, `size` at a time, fewer where they are long; nothing may be added meanwhile."""
         sql = "SELECT place, sha256, line, is_reduced, is_silent FROM entry WHERE place > ? ORDER BY place LIMIT ?"
         for rows in self._pages(sql, size):
             yield tuple(
@@ -148,7 +151,7 @@ class Spool:
         after = 0
         while True:
             with self._turn:
-                rows = self._file.execute(sql, (after, size)).fetchall()
+                rows = _first(self._file.execute(sql, (after, size)))
             if not rows:
                 return
             yield rows
@@ -157,6 +160,17 @@ class Spool:
     def _count(self, sql: str) -> int:
         with self._turn:
             return int(self._file.execute(sql).fetchone()[0])
+
+
+def _first(found: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """Return as many of the first rows as make a page."""
+    rows, chars = [], 0
+    for row in found:
+        rows.append(row)
+        chars += sum(len(value) for value in row if isinstance(value, str))
+        if chars >= PAGE_CHARS:
+            break
+    return rows
 
 
 def _written(notice: Notice) -> str:

@@ -97,6 +97,26 @@ async def end(connection: Connection, guild_id: int, follow_id: int, by: int, no
     )
 
 
+async def move(connection: Connection, guild_id: int, old: int, new: int) -> None:
+    """Follow in another channel what was followed in one of which no message there tells any more: its card moved.
+
+    Where a card stands its procedure is followed for good; what comes of it is led on (`outbox.rerouting`).
+    """
+    await connection.run(
+        """
+        UPDATE procedure_follow SET channel_id = ?1
+        WHERE guild_id = ?2 AND channel_id = ?3 AND ended_at IS NULL AND NOT EXISTS (
+            SELECT 1 FROM notice AS named JOIN notice AS told ON told.id = named.id OR told.procedure = named.procedure
+            JOIN announcement ON announcement.notice_id = told.id
+            WHERE named.id = procedure_follow.notice_id AND announcement.guild_id = ?2
+                AND announcement.channel_id = ?3)
+        """,
+        new,
+        guild_id,
+        old,
+    )
+
+
 async def count(connection: Connection, guild_id: int) -> int:
     """Return how many procedures a newsroom's people follow by hand."""
     row = await connection.one(

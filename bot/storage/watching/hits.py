@@ -56,8 +56,9 @@ class StoredHit:
 class ListedHit:
     """Hold a stored hit with the notice revision it is of, and the announcement that shows it, if one does.
 
-    That of a hit held in a storm is the storm's; a digest's never is. `channel_id` (of a message in a
-    thread the thread) and `message_id` are those of the announcement's message, once Discord has it.
+    That of a hit held in a storm is the storm's; a digest's never is. `channel_id` (of a message in a thread the
+    thread) and `message_id` are those of the announcement's message, once Discord has it; it is not sent before
+    `held_until`.
     """
 
     guild_id: int
@@ -69,6 +70,7 @@ class ListedHit:
     announcement: AnnouncementState | None
     channel_id: int | None
     message_id: int | None
+    held_until: datetime | None = None
 
     @property
     def revision(self) -> int:
@@ -98,11 +100,15 @@ class HitFilter:
 
 @dataclass(frozen=True, slots=True)
 class ItemRecord:
-    """Count what a watch item has brought: announced at once, by a message of its own or not, held, and when last."""
+    """Count what a watch item has brought: announced at once, by a message of its own or not, held, and when last.
+
+    `notices` are those in which the hits are: what is published of one anew may be hit again.
+    """
 
     announced: int
     held: int
     last_at: datetime | None
+    notices: int
 
 
 async def add(  # noqa: PLR0913  # a hit is that wide
@@ -178,7 +184,8 @@ async def of_announcement(
 ) -> list[StoredHit]:
     """Return the hits that an announcement shows at a revision of its notice: the best of each item, best tier first.
 
-    Of further notices that it tells of the latest hits count. Those that were dismissed come last.
+    Of further notices that it tells of the latest hits count, what left a register after it was sent but for. Those
+    that were dismissed come last.
     """
     rows = await connection.all(
         f"""
@@ -187,6 +194,7 @@ async def of_announcement(
         JOIN announcement AS shows ON shows.id = announcement_hit.announcement_id
         WHERE announcement_hit.guild_id = ? AND announcement_hit.announcement_id = ?
             AND (hit.revision <= ? OR hit.notice_id <> shows.notice_id)
+            AND (hit.stood_in IS NULL OR shows.sent_at IS NULL OR hit.found_at <= shows.sent_at)
         GROUP BY hit.item_id, hit.notice_id
         """,
         guild_id,
@@ -269,7 +277,8 @@ async def listed(
         f"""
         SELECT {_COLUMNS}, notice.source, notice_revision.title, notice_revision.url,
             notice_revision.published, announcement.state,
-            coalesce(announcement.thread_id, announcement.channel_id) AS channel_id, announcement.message_id
+            coalesce(announcement.thread_id, announcement.channel_id) AS channel_id, announcement.message_id,
+            announcement.held_until
         {_FROM}
         JOIN notice_revision ON notice_revision.notice_id = hit.notice_id AND notice_revision.revision = hit.revision
         LEFT JOIN announcement ON announcement.id = (
@@ -299,6 +308,7 @@ async def listed(
             announcement=AnnouncementState(row["state"]) if row["state"] else None,
             channel_id=row["channel_id"],
             message_id=row["message_id"],
+            held_until=to_moment(row["held_until"]),
         )
         for row in rows
     ]
@@ -311,7 +321,8 @@ async def record(
     row = await connection.one(
         """
         SELECT count(*) FILTER (WHERE held IS NULL OR held = 'companion') AS announced,
-            count(*) FILTER (WHERE held <> 'companion') AS held, max(found_at) AS last_at
+            count(*) FILTER (WHERE held <> 'companion') AS held, max(found_at) AS last_at,
+            count(DISTINCT notice_id) AS notices
         FROM hit WHERE guild_id = ? AND item_id = ? AND found_at >= ? AND found_at < ?
         """,
         guild_id,
@@ -320,8 +331,8 @@ async def record(
         to_text(until) or _EVER,
     )
     if row is None:
-        return ItemRecord(0, 0, None)
-    return ItemRecord(row["announced"], row["held"], to_moment(row["last_at"]))
+        return ItemRecord(0, 0, None, 0)
+    return ItemRecord(row["announced"], row["held"], to_moment(row["last_at"]), row["notices"])
 
 
 def _best_first(stored: StoredHit) -> tuple[object, ...]:

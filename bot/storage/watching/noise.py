@@ -19,6 +19,9 @@ MOST_A_DAY: Final = 30
 USED_AT_LEAST: Final = 20
 """Of an item with more than 30 hits a day over a week one in so many is to have been of use."""
 
+TRIED: Final = 300
+"""On how many notices of each kind, the newest, a suggestion is tried."""
+
 _SEEN: Final = "(hit.held IS NULL OR hit.held NOT IN ('baseline', 'muted', 'paused', 'dismissed'))"
 """Whether people were shown a hit: what was kept from their eyes bothered nobody."""
 
@@ -44,26 +47,29 @@ class Revision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Brought:
-    """Hold what an item showed people: `kept` and `dismissed` notices of four weeks, the newest first.
+    """Hold how many notices an item showed people in four weeks, `kept` and `dismissed` ones, and which came last.
 
-    `of_week` are those of the last seven days, `used` those of them that somebody took or logged as a fact.
+    `newest_kept` and `newest_dismissed` are the newest `TRIED` of them. `of_week` are those of the last seven days,
+    `used` those of them that somebody took or logged as a fact.
     """
 
     item_id: int
-    kept: tuple[Revision, ...]
-    dismissed: tuple[Revision, ...]
+    kept: int
+    dismissed: int
+    newest_kept: tuple[Revision, ...]
+    newest_dismissed: tuple[Revision, ...]
     of_week: int
     used: int
 
     @property
     def notices(self) -> int:
         """Return how many notices were shown in four weeks."""
-        return len(self.kept) + len(self.dismissed)
+        return self.kept + self.dismissed
 
     @property
     def is_mostly_wrong(self) -> bool:
         """Return whether people dismissed more than half of at least ten."""
-        return self.notices >= LEAST_HITS and len(self.dismissed) * 2 > self.notices
+        return self.notices >= LEAST_HITS and self.dismissed * 2 > self.notices
 
     @property
     def is_flood(self) -> bool:
@@ -106,26 +112,39 @@ async def brought(connection: Connection, guild_id: int, item_id: int, now: date
     """Return what an item showed people in the last four weeks, each notice once at its latest revision."""
     rows = await connection.all(
         f"""
-        SELECT hit.notice_id, max(hit.revision) AS revision, min({_DISMISSED}) AS is_dismissed,
-            max(hit.found_at) > ?4 AS is_of_week, hit.notice_id IN (
-                SELECT notice_id FROM take WHERE guild_id = ?1 UNION SELECT notice_id FROM citation
-                WHERE guild_id = ?1 AND notice_id IS NOT NULL AND until_revision IS NULL) AS is_used
-        FROM hit CROSS JOIN notice ON notice.id = hit.notice_id
-        WHERE hit.guild_id = ?1 AND hit.item_id = ?2 AND hit.found_at > ?3 AND hit.found_at <= ?5 AND {_SEEN}
-        GROUP BY hit.notice_id ORDER BY hit.notice_id DESC
+        WITH shown AS (
+            SELECT hit.notice_id, max(hit.revision) AS revision, min({_DISMISSED}) AS is_dismissed,
+                max(hit.found_at) > ?4 AS is_of_week, max(hit.found_at) > ?4 AND hit.notice_id IN (
+                    SELECT notice_id FROM take WHERE guild_id = ?1 UNION SELECT notice_id FROM citation
+                    WHERE guild_id = ?1 AND notice_id IS NOT NULL AND until_revision IS NULL) AS is_used
+            FROM hit CROSS JOIN notice ON notice.id = hit.notice_id
+            WHERE hit.guild_id = ?1 AND hit.item_id = ?2 AND hit.found_at > ?3 AND hit.found_at <= ?5 AND {_SEEN}
+            GROUP BY hit.notice_id
+        )
+        SELECT * FROM (
+            SELECT notice_id, revision, is_dismissed, count(*) OVER () - sum(is_dismissed) OVER () AS kept,
+                sum(is_dismissed) OVER () AS dismissed, sum(is_of_week) OVER () AS of_week,
+                sum(is_used) OVER () AS used,
+                row_number() OVER (PARTITION BY is_dismissed ORDER BY notice_id DESC) AS place
+            FROM shown
+        ) WHERE place <= ?6 ORDER BY notice_id DESC
         """,
         guild_id,
         item_id,
         to_text(now - SPAN),
         to_text(now - WEEK),
         to_text(now + MOST_AHEAD),
+        TRIED,
     )
+    first = rows[0] if rows else {"kept": 0, "dismissed": 0, "of_week": 0, "used": 0}
     return Brought(
         item_id=item_id,
-        kept=tuple(Revision(row["notice_id"], row["revision"]) for row in rows if not row["is_dismissed"]),
-        dismissed=tuple(Revision(row["notice_id"], row["revision"]) for row in rows if row["is_dismissed"]),
-        of_week=sum(row["is_of_week"] for row in rows),
-        used=sum(row["is_of_week"] and row["is_used"] for row in rows),
+        kept=first["kept"],
+        dismissed=first["dismissed"],
+        newest_kept=tuple(Revision(row["notice_id"], row["revision"]) for row in rows if not row["is_dismissed"]),
+        newest_dismissed=tuple(Revision(row["notice_id"], row["revision"]) for row in rows if row["is_dismissed"]),
+        of_week=first["of_week"],
+        used=first["used"],
     )
 
 

@@ -115,6 +115,22 @@ async def end(connection: Connection, guild_id: int, take_id: int, by: int, now:
     )
 
 
+async def items_told(connection: Connection, guild_id: int, channel_id: int, notice_row: int) -> set[int]:
+    """Return our ids of the items for which messages of a channel tell of the series of a notice."""
+    rows = await connection.all(
+        f"""
+        SELECT DISTINCT hit.item_id FROM announcement
+        CROSS JOIN announcement_hit ON announcement_hit.announcement_id = announcement.id
+        CROSS JOIN hit ON hit.id = announcement_hit.hit_id
+        WHERE announcement.notice_id IN ({OF_SERIES}) AND announcement.guild_id = ?2 AND announcement.channel_id = ?3
+        """,
+        notice_row,
+        guild_id,
+        channel_id,
+    )
+    return {row["item_id"] for row in rows}
+
+
 async def shown_by(connection: Connection, guild_id: int, notice_rows: Collection[int]) -> list[int]:
     """Return our ids of the messages whose cards show what is taken of these notices, the newest `REMADE`.
 
