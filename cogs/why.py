@@ -29,7 +29,7 @@ from cogs._options import choices
 from cogs._replies import SHEET_UNITS, respond, sheet, thinking
 from cogs._texts import said
 from cogs._why_fates import other_kind_lines
-from cogs._why_replies import explanation_lines, notice_name
+from cogs._why_replies import explanation_lines
 
 if TYPE_CHECKING:
     from bot.app import App
@@ -79,8 +79,6 @@ class Why(commands.Cog):
         fates = await fates_of(self.app.database, guild_id, explanation, now)
         told = [telling.announcement for telling in explanation.tellings]
         follow_ups = await follow_ups_of(self.app.database, guild_id, meant, explanation.notice, told, now)
-        shown_title = plain(explanation.notice.title, NAME_UNITS) or plain(notice_name(explanation.notice), NAME_UNITS)
-        title = texts("why-title", notice=shown_title)
         async with self.app.database.read() as connection:
             followed = await follows.standing(connection, guild_id, meant)
         first = [] if followed is None else [follow_words(texts, followed), ""]
@@ -90,7 +88,7 @@ class Why(commands.Cog):
         view = ui.View(timeout=None) if component is not None else None
         if view is not None and component is not None:
             view.add_item(component)
-        await respond(interaction, embed=sheet(title, lines), view=view)
+        await respond(interaction, embed=sheet(texts("why-title-notice"), lines), view=view)
 
     async def _answer_other(self, interaction: discord.Interaction, visitor: Visit, meant: Announcement) -> None:
         """Say of a message that shows no notice how far it is, and where to look."""

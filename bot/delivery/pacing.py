@@ -14,7 +14,7 @@ REQUESTS: Final = ((40, 1.0),)
 It allows 50 a second; those of a second and a quarter may arrive within one.
 """
 
-ROWS: Final = ((36, 1.0), (8, 0.1))
+ROWS: Final = ((36, 1.0), (4, 0.1))
 """Rows of the outbox that are taken up: what commands ask has room beside them, and no burst holds the event loop."""
 
 Limits = tuple[tuple[int, float], ...]
