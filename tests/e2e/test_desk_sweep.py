@@ -112,7 +112,7 @@ async def lived(
         return desk.judge(story.STANDING, story.AUDITED)
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(280)
 @STORIES
 async def test_a_desk_finds_all_done_once_though_its_bot_died_at_each_place(
     tmp_path: Path, nursery: Nursery, story: ModuleType
