@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -60,25 +61,19 @@ class SettingsForm(Form):
                 description=texts("form-quiet-days-about"),
                 options=[Option(value=days, label=texts.word("quiet-days", days)) for days in QuietDays],
             ),
-            TextInputSpec(
-                key="storm",
-                label=texts("form-storm"),
-                description=texts("form-storm-about"),
-                max_length=NUMBER_UNITS,
-                placeholder=f"1 … {texts.number(MOST_STORM)}",
-            ),
+            _number(texts, "storm", texts("form-storm"), texts("form-storm-about"), MOST_STORM),
             ChoiceSpec(
                 key="second_source",
                 label=texts("form-second-source"),
                 description=texts("form-second-source-about"),
                 options=yes_or_no(texts),
             ),
-            TextInputSpec(
-                key="retention_days",
-                label=texts("form-retention"),
-                description=texts("form-retention-about"),
-                max_length=NUMBER_UNITS,
-                placeholder=f"1 … {texts.number(MOST_RETENTION)}",
+            _number(
+                texts,
+                "retention_days",
+                texts("form-retention"),
+                texts("form-retention-about"),
+                MOST_RETENTION,
                 required=False,
             ),
         )
@@ -125,20 +120,20 @@ class AnnouncingForm(Form):
                 placeholder="22:00-07:00",
                 required=False,
             ),
-            TextInputSpec(
-                key="deadline_days",
-                label=texts("form-deadline-days"),
-                description=texts("form-deadline-days-about"),
-                max_length=NUMBER_UNITS,
-                placeholder=f"1 … {texts.number(MOST_DEADLINE_DAYS)}",
+            _number(
+                texts,
+                "deadline_days",
+                texts("form-deadline-days"),
+                texts("form-deadline-days-about"),
+                MOST_DEADLINE_DAYS,
                 required=False,
             ),
-            TextInputSpec(
-                key="award_days",
-                label=texts("form-award-days"),
-                description=texts("form-award-days-about"),
-                max_length=NUMBER_UNITS,
-                placeholder=f"1 … {texts.number(MOST_AWARD_DAYS)}",
+            _number(
+                texts,
+                "award_days",
+                texts("form-award-days"),
+                texts("form-award-days-about"),
+                MOST_AWARD_DAYS,
                 required=False,
             ),
         )
@@ -159,49 +154,62 @@ class AnnouncingForm(Form):
         await show_settings(interaction, visitor, newsroom)
 
 
-class MoreSettings(GatedButton, template=r"setup:more"):
-    """Open the form of the rarer settings, filled in with those that stand."""
+class SettingsButton(GatedButton, template=r"(?!)"):
+    """Be a button that opens a form of settings, filled in with those that stand."""
 
     action = Action.SETUP
+    name: ClassVar[str]
+    form: ClassVar[type[Form]]
 
     def __init__(self, label: str) -> None:
-        super().__init__(ui.Button(label=label, custom_id="setup:more"))
+        super().__init__(ui.Button(label=label, custom_id=f"setup:{self.name}"))
 
     async def act(self, interaction: discord.Interaction) -> None:
         """Show the form."""
         newsroom = (await visit(interaction)).newsroom
         if newsroom is None:
             raise UserError("access-not-set-up")
-        values = {
+        await open_form(interaction, self.form, context={}, values=self.values(newsroom))
+
+    @staticmethod
+    @abstractmethod
+    def values(newsroom: Newsroom) -> dict[str, str]:
+        """Return the settings of a newsroom as the form has them, by the key of its input."""
+
+
+class MoreSettings(SettingsButton, template=r"setup:more"):
+    """Open the form of the rarer settings."""
+
+    name = "more"
+    form = SettingsForm
+
+    @staticmethod
+    def values(newsroom: Newsroom) -> dict[str, str]:
+        """Return the rarer settings of a newsroom."""
+        return {
             "quiet_days": newsroom.quiet_days.value,
             "storm": str(newsroom.storm),
             "second_source": YES if newsroom.second_source else NO,
             "retention_days": str(newsroom.retention_days or ""),
         }
-        await open_form(interaction, SettingsForm, context={}, values=values)
 
 
-class Announcing(GatedButton, template=r"setup:announcing"):
-    """Open the form on announcing, filled in with the settings that stand."""
+class Announcing(SettingsButton, template=r"setup:announcing"):
+    """Open the form on announcing."""
 
-    action = Action.SETUP
+    name = "announcing"
+    form = AnnouncingForm
 
-    def __init__(self, label: str) -> None:
-        super().__init__(ui.Button(label=label, custom_id="setup:announcing"))
-
-    async def act(self, interaction: discord.Interaction) -> None:
-        """Show the form."""
-        newsroom = (await visit(interaction)).newsroom
-        if newsroom is None:
-            raise UserError("access-not-set-up")
+    @staticmethod
+    def values(newsroom: Newsroom) -> dict[str, str]:
+        """Return how a newsroom's hits are announced."""
         quiet = f"{newsroom.quiet_from}-{newsroom.quiet_until}" if newsroom.quiet_from is not None else ""
-        values = {
+        return {
             "threads": YES if newsroom.threads else NO,
             "quiet_hours": quiet,
             "deadline_days": str(newsroom.deadline_days or ""),
             "award_days": str(newsroom.award_days or ""),
         }
-        await open_form(interaction, AnnouncingForm, context={}, values=values)
 
 
 async def show_settings(interaction: discord.Interaction, visitor: Visit, newsroom: Newsroom) -> None:
@@ -214,3 +222,15 @@ async def show_settings(interaction: discord.Interaction, visitor: Visit, newsro
     async with app_of(interaction).database.read() as connection:
         has_digest = channel is not None and bool(await digests.of_channel(connection, newsroom.guild_id, channel))
     await respond(interaction, embed=settings_sheet(texts, newsroom, interaction, has_digest=has_digest), view=view)
+
+
+def _number(texts: Texts, key: str, label: str, description: str, most: int, *, required: bool = True) -> TextInputSpec:
+    """Return the input of a whole number up to `most`."""
+    return TextInputSpec(
+        key=key,
+        label=label,
+        description=description,
+        max_length=NUMBER_UNITS,
+        placeholder=f"1 … {texts.number(most)}",
+        required=required,
+    )

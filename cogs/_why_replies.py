@@ -171,8 +171,3 @@ def near_miss_line(texts: Texts, miss: NearMiss, item: WatchItem) -> str:
     """Return that an item stands in a notice, and which of its own conditions holds it back."""
     matched = plain(miss.matched, MATCHED_UNITS)
     return texts("why-miss", name=item_name(item), matched=matched, reason=miss_reason(texts, miss, item))
-
-
-def notice_name(notice: Notice) -> str:
-    """Return how a notice is called on the command line and in `/why`: its source and the source's id."""
-    return f"{notice.source}:{notice.id}"

@@ -1375,9 +1375,8 @@ MUTANTS = (
     Mutant(
         "that a note on noise was told is noted once it is owed, by a transaction of its own",
         "bot/reminding/noise.py",
-        "        await noisy_items.note(connection, guild_id,",
-        '    async with database.tx("reminding.noted") as connection:\n'
-        "        await noisy_items.note(connection, guild_id,",
+        "        await weekly.note(connection, guild_id,",
+        '    async with database.tx("reminding.noted") as connection:\n        await weekly.note(connection, guild_id,',
         (f"{DESK}[night]",),
     ),
     Mutant(

@@ -19,8 +19,9 @@ from bot.storage.archive.vocabulary import is_common
 from bot.storage.database import Connection, Database
 from bot.storage.outbox import announcements
 from bot.storage.watching import noise as noisy_items
-from bot.storage.watching import watchlist
+from bot.storage.watching import watchlist, weekly
 from bot.storage.watching.noise import WEEK, Brought, Revision
+from bot.storage.watching.weekly import WeeklyNote
 from bot.watchlist.narrowing import Narrowing, Suggestion, still_hit, suggest
 
 LISTED: Final = 10
@@ -37,7 +38,7 @@ async def tell_noisy(database: Database, newsroom: Newsroom, now: datetime) -> N
     if channel_id is None:
         return
     async with database.read() as connection:
-        if await noisy_items.is_told_since(connection, guild_id, now - WEEK, now):
+        if await weekly.is_told_since(connection, guild_id, WeeklyNote.NOISY, now - WEEK, now):
             return
         brought = [
             await noisy_items.brought(connection, guild_id, item_id, now)
@@ -61,10 +62,10 @@ async def tell_noisy(database: Database, newsroom: Newsroom, now: datetime) -> N
     )
     details = {"event": OperationsKind.ITEMS_NOISY, "items": told}
     async with database.tx("reminding.noisy") as connection:
-        if await noisy_items.is_told_since(connection, guild_id, now - WEEK, now):
+        if await weekly.is_told_since(connection, guild_id, WeeklyNote.NOISY, now - WEEK, now):
             return
         await announcements.owe(connection, key, now=now, details=details, held_until=quiet_end(newsroom, now))
-        await noisy_items.note(connection, guild_id, [item["id"] for item in told], now)
+        await weekly.note(connection, guild_id, WeeklyNote.NOISY, [item["id"] for item in told], now)
 
 
 async def _said(database: Database, guild_id: int, brought: Brought) -> dict[str, Any] | None:

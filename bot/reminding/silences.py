@@ -12,6 +12,8 @@ from bot.reference import AnnouncementKey
 from bot.storage.database import Database
 from bot.storage.outbox import announcements
 from bot.storage.watching import silences as silent_items
+from bot.storage.watching import weekly
+from bot.storage.watching.weekly import WeeklyNote
 
 SILENT: Final = timedelta(days=180)
 WEEK: Final = timedelta(days=7)
@@ -25,7 +27,7 @@ async def list_silent(database: Database, newsroom: Newsroom, now: datetime) -> 
     if channel_id is None:
         return
     async with database.read() as connection:
-        if await silent_items.is_told_since(connection, guild_id, now - WEEK, now):
+        if await weekly.is_told_since(connection, guild_id, WeeklyNote.SILENT, now - WEEK, now):
             return
         items = await silent_items.silent(connection, guild_id, now - SILENT, now, LISTED)
     if not items:
@@ -41,7 +43,7 @@ async def list_silent(database: Database, newsroom: Newsroom, now: datetime) -> 
         "items": [{"id": item.item_id, "name": item.name} for item in items],
     }
     async with database.tx("reminding.silent") as connection:
-        if await silent_items.is_told_since(connection, guild_id, now - WEEK, now):
+        if await weekly.is_told_since(connection, guild_id, WeeklyNote.SILENT, now - WEEK, now):
             return
         await announcements.owe(connection, key, now=now, details=details, held_until=quiet_end(newsroom, now))
-        await silent_items.note(connection, guild_id, [item.item_id for item in items], now)
+        await weekly.note(connection, guild_id, WeeklyNote.SILENT, [item.item_id for item in items], now)

@@ -19,8 +19,8 @@ LONGEST_WAIT: Final = timedelta(days=1)
 """A next try that lies further ahead was set by a clock that was wrong: it is due."""
 
 _OPEN = "state IN ('pending', 'sending') AND polled IS NULL AND NOT is_withdrawn"
-_HELD = "held_until > ? AND held_until <= ?"
 # A moment further ahead was set by a clock that was wrong, as `LONGEST_WAIT` says.
+_HELD = "held_until > ? AND held_until <= ?"
 _EDIT_DUE = "state = 'sent' AND message_id IS NOT NULL AND shown_revision < due_revision AND NOT is_withdrawn"
 _REACHABLE = """
     NOT EXISTS (SELECT 1 FROM channel WHERE channel.guild_id = announcement.guild_id

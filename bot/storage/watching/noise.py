@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -146,24 +144,3 @@ async def brought(connection: Connection, guild_id: int, item_id: int, now: date
         of_week=first["of_week"],
         used=first["used"],
     )
-
-
-async def note(connection: Connection, guild_id: int, items: Iterable[int], now: datetime) -> None:
-    """Note that these items were named in the weekly note."""
-    await connection.run(
-        "UPDATE watch_item SET noise_told_at = ? WHERE guild_id = ? AND id IN (SELECT value FROM json_each(?))",
-        to_text(now),
-        guild_id,
-        json.dumps(list(items)),
-    )
-
-
-async def is_told_since(connection: Connection, guild_id: int, since: datetime, now: datetime) -> bool:
-    """Return whether items of a newsroom were named since a moment, by a clock that was right."""
-    row = await connection.one(
-        "SELECT 1 FROM watch_item WHERE guild_id = ? AND noise_told_at > ? AND noise_told_at <= ? LIMIT 1",
-        guild_id,
-        to_text(since),
-        to_text(now + MOST_AHEAD),
-    )
-    return row is not None

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
 from datetime import datetime
 
 from bot.clock import MOST_AHEAD
@@ -36,26 +34,3 @@ async def silent(connection: Connection, guild_id: int, since: datetime, now: da
         to_text(now + MOST_AHEAD),
     )
     return [SilentItem(row["id"], row["name"], row["added_by"]) for row in rows]
-
-
-async def note(connection: Connection, guild_id: int, items: Iterable[int], now: datetime) -> None:
-    """Note that these items were listed for review."""
-    await connection.run(
-        """
-        UPDATE watch_item SET silence_told_at = ? WHERE guild_id = ? AND id IN (SELECT value FROM json_each(?))
-        """,
-        to_text(now),
-        guild_id,
-        json.dumps(list(items)),
-    )
-
-
-async def is_told_since(connection: Connection, guild_id: int, since: datetime, now: datetime) -> bool:
-    """Return whether items of a newsroom were listed for review since a moment, by a clock that was right."""
-    row = await connection.one(
-        "SELECT 1 FROM watch_item WHERE guild_id = ? AND silence_told_at > ? AND silence_told_at <= ? LIMIT 1",
-        guild_id,
-        to_text(since),
-        to_text(now + MOST_AHEAD),
-    )
-    return row is not None
